@@ -1,0 +1,29 @@
+"""Where things live on disk: the project, its working data, and the database's own folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def working_folder() -> Path:
+    """Secrets, uploads, logs and caches of this checkout (DOORSTEP_VAR overrides)."""
+    folder = Path(os.environ.get("DOORSTEP_VAR", PROJECT / "var"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def database_folder(name: str) -> Path:
+    """Folder of the embedded cluster `name` ("run" or "test").
+
+    An ordinary user keeps it inside the project. Root cannot: PostgreSQL refuses to run as root, and the system
+    user it runs as could only reach the project if the permissions of every folder above it (homes included)
+    were loosened. For root it is in the system's state folder, one per checkout.
+    """
+    if os.geteuid() != 0:
+        return working_folder() / "postgres" / name
+    checkout = hashlib.sha256(str(working_folder()).encode()).hexdigest()[:12]
+    return Path("/var/lib/doorstep") / checkout / name

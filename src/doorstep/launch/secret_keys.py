@@ -1,0 +1,39 @@
+"""The two secrets of an installation: Django's signing key and the master key that wraps personal data keys.
+
+A server gives both in its environment (SECRET_KEY; MASTER_KEY as 64 hexadecimal digits). A checkout makes them
+once and keeps them in its working folder, readable by its owner alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from doorstep.launch.locations import working_folder
+
+
+def secret_key() -> str:
+    return os.environ.get("SECRET_KEY") or _kept("secret-key")
+
+
+def master_key() -> bytes:
+    return bytes.fromhex(os.environ.get("MASTER_KEY") or _kept("master-key"))
+
+
+def is_made_on_the_spot() -> bool:
+    """True when a key was not given by the environment, so production must refuse to start."""
+    return not (os.environ.get("SECRET_KEY") and os.environ.get("MASTER_KEY"))
+
+
+def _kept(name: str) -> str:
+    file: Path = working_folder() / name
+    if not file.exists():
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):  # another process was first: use its key
+            os.link(unfinished, file)
+        unfinished.unlink()
+    return file.read_text().strip()
