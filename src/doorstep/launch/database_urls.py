@@ -24,7 +24,9 @@ def database_url(role: str | None = None) -> str:
     if given:
         return given if role == "owner" else os.environ.get("DATABASE_APP_URL", given)
     cluster = Cluster(os.environ.get("DOORSTEP_CLUSTER", "run"))
-    return cluster.url(OWNER if role == "owner" else APPLICATION, os.environ.get("DOORSTEP_DATABASE", DATABASE_NAME))
+    return cluster.url(
+        OWNER if role == "owner" else APPLICATION, os.environ.get("DOORSTEP_DATABASE", DATABASE_NAME)
+    )
 
 
 def connection_settings(role: str | None = None) -> dict[str, Any]:

@@ -58,7 +58,10 @@ class Cluster:
         # a socket path may have 107 bytes at most, and a checkout can be deep
         if len(str(self.folder)) < 80:
             return self.folder / "socket"
-        return Path(tempfile.gettempdir()) / f"doorstep-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]}"
+        return (
+            Path(tempfile.gettempdir())
+            / f"doorstep-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]}"
+        )
 
     def url(self, role: str, database: str) -> str:
         password = quote(_passwords()[role])
@@ -97,7 +100,9 @@ class Cluster:
             )
         with self.connect_superuser(database) as connection:
             for extension in EXTENSIONS:
-                connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
+                connection.execute(
+                    sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension))
+                )
         return True
 
     def connect_superuser(self, database: str) -> psycopg.Connection:
@@ -130,7 +135,13 @@ class Cluster:
             "timezone": "UTC",
         }
         if self.name == "test":
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+            options |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                "wal_level": "minimal",
+                "max_wal_senders": "0",
+            }
         arguments = " ".join(f"-c {key}='{value}'" for key, value in options.items())
         log = self.folder / "log"
         result = self._command(
@@ -216,7 +227,10 @@ def _own_by_system_user(path: Path) -> None:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+            check=True,
+        )
         entry = pwd.getpwnam(SYSTEM_USER)
     os.chown(path, entry.pw_uid, entry.pw_gid)
     if path.is_dir():

@@ -1,0 +1,1 @@
+"""Who acts, what appointments grant, and the gate that every model has exactly one of."""

@@ -1,0 +1,1 @@
+"""What packages declare and `web`, `indicators` and the surfaces discover: figures, registers, findings, work."""

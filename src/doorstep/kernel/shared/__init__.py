@@ -1,0 +1,1 @@
+"""What every package may use: the clock, errors, place codes, dated rows and searchable names."""

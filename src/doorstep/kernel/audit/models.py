@@ -1,0 +1,57 @@
+"""The append-only record of every change. The application role may insert and read, nothing else."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
+
+
+class CurrentTransaction(Func):
+    """The running transaction's number: the sealer takes only rows below the oldest one still running."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class Entry(models.Model):
+    """One act: who, what, when, on which record, from which scope.
+
+    `account_id` is a plain value, so an account can go while its acts stay. Personal values are in `sealed`,
+    encrypted under the key of the person `person_ref`: an erasure destroys the key and the chain still verifies.
+    """
+
+    at = models.DateTimeField(_("时间"))
+    transaction = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+    account_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(_("操作人"), max_length=120)
+    scope = models.TextField(_("当时的权限范围"), blank=True)
+    action = models.CharField(_("操作"), max_length=60)
+    target = models.CharField(_("对象类型"), max_length=60)
+    target_id = models.CharField(_("对象编号"), max_length=40)
+    place_code = models.CharField(_("地方"), max_length=15, db_collation="C")
+    changes = models.JSONField(_("变化"), default=dict)
+    purpose = models.TextField(_("用途"), blank=True)
+    person_ref = models.BigIntegerField(null=True)
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name = _("审计记录")
+        indexes = [
+            models.Index(fields=["target", "target_id", "-id"], name="audit_target"),
+            models.Index(fields=["place_code", "-id"], name="audit_place"),
+            models.Index(fields=["account_id", "-id"], name="audit_account"),
+            models.Index(fields=["person_ref", "-id"], name="audit_person"),
+        ]
+
+
+class Seal(models.Model):
+    """Place of one entry in the hash chain, added by the sealer after the entry's transaction committed."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="seal")
+    digest = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("封存")

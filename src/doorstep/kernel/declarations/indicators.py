@@ -1,0 +1,63 @@
+"""An indicator is a queryset and an aggregate: so a figure can always show the rows that make it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db.models import Aggregate, Count, QuerySet
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where and when a figure is asked for. A stock is as of `on`; a flow counts `since` ≤ day ≤ `on`."""
+
+    place_code: str
+    on: dt.date
+    since: dt.date
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One figure of the programme.
+
+    rows: rows that make the figure at (on, since), for every place; the engine narrows it by `place_field`.
+    aggregate: over those rows; a count of rows unless said otherwise.
+    who_records: who would make the first rows, said where there are none yet.
+    """
+
+    key: str
+    name: Text
+    unit: Text
+    kind: Literal["stock", "flow"]
+    chapter: str
+    clause: Text
+    rows: Callable[[Scope], QuerySet[Any]]
+    aggregate: Aggregate = field(default_factory=lambda: Count("pk"))
+    place_field: str = "place_code"
+    register: str = ""
+    who_records: Text = ""
+    headline: bool = False
+
+
+_indicators: dict[str, Indicator] = {}
+
+
+def declare(*indicators: Indicator) -> None:
+    for indicator in indicators:
+        if indicator.key in _indicators:
+            raise RuntimeError(f"indicator {indicator.key} is declared twice")
+        _indicators[indicator.key] = indicator
+
+
+def indicator(key: str) -> Indicator:
+    return _indicators[key]
+
+
+def all_indicators(keys: Iterable[str] | None = None) -> list[Indicator]:
+    return [_indicators[key] for key in (keys or sorted(_indicators))]

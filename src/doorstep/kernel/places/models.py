@@ -1,0 +1,208 @@
+"""Areas by official code, grids, compounds, buildings, venues, and their outlines.
+
+Source of the code structure: the national statistical divisions (province 2, city 2, county 2, street 3,
+community 3 digits); a grid adds a three-digit serial of this platform (001-899 basic, 9xx dedicated).
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.kernel.shared.names import Named
+from doorstep.kernel.shared.place_codes import LEVEL_NAMES
+
+
+def code_field(length: int, verbose: object = _("代码"), **options: object) -> models.CharField:
+    """A place code column. Byte order ("C"), so that a subtree is one range of the btree."""
+    return models.CharField(verbose, max_length=length, db_collation="C", **options)  # type: ignore[arg-type]  # options are Django's own
+
+
+class Area(Named):
+    """A nation, province, city, county, street or community. The nation's code is the empty string."""
+
+    code = code_field(12, primary_key=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="children", db_index=False
+    )
+    level = models.CharField(
+        _("级别"), max_length=10, choices=[(k, v) for k, v in LEVEL_NAMES.items() if k != "grid"]
+    )
+    edition = models.PositiveSmallIntegerField(_("区划年份"))
+    ended_on = models.DateField(_("撤销日期"), null=True)
+
+    class Meta:
+        verbose_name = _("地区")
+        indexes = [
+            models.Index(fields=["level", "code"], name="area_level_code"),
+            models.Index(fields=["parent", "code"], name="area_parent_code"),
+            models.Index(fields=["pinyin"], name="area_pinyin"),
+            models.Index(fields=["initials"], name="area_initials"),
+            GinIndex(OpClass("name", name="gin_trgm_ops"), name="area_name_trgm"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grid(Dated):
+    """A basic service unit inside one community. Codes are never reused; splits and merges keep their lineage."""
+
+    code = code_field(15, unique=True)
+    community = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="grids")
+    name = models.CharField(_("名称"), max_length=120)
+    kind = models.CharField(
+        _("种类"),
+        max_length=10,
+        choices=[("basic", _("基础网格")), ("dedicated", _("专属网格"))],
+        default="basic",
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("网格")
+        constraints = [
+            period_order("grid_period"),
+            models.CheckConstraint(
+                condition=Q(code__startswith=models.F("community_id")), name="grid_in_community"
+            ),
+        ]
+        indexes = [models.Index(fields=["code", "valid_from", "valid_to"], name="grid_code_period")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GridLineage(models.Model):
+    """Which grid came from which, on what day and by what document."""
+
+    before = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="successors")
+    after = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="predecessors")
+    kind = models.CharField(_("变动"), max_length=10, choices=[("split", _("拆分")), ("merged", _("合并"))])
+    effective_on = models.DateField(_("生效日期"))
+    document = models.CharField(_("文号"), max_length=80)
+
+    class Meta:
+        verbose_name = _("网格沿革")
+        constraints = [models.UniqueConstraint(fields=["before", "after"], name="grid_lineage_once")]
+
+
+class Compound(Named):
+    """A residential compound (小区、楼院)."""
+
+    place_code = code_field(15, _("地方"))
+
+    class Meta:
+        verbose_name = _("小区楼院")
+        indexes = [models.Index(fields=["place_code", "id"], name="compound_place")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Building(models.Model):
+    """A building. `place_code` is its grid today (community while it has none); BuildingPlacement has the history."""
+
+    place_code = code_field(15, _("网格"))
+    compound = models.ForeignKey(
+        Compound, on_delete=models.PROTECT, null=True, blank=True, related_name="buildings"
+    )
+    name = models.CharField(_("楼栋"), max_length=120)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    pinyin = models.CharField(max_length=200, editable=False, db_collation="C")
+    initials = models.CharField(max_length=80, editable=False, db_collation="C")
+    longitude = models.FloatField(_("经度"), help_text=_("WGS-84，度"))
+    latitude = models.FloatField(_("纬度"), help_text=_("WGS-84，度"))
+    outline = models.JSONField(_("轮廓"), null=True, help_text=_("GeoJSON 多边形"))
+    households = models.PositiveIntegerField(_("户数"), default=0)
+
+    class Meta:
+        verbose_name = _("楼栋")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(longitude__range=(-180, 180)) & Q(latitude__range=(-90, 90)),
+                name="building_position",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["place_code", "id"], name="building_place"),
+            models.Index(fields=["pinyin"], name="building_pinyin"),
+            models.Index(fields=["initials"], name="building_initials"),
+            GinIndex(
+                OpClass("name", name="gin_trgm_ops"),
+                OpClass("address", name="gin_trgm_ops"),
+                name="building_trgm",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BuildingPlacement(Dated):
+    """Which grid a building belonged to, when; one at a time."""
+
+    building = models.ForeignKey(
+        Building, on_delete=models.PROTECT, related_name="placements", db_index=False
+    )
+    grid = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="placements")
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("楼栋归属")
+        constraints = [
+            period_order("placement_period"),
+            ExclusionConstraint(
+                name="placement_one_grid", expressions=[("building", "="), (DateRange(), "&&")]
+            ),
+        ]
+
+
+class Venue(Dated, Named):
+    """A place people go to: service centre, activity room, meeting hall."""
+
+    place_code = code_field(15, _("地方"))
+    kind = models.CharField(_("种类"), max_length=30)
+    address = models.CharField(_("地址"), max_length=200)
+    longitude = models.FloatField(_("经度"), null=True, blank=True)
+    latitude = models.FloatField(_("纬度"), null=True, blank=True)
+    phone = models.CharField(_("办公电话"), max_length=40, blank=True)
+    hours = models.CharField(_("开放时间"), max_length=120, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("场所")
+        constraints = [period_order("venue_period")]
+        indexes = [models.Index(fields=["place_code", "id"], name="venue_place")]
+
+
+class Outline(Dated):
+    """The boundary of an area or a grid as GeoJSON. `illustrative` ones are labelled so on every map."""
+
+    place_code = code_field(15, _("地方"))
+    geometry = models.JSONField(_("边界"), help_text=_("GeoJSON 面"))
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+    illustrative = models.BooleanField(_("示意"), default=False)
+    source = models.CharField(_("来源"), max_length=200)
+    repaired = models.BooleanField(_("已自动修复"), default=False)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("边界")
+        constraints = [
+            period_order("outline_period"),
+            ExclusionConstraint(
+                name="outline_one_in_force", expressions=[("place_code", "="), (DateRange(), "&&")]
+            ),
+        ]

@@ -1,0 +1,41 @@
+"""Today, as the district counts it. The only place that asks the computer for the time."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextvars import ContextVar
+from zoneinfo import ZoneInfo
+
+DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
+_fixed: ContextVar[dt.date | None] = ContextVar("fixed_today", default=None)
+
+
+def now() -> dt.datetime:
+    """The present instant, in UTC; on a fixed day, noon of that day in the district."""
+    day = _fixed.get() or _day_from_environment()
+    if day is None:
+        return dt.datetime.now(dt.UTC)
+    return dt.datetime.combine(day, dt.time(12), DISTRICT_ZONE).astimezone(dt.UTC)
+
+
+def today() -> dt.date:
+    """The calendar day in the district, whatever the server's own zone."""
+    return now().astimezone(DISTRICT_ZONE).date()
+
+
+@contextlib.contextmanager
+def fixed(day: dt.date) -> Iterator[None]:
+    """Hold the clock at `day` (tests, the demo district)."""
+    token = _fixed.set(day)
+    try:
+        yield
+    finally:
+        _fixed.reset(token)
+
+
+def _day_from_environment() -> dt.date | None:
+    text = os.environ.get("DOORSTEP_TODAY")
+    return dt.date.fromisoformat(text) if text else None

@@ -1,0 +1,33 @@
+"""Refusals, each said in the user's words. A view shows `message`; nothing was written."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+
+Text = str | Promise
+
+
+class Refused(Exception):
+    """A service refused. `field` names the input at fault, `clause` the rule it breaks."""
+
+    def __init__(self, message: Text, *, field: str = "", clause: Text = "") -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.field = field
+        self.clause = clause
+
+
+class RuleViolation(Refused):
+    """The input breaks a rule of the field or of the data."""
+
+
+class NotAllowed(Refused):
+    """The actor can see the record but may not do this to it."""
+
+
+class NotVisible(Refused):
+    """For this actor the record does not exist; pages answer 404."""
+
+
+class Conflict(Refused):
+    """Somebody else changed the record meanwhile; the message says who, when and what."""
