@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.launch.database_urls import connection_settings
+from doorstep.launch.database_urls import application_role, connection_settings
 from doorstep.launch.locations import working_folder
 from doorstep.launch.secret_keys import master_key, secret_key
 
@@ -103,6 +103,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {"default": connection_settings()}
+DATABASE_APPLICATION_ROLE = application_role()  # migrations take rights on append-only tables from it
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "authority.Account"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

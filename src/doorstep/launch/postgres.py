@@ -87,6 +87,21 @@ class Cluster:
         if self.is_running():
             self._command("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60")
 
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Running while anybody uses it: the last of several users at once stops it, whoever started it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".users").open("w") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                self.ensure_running()
+                yield
+            finally:
+                fcntl.flock(users, fcntl.LOCK_UN)
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
+
     def ensure_database(self, database: str) -> bool:
         """Create `database` with a UTF-8 character type and our extensions; True if it was new."""
         with self.connect_superuser("postgres") as connection:
@@ -135,13 +150,8 @@ class Cluster:
             "timezone": "UTC",
         }
         if self.name == "test":
-            options |= {
-                "fsync": "off",
-                "synchronous_commit": "off",
-                "full_page_writes": "off",
-                "wal_level": "minimal",
-                "max_wal_senders": "0",
-            }
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"wal_level": "minimal", "max_wal_senders": "0"}
         arguments = " ".join(f"-c {key}='{value}'" for key, value in options.items())
         log = self.folder / "log"
         result = self._command(
@@ -227,10 +237,8 @@ def _own_by_system_user(path: Path) -> None:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-            check=True,
-        )
+        shell = ["--shell", "/usr/sbin/nologin"]
+        subprocess.run(["useradd", "--system", "--no-create-home", *shell, SYSTEM_USER], check=True)
         entry = pwd.getpwnam(SYSTEM_USER)
     os.chown(path, entry.pw_uid, entry.pw_gid)
     if path.is_dir():

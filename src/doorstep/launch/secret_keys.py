@@ -15,11 +15,11 @@ from doorstep.launch.locations import working_folder
 
 
 def secret_key() -> str:
-    return os.environ.get("SECRET_KEY") or _kept("secret-key")
+    return os.environ.get("SECRET_KEY") or kept_secret("secret-key")
 
 
 def master_key() -> bytes:
-    return bytes.fromhex(os.environ.get("MASTER_KEY") or _kept("master-key"))
+    return bytes.fromhex(os.environ.get("MASTER_KEY") or kept_secret("master-key"))
 
 
 def is_made_on_the_spot() -> bool:
@@ -27,7 +27,8 @@ def is_made_on_the_spot() -> bool:
     return not (os.environ.get("SECRET_KEY") and os.environ.get("MASTER_KEY"))
 
 
-def _kept(name: str) -> str:
+def kept_secret(name: str) -> str:
+    """A random secret of this checkout, made when first asked for."""
     file: Path = working_folder() / name
     if not file.exists():
         unfinished = file.with_suffix(f".{os.getpid()}")
