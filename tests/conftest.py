@@ -62,12 +62,10 @@ def fresh_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 
 @pytest.fixture
-def clock_fixed() -> Iterator[date]:
-    """Today is the day of the demo district."""
-    from doorstep.kernel.shared import clock
-
-    with clock.fixed(DEMO_DAY):
-        yield DEMO_DAY
+def clock_fixed(monkeypatch: pytest.MonkeyPatch) -> date:
+    """Today is the day of the demo district, in threads and started processes too."""
+    monkeypatch.setenv("DOORSTEP_TODAY", DEMO_DAY.isoformat())
+    return DEMO_DAY
 
 
 @pytest.fixture(scope="session")

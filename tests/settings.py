@@ -6,7 +6,7 @@ os.environ.pop("DATABASE_URL", None)
 os.environ.pop("DATABASE_APP_URL", None)
 os.environ["DOORSTEP_CLUSTER"] = "test"
 
-from doorstep.config.settings import *  # noqa: E402, F403  the environment above must be set first
+from doorstep.config.settings import *  # noqa: F403  the environment above must be set first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
