@@ -24,7 +24,9 @@ def connected(graph, lots) -> bool:
 def test_both_parts_of_a_cut_are_connected_and_nothing_is_lost(missing, data):
     graph = chessboard(10, 10, missing)
     whole = max(
-        (set(ways(graph, lot, set(range(100)))) for lot in range(100) if lot not in missing), key=len, default=set()
+        (set(ways(graph, lot, set(range(100)))) for lot in range(100) if lot not in missing),
+        key=len,
+        default=set(),
     )
     if len(whole) < 2:
         return

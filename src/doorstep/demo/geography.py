@@ -16,10 +16,10 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from .division import Tree, clusters, cut_in_two, divide, leaves
-from .footprints import Shape, place, shape_of
+from .footprints import place, shape_of
 from .mesh import Mesh, mesh_over, without_scraps
 from .numerals import numeral
-from .patterns import NamedPlace, Pattern, Sides
+from .patterns import Pattern, Sides
 
 LOTS_TO_A_GRID = (7, 11)
 SMOOTHING = 40.0  # metres
