@@ -7,4 +7,6 @@ class DeclarationsConfig(AppConfig):
     label = "declarations"
 
     def ready(self) -> None:
-        autodiscover_modules("policies", "indicators", "findings", "registers", "work", "schedule")
+        autodiscover_modules(
+            "policies", "indicators", "findings", "registers", "navigation", "work", "schedule"
+        )

@@ -1,0 +1,50 @@
+"""The side navigation is declared where the pages are; `kernel/web` shows each reader the entries that are theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.access.actors import Actor
+
+Text = str | Promise
+
+WORK, CHAIN, PLACES, PEOPLE, REPORTS, ADMINISTRATION = (
+    _("工作台"), _("组织链条"), _("地方"), _("人员与组织"), _("指标与简报"), _("系统管理"),
+)  # fmt: skip
+SECTIONS = (WORK, CHAIN, PLACES, PEOPLE, REPORTS, ADMINISTRATION)
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One entry. `url`: an address, or the name of one that needs no argument. `capability`: shown to whoever holds
+    it anywhere; "" for every signed-in member of staff. Registers with a `section` are entered by themselves."""
+
+    section: Text
+    name: Text
+    url: str
+    capability: str = ""
+    icon: str = ""
+    rank: int = 100  # lower stands higher in its section
+
+    def visible_to(self, actor: Actor) -> bool:
+        return (
+            actor.holds_somewhere(self.capability) if self.capability else actor.is_staff or actor.is_system
+        )
+
+
+_entries: list[MenuEntry] = []
+
+
+def declare(*entries: MenuEntry) -> None:
+    """Add entries; the same address twice raises RuntimeError."""
+    for entry in entries:
+        if any(known.url == entry.url for known in _entries):
+            raise RuntimeError(f"menu entry {entry.url} is declared twice")
+        _entries.append(entry)
+
+
+def all_entries() -> list[MenuEntry]:
+    return list(_entries)
