@@ -1,0 +1,197 @@
+"""Figures for any place and date: their value, trend, breakdown one level down, and their rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Substr
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators, indicator
+from doorstep.kernel.indicators.capabilities import VIEW
+from doorstep.kernel.indicators.periods import month_back, trend_days, trend_spans
+from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import LENGTHS, level_below, within
+
+Number = int | float | Decimal | None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator measured. `value` is None where nobody has recorded anything yet, never 0 for unknown.
+
+    trend: (day, value) of twelve months, oldest first. previous: the value at `compared_on`.
+    """
+
+    indicator: Indicator
+    scope: Scope
+    value: Number
+    trend: tuple[tuple[dt.date, Number], ...] = ()
+    previous: Number = None
+    compared_on: dt.date | None = None
+
+    @property
+    def key(self) -> str:
+        return self.indicator.key
+
+    @property
+    def change(self) -> Number:
+        if self.value is None or self.previous is None:
+            return None
+        return self.value - self.previous  # type: ignore[operator]  # both come from one aggregate
+
+
+@dataclass(frozen=True)
+class Part:
+    """One place of a breakdown."""
+
+    code: str
+    name: str
+    value: Number
+
+
+@dataclass
+class Measurement:
+    """What to measure: an indicator in a scope."""
+
+    indicator: Indicator
+    scope: Scope
+    value: Number = field(default=None)
+
+
+def programme_start() -> dt.date:
+    """The day from which flows count unless told otherwise (a setting)."""
+    return dt.date.fromisoformat(settings.PROGRAMME_START)
+
+
+def scope_for(place_code: str, on: dt.date | None = None, since: dt.date | None = None) -> Scope:
+    return Scope(place_code, on or clock.today(), since or programme_start())
+
+
+def rows_of(subject: Indicator, scope: Scope) -> QuerySet[Any]:
+    """The rows that make the figure in that scope."""
+    return subject.rows(scope).filter(within(subject.place_field, [scope.place_code]))
+
+
+def measure(measurements: Sequence[Measurement]) -> None:
+    """Fill in every value with one statement, however many there are."""
+    if not measurements:
+        return
+    queries = [_one(number, item) for number, item in enumerate(measurements)]
+    union = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
+    found = dict(union)
+    for number, item in enumerate(measurements):
+        item.value = found.get(number, 0)
+
+
+def _one(number: int, item: Measurement) -> QuerySet[Any]:
+    rows = rows_of(item.indicator, item.scope).order_by()
+    grouped = rows.annotate(measurement=Value(number)).values("measurement")
+    return grouped.annotate(measured=item.indicator.aggregate).values_list("measurement", "measured")
+
+
+def figures(
+    place_code: str,
+    *,
+    on: dt.date | None = None,
+    since: dt.date | None = None,
+    keys: Iterable[str] | None = None,
+    compared_on: dt.date | None = None,
+    trend: bool = False,
+) -> list[Figure]:
+    """The figures of a place, in one statement (a second one only where a value is zero)."""
+    scope = scope_for(place_code, on, since)
+    subjects = all_indicators(keys)
+    values = [Measurement(subject, scope) for subject in subjects]
+    before = [Measurement(subject, _compared(scope, compared_on)) for subject in subjects] if compared_on else []
+    trends = [Measurement(subject, point) for subject in subjects for point in _trend_scopes(subject, scope)] if trend else []
+    measure([*values, *before, *trends])
+    unknown = _never_recorded([item.indicator for item in values if not item.value], scope)
+    points: dict[str, list[tuple[dt.date, Number]]] = {}
+    for item in trends:
+        points.setdefault(item.indicator.key, []).append((item.scope.on, item.value))
+    previous = {item.indicator.key: item.value for item in before}
+    return [
+        Figure(
+            item.indicator, scope, None if item.indicator.key in unknown else item.value,
+            tuple(points.get(item.indicator.key, ())), previous.get(item.indicator.key), compared_on,
+        )
+        for item in values
+    ]  # fmt: skip
+
+
+def _compared(scope: Scope, compared_on: dt.date) -> Scope:
+    """The comparison period: as long as the period itself, ending on `compared_on`."""
+    return Scope(scope.place_code, compared_on, compared_on - (scope.on - scope.since))
+
+
+def _trend_scopes(subject: Indicator, scope: Scope) -> list[Scope]:
+    if subject.kind == "stock":
+        return [Scope(scope.place_code, day, scope.since) for day in trend_days(scope.on)]
+    return [Scope(scope.place_code, last, first) for first, last in trend_spans(scope.on)]
+
+
+def _never_recorded(subjects: list[Indicator], scope: Scope) -> set[str]:
+    """Keys of those for which this installation has no row at all: their value is unknown, not zero."""
+    anywhere = Scope("", scope.on, min(scope.since, programme_start()))
+    items = [Measurement(subject, anywhere) for subject in subjects]
+    measure(items)
+    return {item.indicator.key for item in items if not item.value}
+
+
+def figure(key: str, place_code: str, **options: Any) -> Figure:
+    return figures(place_code, keys=[key], **options)[0]
+
+
+def breakdown(key: str, place_code: str, *, on: dt.date | None = None, since: dt.date | None = None) -> list[Part]:
+    """The figure of every place one level below, those without rows included. Two queries."""
+    subject, scope = indicator(key), scope_for(place_code, on, since)
+    below = level_below(place_code)
+    if below is None:
+        return []
+    values = dict(
+        rows_of(subject, scope)
+        .order_by()
+        .annotate(part=Substr(subject.place_field, 1, LENGTHS[below]))
+        .values("part")
+        .annotate(measured=subject.aggregate)
+        .values_list("part", "measured")
+    )
+    return [Part(code, name, values.get(code, 0)) for code, name in _places_below(place_code, below, scope.on)]
+
+
+
+
+def _places_below(code: str, level: str, on: dt.date) -> list[tuple[str, str]]:
+    if level == "grid":
+        return list(Grid.objects.in_force(on).filter(community_id=code).order_by("code").values_list("code", "name"))
+    return list(Area.objects.filter(parent_id=code, ended_on=None).order_by("code").values_list("code", "name"))
+
+
+def visible_figures(actor: Actor, place_code: str, **options: Any) -> list[Figure]:
+    """The same, for somebody: raises NotVisible outside their places."""
+    require_place(actor, VIEW, place_code)
+    return figures(place_code, **options)
+
+
+def visible_rows(actor: Actor, key: str, scope: Scope) -> QuerySet[Any]:
+    """Rows of a figure, for somebody: raises NotVisible outside their places."""
+    require_place(actor, VIEW, scope.place_code)
+    return rows_of(indicator(key), scope)
+
+
+def row_count(rows: QuerySet[Any]) -> int:
+    return rows.aggregate(rows=Count("pk"))["rows"]
+
+
+def default_comparison(on: dt.date) -> dt.date:
+    """One month earlier."""
+    return month_back(on, 1)
