@@ -111,8 +111,14 @@ def figures(
     scope = scope_for(place_code, on, since)
     subjects = all_indicators(keys)
     values = [Measurement(subject, scope) for subject in subjects]
-    before = [Measurement(subject, _compared(scope, compared_on)) for subject in subjects] if compared_on else []
-    trends = [Measurement(subject, point) for subject in subjects for point in _trend_scopes(subject, scope)] if trend else []
+    before = (
+        [Measurement(subject, _compared(scope, compared_on)) for subject in subjects] if compared_on else []
+    )
+    trends = (
+        [Measurement(subject, point) for subject in subjects for point in _trend_scopes(subject, scope)]
+        if trend
+        else []
+    )
     measure([*values, *before, *trends])
     unknown = _never_recorded([item.indicator for item in values if not item.value], scope)
     points: dict[str, list[tuple[dt.date, Number]]] = {}
@@ -151,7 +157,9 @@ def figure(key: str, place_code: str, **options: Any) -> Figure:
     return figures(place_code, keys=[key], **options)[0]
 
 
-def breakdown(key: str, place_code: str, *, on: dt.date | None = None, since: dt.date | None = None) -> list[Part]:
+def breakdown(
+    key: str, place_code: str, *, on: dt.date | None = None, since: dt.date | None = None
+) -> list[Part]:
     """The figure of every place one level below, those without rows included. Two queries."""
     subject, scope = indicator(key), scope_for(place_code, on, since)
     below = level_below(place_code)
@@ -165,15 +173,19 @@ def breakdown(key: str, place_code: str, *, on: dt.date | None = None, since: dt
         .annotate(measured=subject.aggregate)
         .values_list("part", "measured")
     )
-    return [Part(code, name, values.get(code, 0)) for code, name in _places_below(place_code, below, scope.on)]
-
-
+    return [
+        Part(code, name, values.get(code, 0)) for code, name in _places_below(place_code, below, scope.on)
+    ]
 
 
 def _places_below(code: str, level: str, on: dt.date) -> list[tuple[str, str]]:
     if level == "grid":
-        return list(Grid.objects.in_force(on).filter(community_id=code).order_by("code").values_list("code", "name"))
-    return list(Area.objects.filter(parent_id=code, ended_on=None).order_by("code").values_list("code", "name"))
+        return list(
+            Grid.objects.in_force(on).filter(community_id=code).order_by("code").values_list("code", "name")
+        )
+    return list(
+        Area.objects.filter(parent_id=code, ended_on=None).order_by("code").values_list("code", "name")
+    )
 
 
 def visible_figures(actor: Actor, place_code: str, **options: Any) -> list[Figure]:

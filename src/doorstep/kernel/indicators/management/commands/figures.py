@@ -30,9 +30,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", nargs="?", choices=["rows"], help="print rows instead of figures")
         parser.add_argument("key", nargs="?", help="indicator whose rows to print")
-        parser.add_argument("--place", default=settings.HOME_PLACE, help="official code (default: this district)")
+        parser.add_argument(
+            "--place", default=settings.HOME_PLACE, help="official code (default: this district)"
+        )
         parser.add_argument("--on", type=day, default=None, help="as of this day (default today)")
-        parser.add_argument("--since", type=day, default=None, help="flows count from this day (default: programme start)")
+        parser.add_argument(
+            "--since", type=day, default=None, help="flows count from this day (default: programme start)"
+        )
         parser.add_argument("--format", choices=["table", "json"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +48,9 @@ class Command(BaseCommand):
             return
         measured = figures(place, on=options["on"], since=options["since"])
         if options["format"] == "json":
-            self.stdout.write(json.dumps([{"key": item.key, "value": item.value} for item in measured], default=str))
+            self.stdout.write(
+                json.dumps([{"key": item.key, "value": item.value} for item in measured], default=str)
+            )
             return
         for item in measured:
             value = "-" if item.value is None else item.value
@@ -53,11 +59,18 @@ class Command(BaseCommand):
     def _rows(self, options: dict[str, Any]) -> None:
         known = {item.key for item in all_indicators()}
         if options["key"] not in known:
-            raise CommandError(f"There is no indicator {options['key']!r}. There are: {', '.join(sorted(known))}")
-        rows = rows_of(indicator(options["key"]), scope_for(options["place"], options["on"], options["since"]))
+            raise CommandError(
+                f"There is no indicator {options['key']!r}. There are: {', '.join(sorted(known))}"
+            )
+        rows = rows_of(
+            indicator(options["key"]), scope_for(options["place"], options["on"], options["since"])
+        )
         rows = rows.order_by("pk")
         if options["format"] == "json":
-            records = [{"id": row.pk, "text": str(row), **model_to_dict(row)} for row in rows.iterator(chunk_size=2000)]
+            records = [
+                {"id": row.pk, "text": str(row), **model_to_dict(row)}
+                for row in rows.iterator(chunk_size=2000)
+            ]
             self.stdout.write(json.dumps(records, default=str, ensure_ascii=False))
             return
         for row in rows.iterator(chunk_size=2000):
@@ -65,4 +78,8 @@ class Command(BaseCommand):
 
 
 def _exists(code: str) -> bool:
-    return Grid.objects.filter(code=code).exists() if len(code) == 15 else Area.objects.filter(code=code).exists()
+    return (
+        Grid.objects.filter(code=code).exists()
+        if len(code) == 15
+        else Area.objects.filter(code=code).exists()
+    )
