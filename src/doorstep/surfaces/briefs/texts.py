@@ -1,0 +1,55 @@
+"""The brief's own words. `{key}` stands for an indicator's figure, `{place}` for the place's name.
+
+Every sentence is one translatable text, so that another language may order its words as it likes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One heading and its sentences. A sentence whose figures are all unknown is left out, and said so."""
+
+    title: Promise
+    sentences: tuple[Promise, ...]
+
+
+TITLE = _("{place}“幸福新社区”建设情况简报")
+
+CHAPTERS = (
+    Chapter(
+        _("一、组织链条"),
+        (
+            _(
+                "{place}按照“社区党组织—网格党支部—楼栋党小组—党员中心户”四级链条设置组织，"
+                "现有社区党组织 {chain.community_organisations} 个、网格党支部 {chain.grid_branches} 个。"
+            ),
+            _(
+                "按照楼栋相邻、便于管理的原则，支部之下成立楼栋党小组 {chain.building_groups} 个；"
+                "在居民信得过的党员家庭中确定党员中心户 {chain.member_households} 户，"
+                "居民出门就能见到党员、遇事能找到组织。"
+            ),
+        ),
+    ),
+    Chapter(
+        _("二、网格力量"),
+        (
+            _("全域划分社区网格 {grids.grids} 个，配备专职网格员 {grids.workers} 人；每个网格都有人负责，每名网格员负责的范围记录在案。"),
+        ),
+    ),
+)
+
+BREAKS_TITLE = _("三、需要补齐的环节")
+NO_BREAKS = _("截至统计日，四级链条各环节齐全，没有发现断点。")
+BREAKS = _("截至统计日，系统在组织链条中发现断点 {count} 处：")
+NOTE = _(
+    "统计口径：存量为 {on} 当日数，增量自 {since} 起计算；{compared}全部数字由系统于 {made} 从业务记录实时计算，"
+    "没有一个是填报的，点开任一数字即可看到构成它的记录。"
+)
+NOTE_COMPARED = _("对比日为 {day}；")
+UNKNOWN = _("暂无记录")

@@ -1,0 +1,80 @@
+"""The brief as a page and as a Word file, for any place, period and comparison day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import quote
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.indicators.selectors import default_comparison, programme_start
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible
+from doorstep.surfaces.briefs import texts
+from doorstep.surfaces.briefs.builder import Brief, build_brief
+from doorstep.surfaces.briefs.word import word_document
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+class PeriodForm(forms.Form):
+    """The days a brief speaks of."""
+
+    since = forms.DateField(label=_("自"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=_("至"), widget=forms.DateInput(attrs={"type": "date"}))
+    compare = forms.DateField(label=_("对比日"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, dt.date | None]:
+        data = super().clean() or {}
+        since, on, compare = data.get("since"), data.get("on"), data.get("compare")
+        if since and on and since > on:
+            self.add_error("since", _("起始日在截止日之后，请改为 %(on)s 或更早。") % {"on": on})
+        if compare and on and compare >= on:
+            self.add_error("compare", _("对比日要早于截止日。"))
+        return data
+
+
+def _form(request: HttpRequest) -> PeriodForm:
+    today = clock.today()
+    usual = {"since": programme_start(), "on": today, "compare": default_comparison(today)}
+    given = {name: request.GET[name] for name in usual if name in request.GET}
+    return PeriodForm({**usual, **given})
+
+
+def _brief(actor: Actor, place: str, form: PeriodForm) -> Brief:
+    days = form.cleaned_data
+    try:
+        return build_brief(actor, place, on=days["on"], since=days["since"], compared_on=days.get("compare"))
+    except (NotVisible, NotAllowed):
+        raise Http404 from None
+
+
+@login_required
+def brief_page(request: HttpRequest, place: str) -> HttpResponse:
+    """The brief to read: every figure opens its rows."""
+    form = _form(request)
+    if not form.is_valid():
+        days = PeriodForm({"since": programme_start(), "on": clock.today(), "compare": ""})
+        days.is_valid()
+        brief = _brief(request.actor, place, days)  # type: ignore[attr-defined]  # ActorMiddleware
+        return render(request, "briefs/brief.html", {"form": form, "brief": brief, "words": texts}, status=400)
+    brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
+    context = {"form": form, "brief": brief, "words": texts, "plain": "\n".join(brief.lines())}
+    return render(request, "briefs/brief.html", context)
+
+
+@login_required
+def brief_word(request: HttpRequest, place: str) -> HttpResponse:
+    form = _form(request)
+    if not form.is_valid():
+        raise Http404
+    brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
+    response = HttpResponse(word_document(brief), content_type=WORD)
+    name = quote(f"{brief.title}-{brief.on:%Y%m%d}.docx")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response

@@ -1,0 +1,80 @@
+"""A brief as a Word document in the manner of Chinese official papers."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from docx import Document
+from docx.document import Document as DocumentType
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+
+from doorstep.surfaces.briefs import texts
+from doorstep.surfaces.briefs.builder import Brief, figure_text
+
+BODY, HEADING = "仿宋", "黑体"
+GREY = RGBColor(0x66, 0x66, 0x66)
+
+
+def word_document(brief: Brief) -> bytes:
+    """The brief as .docx: title, chapters, breaks, and under a line the note of when and from what it was computed."""
+    document = Document()
+    _page(document)
+    _line(document, brief.title, HEADING, 20, bold=True, centred=True)
+    for section in brief.sections:
+        _line(document, section.title, HEADING, 16)
+        for runs in section.paragraphs:
+            paragraph = _paragraph(document)
+            for run in runs:
+                if isinstance(run, str):
+                    _run(paragraph, run, BODY, 15)
+                    continue
+                _run(paragraph, figure_text(run), BODY, 15, bold=True)
+                if brief.compared_on and run.previous is not None:
+                    _run(paragraph, f"（{brief.compared_on:%Y-%m-%d}：{run.previous}）", BODY, 11, colour=GREY)
+    _line(document, str(texts.BREAKS_TITLE), HEADING, 16)
+    _line(document, brief.breaks_line, BODY, 15, indent=True)
+    for item in brief.breaks:
+        _line(document, f"{item.finding.name}：{item.count}（{item.finding.clause}）", BODY, 15, indent=True)
+    _line(document, brief.note, BODY, 10.5, colour=GREY)
+    output = BytesIO()
+    document.save(output)
+    return output.getvalue()
+
+
+def _page(document: DocumentType) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
+    section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
+
+
+def _paragraph(document: DocumentType, *, centred: bool = False, indent: bool = True) -> Paragraph:
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.line_spacing = Pt(28)
+    paragraph.paragraph_format.space_after = Pt(0)
+    if centred:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    elif indent:
+        paragraph.paragraph_format.first_line_indent = Pt(30)
+    return paragraph
+
+
+def _line(
+    document: DocumentType, text: str, font: str, size: float, *, bold: bool = False, centred: bool = False,
+    indent: bool = True, colour: RGBColor | None = None,
+) -> None:  # fmt: skip
+    _run(_paragraph(document, centred=centred, indent=indent), text, font, size, bold=bold, colour=colour)
+
+
+def _run(
+    paragraph: Paragraph, text: str, font: str, size: float, *, bold: bool = False, colour: RGBColor | None = None
+) -> None:
+    run = paragraph.add_run(text)
+    run.font.size, run.font.name, run.bold = Pt(size), font, bold
+    # Word takes the font of Chinese characters from a separate attribute
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    if colour is not None:
+        run.font.color.rgb = colour
