@@ -28,6 +28,8 @@ class Indicator:
 
     rows: rows that make the figure at (on, since), for every place; the engine narrows it by `place_field`.
     aggregate: over those rows; a count of rows unless said otherwise.
+    counted: what is counted, in words, for the sentence under the figure.
+    clause: the source that asks for the figure. register: the register that lists such rows.
     who_records: who would make the first rows, said where there are none yet.
     """
 
@@ -41,6 +43,7 @@ class Indicator:
     aggregate: Aggregate = field(default_factory=lambda: Count("pk"))
     place_field: str = "place_code"
     register: str = ""
+    counted: Text = ""
     who_records: Text = ""
     headline: bool = False
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Substr
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
@@ -41,6 +42,16 @@ class Figure:
     @property
     def key(self) -> str:
         return self.indicator.key
+
+    @property
+    def sentence(self) -> str:
+        """What the figure is, in words: of what, as of when."""
+        counted = self.indicator.counted or self.indicator.name
+        if self.indicator.kind == "stock":
+            return _("截至 {on}：{counted}").format(on=self.scope.on, counted=counted)
+        return _("{since} 至 {on}：{counted}").format(
+            since=self.scope.since, on=self.scope.on, counted=counted
+        )
 
     @property
     def change(self) -> Number:

@@ -89,7 +89,11 @@ def _day(day: dt.date | None) -> str:
 
 
 def figure_text(figure: Figure) -> str:
-    return str(texts.UNKNOWN) if figure.value is None else formats.number_format(figure.value, use_l10n=True, force_grouping=True)
+    return (
+        str(texts.UNKNOWN)
+        if figure.value is None
+        else formats.number_format(figure.value, use_l10n=True, force_grouping=True)
+    )
 
 
 def build_brief(
@@ -107,7 +111,9 @@ def build_brief(
     measured = figures(place_code, on=scope.on, since=scope.since, keys=_keys(), compared_on=compared_on)
     by_key = {figure.key: figure for figure in measured}
     sections = tuple(
-        Section(str(chapter.title), tuple(_runs(str(sentence), name, by_key) for sentence in chapter.sentences))
+        Section(
+            str(chapter.title), tuple(_runs(str(sentence), name, by_key) for sentence in chapter.sentences)
+        )
         for chapter in texts.CHAPTERS
     )
     return Brief(
@@ -120,7 +126,9 @@ def _keys() -> list[str]:
     found: list[str] = []
     for chapter in texts.CHAPTERS:
         for sentence in chapter.sentences:
-            found += [token for token in _TOKEN.findall(str(sentence)) if token != "place" and token not in found]
+            found += [
+                token for token in _TOKEN.findall(str(sentence)) if token != "place" and token not in found
+            ]
     return found
 
 
@@ -136,14 +144,22 @@ def _runs(sentence: str, place: str, by_key: dict[str, Figure]) -> tuple[str | F
 
 def _breaks(place_code: str, on: dt.date) -> tuple[Break, ...]:
     counted = (
-        (finding, finding.rows(on).filter(within(finding.place_field, [place_code])).aggregate(n=Count("pk"))["n"])
+        (
+            finding,
+            finding.rows(on).filter(within(finding.place_field, [place_code])).aggregate(n=Count("pk"))["n"],
+        )
         for finding in all_findings()
     )
     return tuple(Break(finding, count) for finding, count in counted if count)
 
 
 def _place_name(code: str) -> str:
-    row = (Grid.objects if len(code) == 15 else Area.objects).filter(code=code).values_list("name", flat=True).first()
+    row = (
+        (Grid.objects if len(code) == 15 else Area.objects)
+        .filter(code=code)
+        .values_list("name", flat=True)
+        .first()
+    )
     if row is None:
         raise NotVisible(f"没有代码为 {code} 的地方。")
     return row

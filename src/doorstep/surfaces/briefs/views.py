@@ -27,7 +27,9 @@ class PeriodForm(forms.Form):
 
     since = forms.DateField(label=_("自"), widget=forms.DateInput(attrs={"type": "date"}))
     on = forms.DateField(label=_("至"), widget=forms.DateInput(attrs={"type": "date"}))
-    compare = forms.DateField(label=_("对比日"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    compare = forms.DateField(
+        label=_("对比日"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     def clean(self) -> dict[str, dt.date | None]:
         data = super().clean() or {}
@@ -62,7 +64,9 @@ def brief_page(request: HttpRequest, place: str) -> HttpResponse:
         days = PeriodForm({"since": programme_start(), "on": clock.today(), "compare": ""})
         days.is_valid()
         brief = _brief(request.actor, place, days)  # type: ignore[attr-defined]  # ActorMiddleware
-        return render(request, "briefs/brief.html", {"form": form, "brief": brief, "words": texts}, status=400)
+        return render(
+            request, "briefs/brief.html", {"form": form, "brief": brief, "words": texts}, status=400
+        )
     brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
     context = {"form": form, "brief": brief, "words": texts, "plain": "\n".join(brief.lines())}
     return render(request, "briefs/brief.html", context)

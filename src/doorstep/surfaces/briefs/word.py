@@ -33,7 +33,9 @@ def word_document(brief: Brief) -> bytes:
                     continue
                 _run(paragraph, figure_text(run), BODY, 15, bold=True)
                 if brief.compared_on and run.previous is not None:
-                    _run(paragraph, f"（{brief.compared_on:%Y-%m-%d}：{run.previous}）", BODY, 11, colour=GREY)
+                    _run(
+                        paragraph, f"（{brief.compared_on:%Y-%m-%d}：{run.previous}）", BODY, 11, colour=GREY
+                    )
     _line(document, str(texts.BREAKS_TITLE), HEADING, 16)
     _line(document, brief.breaks_line, BODY, 15, indent=True)
     for item in brief.breaks:
@@ -70,7 +72,13 @@ def _line(
 
 
 def _run(
-    paragraph: Paragraph, text: str, font: str, size: float, *, bold: bool = False, colour: RGBColor | None = None
+    paragraph: Paragraph,
+    text: str,
+    font: str,
+    size: float,
+    *,
+    bold: bool = False,
+    colour: RGBColor | None = None,
 ) -> None:
     run = paragraph.add_run(text)
     run.font.size, run.font.name, run.bold = Pt(size), font, bold

@@ -22,10 +22,16 @@ class Command(BaseCommand):
     help = "Print the brief of a place and period, or write it as a Word file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--place", default=settings.HOME_PLACE, help="official code (default: this district)")
+        parser.add_argument(
+            "--place", default=settings.HOME_PLACE, help="official code (default: this district)"
+        )
         parser.add_argument("--on", type=day, default=None, help="as of this day (default today)")
-        parser.add_argument("--since", type=day, default=None, help="flows count from this day (default: programme start)")
-        parser.add_argument("--compare", type=day, default=None, help="put the figures of this day beside them")
+        parser.add_argument(
+            "--since", type=day, default=None, help="flows count from this day (default: programme start)"
+        )
+        parser.add_argument(
+            "--compare", type=day, default=None, help="put the figures of this day beside them"
+        )
         parser.add_argument("--format", choices=["text", "json", "docx"], default="text")
         parser.add_argument("--output", type=Path, default=None, help="file to write (needed for docx)")
 
@@ -43,7 +49,11 @@ class Command(BaseCommand):
             options["output"].write_bytes(word_document(brief))
             self.stdout.write(f"wrote {options['output']}")
             return
-        text = json.dumps(_as_data(brief), ensure_ascii=False) if options["format"] == "json" else "\n".join(brief.lines())
+        text = (
+            json.dumps(_as_data(brief), ensure_ascii=False)
+            if options["format"] == "json"
+            else "\n".join(brief.lines())
+        )
         if options["output"]:
             options["output"].write_text(text, encoding="utf-8")
         else:
@@ -58,6 +68,10 @@ def _as_data(brief: Brief) -> dict[str, Any]:
         "since": str(brief.since),
         "title": brief.title,
         "text": list(brief.lines()),
-        "figures": [{"key": run.key, "value": run.value, "previous": run.previous} for run in runs if isinstance(run, Figure)],
+        "figures": [
+            {"key": run.key, "value": run.value, "previous": run.previous}
+            for run in runs
+            if isinstance(run, Figure)
+        ],
         "breaks": [{"key": item.finding.key, "count": item.count} for item in brief.breaks],
     }
