@@ -21,10 +21,11 @@ FORMS = [
 
 
 class Form(Dated):
-    """Which form a party organisation has; `document` approves a form the member count would not give."""
+    """Which form a party organisation has, by which document; `units` is how many units a joint branch joins."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="forms", db_index=False)
     form = models.CharField(_("组织形式"), max_length=20, choices=FORMS)
+    units = models.PositiveSmallIntegerField(_("联合单位数"), default=0)
     document = models.CharField(_("批准文号"), max_length=80, blank=True)
 
     objects = DatedQuerySet.as_manager()
@@ -109,14 +110,11 @@ class GroupBuilding(Dated):
 class MemberHousehold(Dated):
     """A household designated as party-member household: dated and revocable.
 
-    Its name is shown only with the person's consent for the purpose "show_household_name".
+    Its group is whichever covers its building on the day, so it follows every adjustment. Its name is shown only with the person's consent for the purpose "show_household_name".
     """
 
     place_code = code_field(15, _("地方"))
     building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="member_households")
-    group = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="member_households"
-    )
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="member_households", db_index=False
     )
@@ -135,6 +133,29 @@ class MemberHousehold(Dated):
             ),
         ]
         indexes = [models.Index(fields=["place_code", "id"], name="household_place")]
+
+
+class Approval(Dated):
+    """A rule of practice from which the superior let this unit depart: by document, from a day on.
+
+    `rule` is the rule's key; while the approval is in force the departure is no break.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="approvals", db_index=False)
+    rule = models.CharField(_("规则"), max_length=60)
+    document = models.CharField(_("批准文号"), max_length=80)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("例外批准")
+        constraints = [
+            period_order("approval_period"),
+            ExclusionConstraint(
+                name="approval_one", expressions=[("unit", "="), ("rule", "="), (DateRange(), "&&")]
+            ),
+            models.CheckConstraint(condition=~models.Q(document=""), name="approval_has_document"),
+        ]
 
 
 class RuleValue(Dated):
