@@ -1,0 +1,137 @@
+"""The `doorstep` command: one entry point, usable beside a running server and without one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from doorstep.launch.messages import LaunchTrouble
+from doorstep.launch.postgres import DatabaseTrouble
+
+# Commands that are Django management commands under another name; arguments are passed on as they are.
+DELEGATED: dict[tuple[str, ...], tuple[str, str]] = {
+    ("bootstrap",): ("bootstrap_admins", "建立首批三名管理员 / the three first administrators, once"),
+    ("places", "import"): ("import_places", "导入统计用区划代码 / import official area codes"),
+    ("figures",): ("figures", "各项数字，或构成某数字的行 / figures, or `figures rows KEY`"),
+    ("brief",): ("brief", "简报 / the brief"),
+    ("audit", "verify"): ("verify_audit", "核验审计链 / verify the audit chain"),
+}
+OWNERS_COMMANDS = {"migrate"}
+WITHOUT_DATABASE = {"makemigrations", "collectstatic", "check", "--help", "help", "--version", "version"}
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
+    try:
+        return _dispatch(sys.argv[1:])
+    except (LaunchTrouble, DatabaseTrouble) as trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(arguments: list[str]) -> int:
+    for words, (command, _meaning) in DELEGATED.items():
+        if tuple(arguments[: len(words)]) == words:
+            return _manage([command, *arguments[len(words) :]])
+    if arguments[:1] == ["manage"]:
+        return _manage(arguments[1:] or ["help"])
+    chosen = _parser().parse_args(arguments)
+    action: Callable[[argparse.Namespace], int] = chosen.action
+    return action(chosen)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="doorstep", description="家门口 / Doorstep. See docs/operations.md."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, meaning: str, action: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=meaning)
+        command.set_defaults(action=action)
+        return command
+
+    add("run", "本机运行全部 / everything of a checkout, until Ctrl-C", _run)
+    add("serve", "在服务器上运行 / server, worker and scheduler of an installation", _serve)
+    add("worker", "另开一个后台工作进程 / one more background worker", lambda _: _child("worker"))
+    add("scheduler", "另开定时进程 / a scheduler (only one is active)", lambda _: _child("scheduler"))
+    add("build", "构建前端 / build the front end if it changed", _build)
+    demo = add("demo", "演示城区 / the demo district", _demo)
+    demo.add_argument("what", choices=["reset"])
+    demo.add_argument(
+        "--yes", action="store_true", help="DATABASE_URL 的数据库也清空 / empty that of DATABASE_URL too"
+    )
+    commands.add_parser("manage", help="Django 管理命令 / any management command")
+    for words, (_command, meaning) in DELEGATED.items():
+        commands.add_parser(" ".join(words), help=meaning)
+    return parser
+
+
+def _run(_chosen: argparse.Namespace) -> int:
+    from doorstep.launch.run import run
+
+    return run()
+
+
+def _serve(_chosen: argparse.Namespace) -> int:
+    from doorstep.launch.run import serve
+
+    return serve()
+
+
+def _build(_chosen: argparse.Namespace) -> int:
+    from doorstep.launch.frontend import ensure_built
+
+    ensure_built()
+    return 0
+
+
+def _child(name: str) -> int:
+    import secrets
+
+    from doorstep.launch.children import main as child
+    from doorstep.launch.run import database_running
+
+    with database_running():
+        child(name, f"{name}-{secrets.token_hex(8)}", supervised=False)
+    return 0
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    from doorstep.launch import demo_district
+    from doorstep.launch.messages import say
+    from doorstep.launch.run import database_running
+
+    os.environ.setdefault("DEMO", "1")
+    with database_running():
+        demo_district.reset(confirmed=chosen.yes)
+    say("演示城区已恢复到第一天", "the demo district is as on its first day")
+    return 0
+
+
+def _manage(arguments: list[str]) -> int:
+    """A management command in this process, with the database running for as long as it lasts."""
+    from django.core.management import execute_from_command_line
+
+    from doorstep.launch import databases
+    from doorstep.launch.run import database_running
+
+    if WITHOUT_DATABASE.intersection(arguments[:1]) or "--help" in arguments:
+        execute_from_command_line(["doorstep", *arguments])
+        return 0
+    with database_running():
+        if arguments[0] in OWNERS_COMMANDS:
+            if arguments == ["migrate"]:
+                databases.prepare()
+                return 0
+            os.environ["DOORSTEP_DB_ROLE"] = "owner"
+        execute_from_command_line(["doorstep", *arguments])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""`doorstep run` and `doorstep serve`: everything the platform needs, in one command."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import http.client
+import os
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from doorstep.launch import databases, demo_district, jobs, lan, running
+from doorstep.launch.database_urls import cluster, is_embedded
+from doorstep.launch.frontend import ensure_built
+from doorstep.launch.messages import LaunchTrouble, both, say
+from doorstep.launch.supervisor import Child, Supervisor
+
+
+def is_on(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+def run() -> int:
+    """A checkout: builds, makes the database and the demo district, serves until Ctrl-C. Exit status."""
+    if "DEMO" not in os.environ:
+        os.environ["DEMO"] = "0" if is_on("PRODUCTION") or not is_embedded() else "1"
+    os.environ.setdefault("PORT", "8000")
+    try:
+        with running.only_run():
+            return _run()
+    except running.AlreadyRunning as other:
+        return _tell_already_running(other.state)
+
+
+def serve() -> int:
+    """An installation: the same three processes, without building, migrating or demo. Exit status."""
+    os.environ.setdefault("PORT", "8000")
+    try:
+        with running.only_run(), database_running():
+            _check_port()
+            _check_migrated()
+            _check_production()
+            return _supervise([_address()])
+    except running.AlreadyRunning as other:
+        return _tell_already_running(other.state)
+
+
+@contextlib.contextmanager
+def database_running() -> Iterator[None]:
+    """The embedded database runs while this lasts, and stops afterwards unless somebody else uses it."""
+    if is_embedded():
+        with cluster().in_use():
+            yield
+    else:
+        yield
+
+
+def _run() -> int:
+    _check_port()
+    addresses = lan.open_to_network(int(os.environ["PORT"])) if is_on("LAN") else [_address()]
+    with database_running():
+        if is_on("DEMO"):
+            if not is_embedded():
+                databases.prepare()
+            demo_district.ensure()
+        databases.prepare()
+        ensure_built()
+        _check_production()
+        return _supervise(addresses)
+
+
+def _supervise(addresses: list[str]) -> int:
+    with databases.connect("application") as connection:
+        jobs.requeue_abandoned(connection)
+    supervisor = Supervisor(
+        [Child("server"), Child("worker"), Child("scheduler")],
+        on_change=partial(running.note, addresses[0]),
+        on_death=_requeue,
+    )
+    supervisor.run(is_ready=_answers, when_ready=partial(_greet, addresses))
+    say("已停止", "stopped")
+    return 0
+
+
+def _requeue(identity: str) -> None:
+    if identity.startswith("worker"):
+        # its connection may take a moment to close; the scheduler looks again every few seconds
+        with contextlib.suppress(psycopg.Error), databases.connect("application") as connection:
+            if jobs.requeue_abandoned(connection) == 0:
+                time.sleep(0.2)
+                jobs.requeue_abandoned(connection)
+
+
+def _address() -> str:
+    scheme = "https" if os.environ.get("TLS_CERTIFICATE") else "http"
+    host = os.environ.get("HOST", "127.0.0.1")
+    return f"{scheme}://{'127.0.0.1' if host == '0.0.0.0' else host}:{os.environ['PORT']}"
+
+
+def _check_port() -> None:
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ["PORT"]
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise LaunchTrouble(both(f"PORT={port} 不是端口号。", f"PORT={port} is not a port number."))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0" if is_on("LAN") else host, int(port)))
+        except OSError as error:
+            raise LaunchTrouble(
+                both(
+                    f"端口 {port} 已被其他程序占用（{error.strerror}）。换一个：PORT={int(port) + 1} make run",
+                    f"Port {port} cannot be used ({error.strerror}). Another one: PORT={int(port) + 1} make run",
+                )
+            ) from error
+
+
+def _check_migrated() -> None:
+    with databases.connect("application") as connection:
+        try:
+            current = databases.fact(connection, "migrations") == databases.migrations_hash()
+        except psycopg.errors.UndefinedTable:
+            current = False
+    if not current:
+        raise LaunchTrouble(
+            both("数据库结构不是最新：doorstep manage migrate", "First: doorstep manage migrate")
+        )
+
+
+def _check_production() -> None:
+    if is_on("PRODUCTION"):
+        databases.manage("check", "--database", "default", "--fail-level", "ERROR")
+
+
+def _answers() -> bool:
+    """Whether the server answers anything at all."""
+    host, port = "127.0.0.1", int(os.environ["PORT"])
+    if os.environ.get("HOST", "0.0.0.0") not in {"0.0.0.0", "127.0.0.1"}:
+        host = os.environ["HOST"]
+    try:
+        connection: http.client.HTTPConnection
+        if os.environ.get("TLS_CERTIFICATE"):
+            own = ssl.create_default_context(cafile=os.environ["TLS_CERTIFICATE"])
+            connection = http.client.HTTPSConnection(host, port, timeout=10, context=own)
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("GET", "/")
+            return connection.getresponse().status > 0
+    except OSError:
+        return False
+    except http.client.HTTPException:
+        return False
+
+
+def _greet(addresses: list[str]) -> None:
+    print(flush=True)
+    say(f"家门口已在运行：{'  '.join(addresses)}", f"Doorstep is running: {'  '.join(addresses)}")
+    if is_on("DEMO"):
+        people = demo_district.cast()
+        if people:
+            say("演示人员（登录页一点即可登录）：", "demo cast, one click on the sign-in page:")
+        for username, role, line in people:
+            print(f"    {username:<22} {role}  {line}")
+    if is_on("LAN"):
+        say(
+            "手机首次打开会提示证书由本机签发，选择继续访问。",
+            "phones warn once: this machine made the certificate.",
+        )
+        lan.show_code(addresses[0])
+    say("按 Ctrl-C 停止", "Ctrl-C stops everything")
+
+
+def _tell_already_running(state: dict[str, Any]) -> int:
+    address = state.get("address", "?")
+    since = dt.datetime.fromtimestamp(state.get("since", time.time())).strftime("%Y-%m-%d %H:%M")
+    pid = state.get("pid", "?")
+    say(f"已经在运行：{address}（自 {since}，进程 {pid}）", f"already running at {address} (process {pid})")
+    same = address.rpartition(":")[2] == os.environ["PORT"]
+    if not same:
+        say(
+            "先停止它（在它的窗口按 Ctrl-C）再换端口。",
+            "stop it first (Ctrl-C in its window) to change the port.",
+        )
+    return 0 if same else 1
