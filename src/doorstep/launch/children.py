@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -29,9 +30,9 @@ def server() -> None:
         port=int(os.environ.get("PORT", "8000")),
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("WEB_PROCESSES", "1")),
-        blocking_threads=int(os.environ.get("WEB_THREADS", "8")),
+        blocking_threads=int(os.environ.get("WEB_THREADS", "4")),
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=os.environ.get("ACCESS_LOG") == "1",
         ssl_cert=Path(certificate) if certificate else None,
         ssl_key=Path(os.environ["TLS_KEY"]) if certificate else None,
@@ -49,6 +50,7 @@ def worker(identity: str) -> None:
         def configure_signals(self) -> None:
             signal.signal(signal.SIGTERM, self.shutdown)
 
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # how it stops is the supervisor's to say
     _live_as(identity)
     work = QuietWorker(
         queue_names=WORKER_QUEUES, interval=0.5, batch=False, backend_name="default", startup_delay=False,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import psycopg
 
-TABLE = "django_tasks_db_dbtaskresult"
+TABLE = "django_tasks_database_dbtaskresult"
 TRIES = 5  # a job that ended so many workers is not given to another
 
 _ABANDONED = f"""
