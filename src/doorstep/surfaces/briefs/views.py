@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
@@ -58,18 +59,25 @@ def _brief(actor: Actor, place: str, form: PeriodForm) -> Brief:
 
 @login_required
 def brief_page(request: HttpRequest, place: str) -> HttpResponse:
-    """The brief to read: every figure opens its rows."""
+    """The brief to read: every figure opens its rows. With impossible days it shows today's and says what is wrong."""
     form = _form(request)
-    if not form.is_valid():
-        days = PeriodForm({"since": programme_start(), "on": clock.today(), "compare": ""})
-        days.is_valid()
-        brief = _brief(request.actor, place, days)  # type: ignore[attr-defined]  # ActorMiddleware
-        return render(
-            request, "briefs/brief.html", {"form": form, "brief": brief, "words": texts}, status=400
-        )
-    brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
-    context = {"form": form, "brief": brief, "words": texts, "plain": "\n".join(brief.lines())}
-    return render(request, "briefs/brief.html", context)
+    valid = form.is_valid()
+    days = form if valid else _usual_days()
+    brief = _brief(request.actor, place, days)  # type: ignore[attr-defined]  # ActorMiddleware
+    context = {
+        "form": form,
+        "brief": brief,
+        "words": texts,
+        "plain": "\n".join(brief.lines()),
+        "breaks_url": f"{reverse('chain:breaks')}?{urlencode({'place': place, 'on': brief.on.isoformat()})}",
+    }
+    return render(request, "briefs/brief.html", context, status=200 if valid else 400)
+
+
+def _usual_days() -> PeriodForm:
+    form = PeriodForm({"since": programme_start(), "on": clock.today(), "compare": ""})
+    form.full_clean()
+    return form
 
 
 @login_required
