@@ -8,5 +8,5 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules(
-            "policies", "indicators", "findings", "registers", "navigation", "work", "schedule"
+            "policies", "acts", "indicators", "findings", "registers", "navigation", "work", "schedule"
         )
