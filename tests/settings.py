@@ -5,6 +5,8 @@ import os
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("DATABASE_APP_URL", None)
 os.environ["DOORSTEP_CLUSTER"] = "test"
+# Playwright's own event loop runs in the thread of the test; our code never runs in it
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 from doorstep.config.settings import *  # noqa: F403  the environment above must be set first
 

@@ -152,8 +152,7 @@ def test_months_back_keep_to_the_calendar() -> None:
     assert trend_days(DAY)[0] == dt.date(2025, 7, 15)
     spans = trend_spans(DAY)
     assert all(
-        first == previous[1] + dt.timedelta(days=1)
-        for previous, (first, _) in itertools.pairwise(spans)
+        first == previous[1] + dt.timedelta(days=1) for previous, (first, _) in itertools.pairwise(spans)
     )
 
 

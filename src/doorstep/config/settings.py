@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "doorstep.surfaces.briefs",
     "doorstep.surfaces.api",
     "doorstep.demo",
+    "doorstep.config",
 ]
 
 MIDDLEWARE = [
@@ -116,6 +117,15 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
+# over HTTPS (LAN=1, or behind a proxy that says so) cookies never travel in the clear
+HTTPS = flag("HTTPS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
 STATIC_URL = "/static/"
 STATIC_ROOT = working_folder() / "static"
 STATICFILES_DIRS = [folder for folder in [PACKAGE / "frontend" / "dist"] if folder.exists()]

@@ -1,0 +1,186 @@
+"""A real server on the demo district, and Chromium in front of it.
+
+- `live_server_on_demo`: one server for all tests that only read.
+- `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs.
+- `page_for("username")`: a page where that member of the demo cast is signed in; `device="phone"`, `server=` choose.
+- `desktop`, `phone`: pages of nobody in particular.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from pytest_django import DjangoDbBlocker
+
+from doorstep.launch import templates
+from doorstep.launch.browser import arguments, ensure_chromium
+from tests.clones import own_database, own_name, pointed_at
+
+DEMO_DAY = date(2026, 6, 15)
+DEVICES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}, "locale": "zh-CN"},
+    "phone": {
+        "viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
+        "locale": "zh-CN",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    url: str
+    database: str
+    blocker: DjangoDbBlocker
+
+    def connected(self) -> contextlib.AbstractContextManager[None]:
+        """The test's own queries go to this server's database for as long as this lasts."""
+        return pointed_at(self.database, self.blocker)
+
+
+@pytest.fixture(scope="session")
+def live_server_on_demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+    with _serving(own_name("live"), django_db_blocker, ["server"]) as server:
+        yield server
+
+
+@pytest.fixture
+def fresh_live_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+    with _serving(own_name("fresh_live"), django_db_blocker, ["server", "worker"]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": ensure_chromium(), "args": arguments()}
+
+
+@pytest.fixture
+def page_for(browser: Browser, live_server_on_demo: LiveServer) -> Iterator[Callable[..., Page]]:
+    with contextlib.ExitStack() as stack:
+
+        def signed_in(
+            username: str, device: str = "desktop", server: LiveServer = live_server_on_demo, path: str = ""
+        ) -> Page:
+            context = stack.enter_context(_context(browser, device, server))
+            context.add_cookies(
+                [{"name": "sessionid", "value": _session(username, server), "url": server.url}]
+            )
+            return _watched(stack, context, path)
+
+        yield signed_in
+
+
+@pytest.fixture
+def desktop(browser: Browser, live_server_on_demo: LiveServer) -> Iterator[Page]:
+    yield from _anonymous(browser, "desktop", live_server_on_demo)
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server_on_demo: LiveServer) -> Iterator[Page]:
+    yield from _anonymous(browser, "phone", live_server_on_demo)
+
+
+def _anonymous(browser: Browser, device: str, server: LiveServer) -> Iterator[Page]:
+    with contextlib.ExitStack() as stack:
+        yield _watched(stack, stack.enter_context(_context(browser, device, server)), "")
+
+
+@contextlib.contextmanager
+def _context(browser: Browser, device: str, server: LiveServer) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=server.url, **DEVICES[device])
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _watched(stack: contextlib.ExitStack, context: BrowserContext, path: str) -> Page:
+    """A page on which an error of a script, or one against the content policy, fails the test."""
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None
+    )
+    stack.callback(lambda: _none_of(troubles))
+    if path:
+        page.goto(path)
+    return page
+
+
+def _none_of(troubles: list[str]) -> None:
+    assert not troubles, troubles
+
+
+def _session(username: str, server: LiveServer) -> str:
+    """Key of a session in which this account is signed in."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from doorstep.kernel.authority.models import Account
+
+    with server.connected():
+        account = Account.objects.get(username=username)
+        session = SessionStore()
+        session[SESSION_KEY] = str(account.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+        session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+        session.set_expiry(timedelta(hours=12))
+        session.save()
+        assert session.session_key
+        return session.session_key
+
+
+@contextlib.contextmanager
+def _serving(name: str, blocker: DjangoDbBlocker, children: list[str]) -> Iterator[LiveServer]:
+    with own_database(name, templates.demo_template(DEMO_DAY)), contextlib.ExitStack() as stack:
+        port = free_port()
+        environment = os.environ | {
+            "PORT": str(port), "DOORSTEP_DATABASE": name, "DEMO": "1", "DOORSTEP_TODAY": DEMO_DAY.isoformat(),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        }  # fmt: skip
+        for child in children:
+            command = [sys.executable, "-m", "doorstep.launch.children", child, secrets.token_hex(8)]
+            process = subprocess.Popen(command, env=environment)
+            stack.callback(_end, process)
+        wait_for_port(port)
+        yield LiveServer(f"http://127.0.0.1:{port}", name, blocker)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_port(port: int, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        assert time.monotonic() < deadline, f"nothing answers on port {port}"
+        time.sleep(0.05)
