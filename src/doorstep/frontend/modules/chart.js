@@ -1,0 +1,54 @@
+import { BarChart, LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import * as echarts from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+function theme() {
+  const axis = {
+    axisLine: { lineStyle: { color: token("--line-strong") } },
+    axisTick: { show: false },
+    axisLabel: { color: token("--text-quiet"), fontSize: 0.8125 * rem() },
+    splitLine: { lineStyle: { color: token("--line") } },
+  };
+  return {
+    color: [1, 2, 3, 4, 5, 6].map((step) => token(`--series-${step}`)),
+    textStyle: { fontFamily: token("--font"), color: token("--text") },
+    categoryAxis: axis,
+    valueAxis: { ...axis, axisLine: { show: false } },
+    line: { symbolSize: 5, lineStyle: { width: 2 } },
+    bar: { barMaxWidth: 28 },
+  };
+}
+
+/** data: {kind: "line"|"bar", labels: [...], unit, description, series: [{name, values: [number|null]}]} */
+function options(data) {
+  const several = data.series.length > 1;
+  return {
+    animation: false,
+    aria: { enabled: true, label: { description: data.description } },
+    grid: { left: 4, right: 12, top: several ? 36 : 16, bottom: 4, containLabel: true },
+    legend: several ? { left: 0, top: 0, icon: "roundRect", itemHeight: 8, itemWidth: 16 } : undefined,
+    // Rich text, because a tooltip made of HTML would need inline styles.
+    tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "—" : `${v} ${data.unit ?? ""}`) },
+    xAxis: { type: "category", data: data.labels, boundaryGap: data.kind === "bar" },
+    yAxis: { type: "value", name: data.unit, minInterval: 1, scale: data.kind !== "bar", nameTextStyle: { align: "left" } },
+    series: data.series.map(({ name, values }) => ({ name, type: data.kind ?? "line", data: values, connectNulls: false })),
+  };
+}
+
+function draw(element) {
+  const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
+  const chart = echarts.init(element, theme(), { renderer: "svg" });
+  chart.setOption(options(data));
+  new ResizeObserver(() => chart.resize({ animation: { duration: 0 } })).observe(element);
+  element.dataset.drawn = "yes";
+}
+
+export function drawIn(root) {
+  for (const element of root.querySelectorAll("[data-chart]:not([data-drawn])")) draw(element);
+}

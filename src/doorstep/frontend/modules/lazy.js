@@ -1,0 +1,9 @@
+/** Loads map and chart code only on pages that show one, also when a part of a page arrives later. */
+export function loadWhenPresent() {
+  const look = (root) => {
+    if (root.querySelector("[data-map]")) import("./map.js").then((map) => map.drawIn(root));
+    if (root.querySelector("[data-chart]")) import("./chart.js").then((chart) => chart.drawIn(root));
+  };
+  look(document);
+  document.addEventListener("htmx:load", (event) => look(event.target.parentElement ?? document));
+}

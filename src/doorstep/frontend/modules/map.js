@@ -1,0 +1,123 @@
+import "leaflet/dist/leaflet.css";
+
+import L from "leaflet";
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Upper ends of at most five classes holding about equally many places each; equal values are never split. */
+export function classEnds(values, classes = 5) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const ends = [];
+  for (let i = 1; i <= classes; i += 1) {
+    const end = sorted[Math.ceil((i * sorted.length) / classes) - 1];
+    if (end !== undefined && end !== ends[ends.length - 1]) ends.push(end);
+  }
+  return ends;
+}
+
+/** Class 1 (lightest) to 5 (darkest); with fewer classes the tints spread over the whole range. */
+export function tintOf(value, ends) {
+  const place = ends.findIndex((end) => value <= end);
+  if (ends.length === 1) return 3;
+  return 1 + Math.round((place * 4) / (ends.length - 1));
+}
+
+function known(feature) {
+  return typeof feature.properties.value === "number";
+}
+
+function styleOf(feature, ends) {
+  const outline = { color: token("--line-strong"), weight: 1, opacity: 1 };
+  if (!known(feature)) return { ...outline, fillColor: token("--tint-none"), fillOpacity: 0.7, dashArray: "4 3" };
+  return { ...outline, fillColor: token(`--tint-${tintOf(feature.properties.value, ends)}`), fillOpacity: 0.85 };
+}
+
+function item(className, text, count) {
+  const li = document.createElement("li");
+  const swatch = document.createElement("span");
+  swatch.className = `swatch ${className}`;
+  const number = document.createElement("span");
+  number.className = "count";
+  number.textContent = count;
+  li.append(swatch, text, number);
+  return li;
+}
+
+/** Says for each tint which values it means and over how many places. */
+function writeLegend(list, features, ends, texts) {
+  const values = features.filter(known).map((feature) => feature.properties.value);
+  list.replaceChildren();
+  ends.forEach((end, index) => {
+    const within = values.filter((value) => value <= end && (index === 0 || value > ends[index - 1]));
+    const least = Math.min(...within);
+    const range = least === end ? `${end}` : `${least}–${end}`;
+    list.append(item(`swatch-${tintOf(end, ends)}`, range, `${texts.over}`.replace("%s", within.length)));
+  });
+  const unknown = features.length - values.length;
+  if (unknown) list.append(item("swatch-none", texts.none, `${texts.over}`.replace("%s", unknown)));
+}
+
+function addGround(map, key) {
+  if (!key) return;
+  for (const layer of ["vec", "cva"]) {
+    L.tileLayer(
+      `https://t{s}.tianditu.gov.cn/${layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=${layer}` +
+        `&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk=${key}`,
+      { subdomains: "01234567", maxZoom: 18 },
+    ).addTo(map);
+  }
+}
+
+function nameOf({ name, value_text: text }) {
+  const label = document.createElement("span");
+  label.textContent = text ? `${name} ${text}` : name;
+  return label;
+}
+
+async function draw(element) {
+  element.dataset.drawn = "yes";
+  const { source, tianditu, legend, textNone, textOver, textFailed } = element.dataset;
+  let collection;
+  try {
+    const answer = await fetch(source, { headers: { Accept: "application/geo+json" } });
+    if (!answer.ok) throw new Error(answer.statusText);
+    collection = await answer.json();
+  } catch {
+    element.textContent = textFailed;
+    element.classList.add("empty-state");
+    return;
+  }
+  const features = collection.features.filter((feature) => feature.geometry);
+  const ends = classEnds(features.filter(known).map((feature) => feature.properties.value));
+  const map = L.map(element, {
+    attributionControl: false,
+    zoomControl: false,
+    zoomSnap: 0.25,
+    scrollWheelZoom: false,
+    keyboard: false,
+    zoomAnimation: false,
+    fadeAnimation: false,
+  });
+  L.control.zoom({ zoomInTitle: element.dataset.textCloser, zoomOutTitle: element.dataset.textFarther }).addTo(map);
+  addGround(map, tianditu);
+  const layer = L.geoJSON({ type: "FeatureCollection", features }, {
+    style: (feature) => styleOf(feature, ends),
+    onEachFeature: (feature, shape) => {
+      shape.bindTooltip(nameOf(feature.properties), { sticky: true });
+      shape.on("mouseover", () => shape.setStyle({ weight: 3, color: token("--text") }).bringToFront());
+      shape.on("mouseout", () => layer.resetStyle(shape));
+      if (feature.properties.href) shape.on("click", () => window.location.assign(feature.properties.href));
+    },
+  }).addTo(map);
+  if (features.length) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
+  else map.setView([38.915, 121.645], 12);
+  const note = element.parentElement.querySelector(".map-note");
+  if (note) note.hidden = !features.some((feature) => feature.properties.illustrative);
+  const list = document.getElementById(legend);
+  if (list) writeLegend(list, features, ends, { none: textNone, over: textOver });
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
+}
+
+export function drawIn(root) {
+  for (const element of root.querySelectorAll("[data-map]:not([data-drawn])")) draw(element);
+}

@@ -1,0 +1,7 @@
+import "./phone.css";
+
+import "./modules/htmx.js";
+import "./modules/behaviours.js";
+import { loadWhenPresent } from "./modules/lazy.js";
+
+loadWhenPresent();

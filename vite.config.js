@@ -1,0 +1,66 @@
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { PurgeCSS } from "purgecss";
+import { defineConfig } from "vite";
+
+const project = dirname(fileURLToPath(import.meta.url));
+const frontend = resolve(project, "src/doorstep/frontend");
+
+// Written by form libraries and scripts rather than in our templates.
+const writtenElsewhere = [
+  /^(was-validated|is-(in)?valid|(in)?valid-feedback|form-|input-group|alert|btn|visually-hidden)/,
+  /^(htmx-|leaflet-|map-|large-type|show$|active$|disabled$|collapsing$)/,
+];
+
+/** The phone's first page is small: of Tabler it carries only what our own pages and scripts name. */
+function keepOnlyWhatPhonesUse() {
+  return {
+    postcssPlugin: "keep-only-what-phones-use",
+    async OnceExit(root, { result, postcss }) {
+      if (!result.opts.from?.replace(/\?.*/, "").endsWith("phone.css")) return;
+      const [purged] = await new PurgeCSS().purge({
+        content: [
+          `${project}/src/doorstep/**/templates/**/*.html`,
+          `${project}/src/doorstep/**/*.py`,
+          `${frontend}/{phone.js,modules/*.js}`,
+        ],
+        css: [{ raw: root.toString() }],
+        safelist: { standard: writtenElsewhere, deep: [], greedy: [] },
+        variables: false,
+        keyframes: true,
+        fontFace: true,
+      });
+      root.removeAll();
+      root.append(postcss.parse(purged.css, { from: result.opts.from }));
+    },
+  };
+}
+
+export default defineConfig({
+  root: frontend,
+  base: "./",
+  publicDir: false,
+  css: { postcss: { plugins: [keepOnlyWhatPhonesUse()] }, transformer: "postcss" },
+  build: {
+    outDir: resolve(frontend, "dist"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    // WeChat's browser lags some years behind Chromium and Safari.
+    target: ["chrome87", "safari14"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+    rollupOptions: {
+      checks: { eval: false }, // htmx carries one; our configuration never lets it run
+      input: { desk: resolve(frontend, "desk.js"), phone: resolve(frontend, "phone.js") },
+      output: {
+        // Twelve hexadecimal digits: the form in which whitenoise recognises files that never change.
+        hashCharacters: "hex",
+        entryFileNames: "assets/[name].[hash:12].js",
+        chunkFileNames: "assets/[name].[hash:12].js",
+        assetFileNames: "assets/[name].[hash:12][extname]",
+      },
+    },
+  },
+});
