@@ -1,9 +1,98 @@
-"""What every page needs."""
+"""What every page's frame needs, as `page` in templates. Nothing is read before a template asks for it."""
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import cached_property
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from doorstep.kernel.access.actors import ANONYMOUS, Actor
+from doorstep.kernel.organisations.kinds import POSTS
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import is_code
+from doorstep.kernel.web.frame import naming, navigation
+from doorstep.kernel.web.frame.views import LARGE_TYPE_COOKIE
+
+
+class Page:
+    """The frame of one page. The place one stands at comes from the address (`code`, `place_code` or ?place=)."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.actor: Actor = getattr(request, "actor", ANONYMOUS)
+
+    @property
+    def demo(self) -> bool:
+        return bool(settings.DEMO)
+
+    @property
+    def tianditu_key(self) -> str:
+        return str(settings.TIANDITU_KEY)
+
+    @property
+    def large_type(self) -> bool:
+        return self.request.COOKIES.get(LARGE_TYPE_COOKIE) == "1"
+
+    @property
+    def in_english(self) -> bool:
+        return (get_language() or "").startswith("en")
+
+    @cached_property
+    def now(self) -> dt.datetime:
+        return clock.now()
+
+    @property
+    def path(self) -> str:
+        """Where to come back to. A part of a page, fetched by a script, comes back to the whole page."""
+        return self.request.get_full_path()
+
+    @cached_property
+    def place_code(self) -> str:
+        match = self.request.resolver_match
+        kwargs = match.kwargs if match else {}
+        asked = kwargs.get("code") or kwargs.get("place_code") or self.request.GET.get("place") or ""
+        if asked and is_code(str(asked)):
+            return str(asked)
+        return self._own[0] if self._own else str(settings.HOME_PLACE)
+
+    @cached_property
+    def _own(self) -> list[str]:
+        return naming.own_places(self.actor)
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return naming.names_of([*naming.trail_codes(self.place_code), *self._own[:12]])
+
+    @cached_property
+    def own_places(self) -> list[naming.NamedPlace]:
+        """At most twelve places the reader answers for."""
+        return [self._named(code) for code in self._own[:12]]
+
+    @cached_property
+    def trail(self) -> list[naming.NamedPlace]:
+        """From the district down to the place; only what lies in the reader's own places is a link."""
+        return [self._named(code) for code in naming.trail_codes(self.place_code) if code in self._names]
+
+    @property
+    def place_name(self) -> str:
+        return self._names.get(self.place_code, "")
+
+    def _named(self, code: str) -> naming.NamedPlace:
+        inside = any(code.startswith(place) for place in self._own)
+        return naming.NamedPlace(code, self._names.get(code, code), naming.place_page(code) if inside else "")
+
+    @cached_property
+    def sections(self) -> list[tuple[object, list[navigation.Line]]]:
+        return list(navigation.lines(self.actor, self.place_code, self.request.path))
+
+    @property
+    def posts(self) -> str:
+        """The reader's posts in words."""
+        return "、".join(str(POSTS[post].name) for post in sorted(self.actor.posts()) if post in POSTS)
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    return {}
+    return {"page": Page(request)}

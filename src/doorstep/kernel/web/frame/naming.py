@@ -1,0 +1,79 @@
+"""Names of places by code, for breadcrumbs, switchers and suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.shared.names import matches
+from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, ancestors_of, level_of, minimal, within
+
+
+@dataclass(frozen=True)
+class NamedPlace:
+    """A place with its name; `href` is its page, empty where the reader has no business there."""
+
+    code: str
+    name: str
+    href: str = ""
+
+    @property
+    def level_name(self) -> str:
+        return str(LEVEL_NAMES[level_of(self.code)])
+
+
+def place_page(code: str) -> str:
+    """Address of a place's page, "" where none is served."""
+    try:
+        return reverse("desk:cockpit", args=[code])
+    except NoReverseMatch:
+        return ""
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """Names of areas and grids; codes nobody gave out are missing. One query, two with grids among them."""
+    wanted = set(codes)
+    grids = {code for code in wanted if len(code) == LENGTHS["grid"]}
+    names = dict(Area.objects.filter(code__in=wanted - grids).values_list("code", "name"))
+    if grids:
+        names |= dict(Grid.objects.filter(code__in=grids).values_list("code", "name"))
+    return names
+
+
+def own_places(actor: Actor) -> list[str]:
+    """Subtrees over which the actor holds anything at all, by the fewest codes."""
+    if actor.is_system:
+        return [settings.HOME_PLACE]
+    return minimal(place for grant in actor.grants for place in grant.places)
+
+
+def trail_codes(code: str) -> list[str]:
+    """Codes from the district down to `code`; above the district where one stands higher."""
+    start = min(len(code), LENGTHS["county"])
+    return [step for step in [*ancestors_of(code), code] if len(step) >= start]
+
+
+def suggestions(actor: Actor, text: str, limit: int = 10) -> list[NamedPlace]:
+    """Areas found by characters, pinyin, initials or code: among the actor's own, else in the home district."""
+    text = text.strip()
+    if not text:
+        return []
+    scope = own_places(actor) or [settings.HOME_PLACE]
+    found = Area.objects.filter(within("code", scope), ended_on__isnull=True)
+    found = found.filter(code__startswith=text) if text.isdigit() else found.filter(matches(text))
+    rows = list(found.order_by("code").values_list("code", "name")[:limit])
+    parents = names_of({code[: LENGTHS["street"]] for code, _name in rows if len(code) > LENGTHS["street"]})
+    return [
+        NamedPlace(code, _with_street(code, name, parents), place_page(code) if actor.is_staff else "")
+        for code, name in rows
+    ]
+
+
+def _with_street(code: str, name: str, streets: dict[str, str]) -> str:
+    street = streets.get(code[: LENGTHS["street"]])
+    return f"{name} · {street}" if street and len(code) > LENGTHS["street"] else name

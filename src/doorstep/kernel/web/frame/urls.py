@@ -1,0 +1,11 @@
+from django.urls import path
+from django.views.i18n import set_language
+
+from doorstep.kernel.web.frame import views
+
+app_name = "frame"
+urlpatterns = [
+    path("preferences/language/", set_language, name="language"),
+    path("preferences/type/", views.set_type_size, name="type_size"),
+    path("places/suggest", views.suggest_places, name="suggest_places"),
+]
