@@ -10,7 +10,7 @@ const frontend = resolve(project, "src/doorstep/frontend");
 // Written by form libraries and scripts rather than in our templates.
 const writtenElsewhere = [
   /^(was-validated|is-(in)?valid|(in)?valid-feedback|form-|input-group|alert|btn|visually-hidden)/,
-  /^(htmx-|leaflet-|map-|large-type|show$|active$|disabled$|collapsing$)/,
+  /^(htmx-|leaflet-|map-|phone-|large-type|show$|active$|disabled$|collapsing$)/,
 ];
 
 /** The phone's first page is small: of Tabler it carries only what our own pages and scripts name. */

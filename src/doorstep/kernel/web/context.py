@@ -85,8 +85,10 @@ class Page:
         return naming.NamedPlace(code, self._names.get(code, code), naming.place_page(code) if inside else "")
 
     @cached_property
-    def sections(self) -> list[tuple[object, list[navigation.Line]]]:
-        return list(navigation.lines(self.actor, self.place_code, self.request.path))
+    def sections(self) -> list[navigation.Group]:
+        """The navigation; its lines keep the place one chose, not the one that is there by default."""
+        chosen = self.place_code if self.place_code not in self._own[:1] else ""
+        return navigation.groups(self.actor, self.request.path, chosen)
 
     @property
     def posts(self) -> str:

@@ -84,7 +84,11 @@ def sparkline(values: Sequence[Number | None], width: int = 88, height: int = 28
         if value is None:
             runs.append([])
             continue
-        y = height / 2 if max(known) == least else height - inset - (float(value) - least) / span * (height - 2 * inset)
+        y = (
+            height / 2
+            if max(known) == least
+            else height - inset - (float(value) - least) / span * (height - 2 * inset)
+        )
         runs[-1].append((f"{inset + index * step:.1f}", f"{y:.1f}"))
     lines = tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1)
     dots = tuple(run[0] for run in runs if len(run) == 1)

@@ -1,4 +1,4 @@
-"""What stands in the left navigation. A package declares its sections in its `navigation.py`."""
+"""The left navigation of one page: declared menu entries and registers, as far as they are the reader's."""
 
 from __future__ import annotations
 
@@ -6,78 +6,64 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.declarations.navigation import SECTIONS, all_entries
+from doorstep.kernel.declarations.registers import all_registers
 
 Text = str | Promise
-
-GROUPS: dict[str, Text] = {"today": _("今天"), "place": _("这个地方"), "records": _("台账"), "administer": _("管理")}
-
-
-@dataclass(frozen=True)
-class Section:
-    """One line of the navigation.
-
-    url_name: the page. With `by_place` its last argument is the place one stands at.
-    capability: shown only to actors who hold it somewhere; empty for everybody with a post.
-    """
-
-    key: str
-    label: Text
-    url_name: str
-    url_args: tuple[str, ...] = ()
-    group: str = "records"
-    order: int = 100
-    capability: str = ""
-    by_place: bool = False
-
-    def href(self, place_code: str) -> str:
-        """Address of the page, "" where it is not served here."""
-        args = (*self.url_args, place_code) if self.by_place else self.url_args
-        try:
-            return reverse(self.url_name, args=args)
-        except NoReverseMatch:
-            return ""
-
-    def open_to(self, actor: Actor) -> bool:
-        return actor.holds_somewhere(self.capability) if self.capability else actor.is_staff
 
 
 @dataclass(frozen=True)
 class Line:
-    """A section as drawn on one page."""
+    """One line as drawn: where it leads, and whether one is there."""
 
-    label: Text
+    name: Text
     href: str
     current: bool
 
 
-_sections: dict[str, Section] = {}
+@dataclass(frozen=True)
+class Group:
+    title: Text
+    lines: tuple[Line, ...]
 
 
-def declare(*sections: Section) -> None:
-    for section in sections:
-        if section.key in _sections:
-            raise RuntimeError(f"navigation section {section.key} is declared twice")
-        _sections[section.key] = section
+def groups(actor: Actor, path: str, place_code: str = "") -> list[Group]:
+    """Sections in their order, empty ones left out. Every line keeps the place one stands at."""
+    found = [
+        (str(entry.section), entry.rank, entry.name, _address(entry.url))
+        for entry in all_entries()
+        if entry.visible_to(actor)
+    ]
+    found += [
+        (str(register.section), 200, register.name, _address("web:register", register.key))
+        for register in all_registers()
+        if register.section and actor.holds_somewhere(policy_for(register.model).view)
+    ]
+    found = sorted((line for line in found if line[3]), key=lambda line: (line[1], str(line[2])))
+    here = max((href for *_rest, href in found if path.startswith(href)), key=len, default="")
+    scope = f"?place={place_code}" if place_code else ""
+    drawn = [
+        Group(
+            section,
+            tuple(
+                Line(name, href + scope, current=href == here)
+                for in_section, _rank, name, href in found
+                if in_section == str(section)
+            ),
+        )
+        for section in SECTIONS
+    ]
+    return [group for group in drawn if group.lines]
 
 
-def lines(actor: Actor, place_code: str, path: str) -> list[tuple[Text, list[Line]]]:
-    """Groups with their lines for this actor, place and current path; empty groups are left out."""
-    open_sections = sorted(
-        (section for section in _sections.values() if section.open_to(actor)),
-        key=lambda section: (section.order, section.key),
-    )
-    shown = [(section, section.href(place_code)) for section in open_sections]
-    here = max((href for _s, href in shown if href and path.startswith(href)), key=len, default="")
-    grouped = []
-    for group, title in GROUPS.items():
-        drawn = [
-            Line(section.label, href, current=href == here)
-            for section, href in shown
-            if href and section.group == group
-        ]
-        if drawn:
-            grouped.append((title, drawn))
-    return grouped
+def _address(url: str, *args: str) -> str:
+    """An address as it is, or that of a named page; "" where it is not served here."""
+    if url.startswith("/"):
+        return url
+    try:
+        return reverse(url, args=args)
+    except NoReverseMatch:
+        return ""

@@ -59,9 +59,7 @@ def sparkline_tag(values: list[Number | None]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/components/chart.html")
-def chart(
-    name: str, data: dict[str, Any], period_name: str = ""
-) -> dict[str, Any]:
+def chart(name: str, data: dict[str, Any], period_name: str = "") -> dict[str, Any]:
     """A chart with its table of numbers beneath: `{% chart "trend" data %}`.
 
     name: unique on the page. data: kind ("line" or "bar"), labels, unit, description, series [{name, values}];
