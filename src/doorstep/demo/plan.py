@@ -1,0 +1,116 @@
+"""What a demo district will hold, as plain values: units, people, posts, coverage. Loading turns it into rows.
+
+Records refer to each other by short keys of the plan ("branch 210202001002 3"). Days are dates; periods are
+half-open, as everywhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class PersonPlan:
+    key: str
+    name: str
+    place_code: str
+    phone: str = ""
+    shows_name_since: dt.date | None = None  # consent to the household's name being shown
+
+
+@dataclass(frozen=True)
+class UnitPlan:
+    key: str
+    kind: str
+    name: str
+    place_code: str
+    founded_on: dt.date
+    superior: str = ""
+    ended_on: dt.date | None = None
+    end_reason: str = ""
+    approved_by: str = ""
+    document: str = ""
+    phone: str = ""
+    hours: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class AppointmentPlan:
+    person: str
+    post: str
+    unit: str
+    start: dt.date
+    end: dt.date | None = None
+    places: tuple[str, ...] = ()
+    full_time: bool = True
+    has_vote: bool = True
+    document: str = ""
+    end_reason: str = ""
+
+
+@dataclass(frozen=True)
+class TermPlan:
+    unit: str
+    number: int
+    start: dt.date
+    end: dt.date
+    committee_size: int
+    document: str
+
+
+@dataclass(frozen=True)
+class CountPlan:
+    unit: str
+    day: dt.date
+    full: int
+    probationary: int
+
+
+@dataclass(frozen=True)
+class FormPlan:
+    unit: str
+    form: str
+    start: dt.date
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class CoveragePlan:
+    """A branch covers grids, or a group covers buildings (by their numbers)."""
+
+    unit: str
+    start: dt.date
+    grids: tuple[str, ...] = ()
+    buildings: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class HouseholdPlan:
+    person: str
+    building: int
+    group: str
+    door: str
+    start: dt.date
+    document: str
+    end: dt.date | None = None
+    end_reason: str = ""
+
+
+@dataclass
+class Plan:
+    """All of one demo district beyond its geography."""
+
+    today: dt.date
+    people: list[PersonPlan] = field(default_factory=list)
+    units: list[UnitPlan] = field(default_factory=list)
+    appointments: list[AppointmentPlan] = field(default_factory=list)
+    terms: list[TermPlan] = field(default_factory=list)
+    counts: list[CountPlan] = field(default_factory=list)
+    forms: list[FormPlan] = field(default_factory=list)
+    coverage: list[CoveragePlan] = field(default_factory=list)
+    households: list[HouseholdPlan] = field(default_factory=list)
+
+    def days_ago(self, days: int) -> dt.date:
+        return self.today - dt.timedelta(days=days)
