@@ -12,7 +12,7 @@ from .geography import BuildingPlace, GridPlace
 from .mesh import Plane
 
 MOST_GRIDS_OF_A_BRANCH = 3
-NEAR = 50.0  # metres between outlines of buildings that one group covers together
+NEAR = 80.0  # metres between outlines of buildings that one group covers together
 BUILDINGS_OF_A_GROUP = (3, 6)
 
 

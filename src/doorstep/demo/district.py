@@ -29,6 +29,7 @@ class Totals:
     households: int = 436
     workers: int = 665
     new_secretaries: int = 23
+    fewest_members: int = 4
 
 
 def district_plan(
@@ -135,6 +136,7 @@ def communities(plan: Plan, register: Register, geography: Geography, totals: To
             households=groups[place.code] + extra[place.code],
             workers=int(grids[place.code]) - paired[place.code],
             new_secretary=place.code in changed,
+            fewest_members=totals.fewest_members,
         )
         superiors = working_committee(place.parent), street_office(place.parent)
         Community(plan, register, _ground(geography, place), quota, nearness, superiors).write()

@@ -40,6 +40,7 @@ class Quota:
     households: int
     workers: int
     new_secretary: bool  # the secretary came during the running term
+    fewest_members: int = 4  # full members of a branch
 
 
 @dataclass(frozen=True)
@@ -203,13 +204,14 @@ class Community:
         return branch
 
     def _branch_counts(self, key: str, founded: dt.date) -> list[CountPlan]:
-        full = 4 + int(self.random.random() * 12 + self.random.random() * 14)
+        fewest = self.quota.fewest_members
+        full = fewest + int(self.random.random() * 12 + self.random.random() * 14)
         counts = []
         for day in self._count_days():
             if day >= founded or day == self._count_days()[-1]:
                 probationary = int(self.random.random() * 3)
                 counts.append(CountPlan(key, day, full, probationary))
-                full = min(46, max(4, full + int(self.random.random() * 4) - 1))
+                full = min(46, max(fewest, full + int(self.random.random() * 4) - 1))
         return counts
 
     def _secretary(self, key: str, founded: dt.date) -> None:
