@@ -32,7 +32,7 @@ def shared_out(total: int, weights: Mapping[str, float], least: int = 0) -> dict
 
 def joined_grids(grids: Sequence[GridPlace], merges: int, random: Random, most: int) -> list[tuple[str, ...]]:
     """The grids of a community in connected clusters of at most `most`, after `merges` joinings of neighbours."""
-    clusters = [(grid.code,) for grid in grids]
+    clusters: list[tuple[str, ...]] = [(grid.code,) for grid in grids]
     beside = {grid.code: grid.beside for grid in grids}
     for _ in range(merges):
         fitting = [
