@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from doorstep.demo.cast import CAST, person_of
 from doorstep.demo.coverage import joined_grids, shared_out
 from doorstep.demo.district import district_plan
 from doorstep.demo.geography import GridPlace, draw
@@ -160,7 +161,7 @@ def test_the_plan_moves_with_the_day_and_is_else_the_same(geography, plan):
 
 @pytest.mark.parametrize("today", [dt.date(2028, 2, 29), dt.date(2027, 3, 1), dt.date(2026, 12, 31)])
 def test_any_day_will_do(geography, today):
-    assert len(district_plan(geography, today)[0].units) == 1050
+    assert len(district_plan(geography, today)[0].units) == 1051
     training_plan(draw(training_district()), today)
 
 
@@ -183,3 +184,14 @@ def test_names_run_out_loudly():
         person_name(100_000)
     with pytest.raises(ValueError):
         mobile(10_000)
+
+
+def test_the_cast_is_complete_and_has_no_two_posts_of_administration(plan, training):
+    found = {}
+    for member in CAST:
+        found[member.username] = person_of(member, plan if member.district == "210202" else training)
+    assert len(found) == len(CAST) == 14
+    assert len({person for username, person in found.items() if username != "training"}) == 13
+    posts = Counter(row.person for row in plan.appointments if row.post.endswith("_administrator"))
+    assert set(posts.values()) == {1} and len(posts) == 3
+    assert all(row.person != plan.resident for row in plan.appointments)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from random import Random
 
+from .cast import COMMUNITY
 from .coverage import Nearness, shared_out
 from .geography import Geography, Outlined
 from .names import OFFICE_HOURS
@@ -41,7 +42,18 @@ def district_plan(
     authorities(plan, register, geography, DEPARTMENTS)
     communities(plan, register, geography, totals or Totals())
     businesses(plan, register, geography)
+    administration(plan, register, geography.district.code)
+    at_home = next(building.grid for building in geography.buildings if building.grid.startswith(COMMUNITY))
+    plan.resident = register.person(at_home)
     return plan, register
+
+
+def administration(plan: Plan, register: Register, code: str) -> None:
+    """The platform's three separate administrators, of whom no account holds two posts."""
+    key = "platform administration"
+    _office(plan, register, key, "platform_administration", "平台管理组", code, plan.days_ago(1000))
+    for post in ("system_administrator", "security_administrator", "audit_administrator"):
+        _post(plan, register, post, key, code)
 
 
 def authorities(plan: Plan, register: Register, geography: Geography, departments: tuple[str, ...]) -> None:

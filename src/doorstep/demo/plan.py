@@ -103,6 +103,7 @@ class Plan:
     """All of one demo district beyond its geography."""
 
     today: dt.date
+    resident: str = ""  # somebody without any post
     people: list[PersonPlan] = field(default_factory=list)
     units: list[UnitPlan] = field(default_factory=list)
     appointments: list[AppointmentPlan] = field(default_factory=list)
