@@ -24,7 +24,9 @@ PRODUCTION = flag("PRODUCTION")
 
 SECRET_KEY = secret_key()
 MASTER_KEY = master_key()  # bytes; wraps each person's own key
+OLD_MASTER_KEY = bytes.fromhex(os.environ.get("OLD_MASTER_KEY", ""))  # during a change of the master key
 FIELD_CIPHER = os.environ.get("FIELD_CIPHER", "aes-gcm")  # or "sm4-gcm"
+AUDIT_CHECKPOINTS = working_folder() / "audit-checkpoints"  # heads of the audit chain, outside the database
 
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]

@@ -1,4 +1,7 @@
-"""The append-only record of every change. The application role may insert and read, nothing else."""
+"""The append-only record of every change. The application role may insert and read, nothing else.
+
+The second migration takes the other rights away and refuses changes by trigger, whoever asks.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ class Entry(models.Model):
 
     `account_id` is a plain value, so an account can go while its acts stay. Personal values are in `sealed`,
     encrypted under the key of the person `person_ref`: an erasure destroys the key and the chain still verifies.
+    `mac` is made with a key the database does not know, so a row that the platform did not write is recognised.
     """
 
     at = models.DateTimeField(_("时间"))
@@ -34,10 +38,12 @@ class Entry(models.Model):
     purpose = models.TextField(_("用途"), blank=True)
     person_ref = models.BigIntegerField(null=True)
     sealed = models.BinaryField(null=True)
+    mac = models.BinaryField()
 
     class Meta:
         verbose_name = _("审计记录")
         indexes = [
+            models.Index(fields=["transaction", "id"], name="audit_transaction"),
             models.Index(fields=["target", "target_id", "-id"], name="audit_target"),
             models.Index(fields=["place_code", "-id"], name="audit_place"),
             models.Index(fields=["account_id", "-id"], name="audit_account"),
@@ -55,3 +61,20 @@ class Seal(models.Model):
 
     class Meta:
         verbose_name = _("封存")
+
+
+class Checkpoint(models.Model):
+    """Head of the chain after one run of the sealer, signed with a key the database does not know.
+
+    Every entry whose transaction is below `horizon` is sealed at or before `position`. The same line is published
+    to a file outside the database, so a chain that was cut or forged as a whole is noticed there.
+    """
+
+    position = models.BigIntegerField(_("位置"), unique=True)
+    digest = models.BinaryField(_("链头摘要"))
+    horizon = models.BigIntegerField()
+    made_at = models.DateTimeField(_("封存时间"))
+    signature = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("封存检查点")

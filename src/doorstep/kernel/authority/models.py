@@ -29,6 +29,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(_("启用"), default=True)
     is_demo = models.BooleanField(_("演示账号"), default=False)
     created_at = models.DateTimeField(_("建立时间"), default=clock.now)
+    must_change_password = models.BooleanField(_("下次登录须改密码"), default=False)
+    password_set_on = models.DateField(_("密码设置日期"), null=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
 

@@ -1,0 +1,27 @@
+"""Who sees accounts: the system and the security administrator, and everybody their own."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.capabilities import declare
+from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.kernel.authority.models import Account
+
+VIEW = declare("authority.view_accounts", posts=("system_administrator", "security_administrator"))
+MANAGE = declare("authority.manage_accounts", posts=("system_administrator",))
+SECURE = declare("authority.secure_accounts", posts=("security_administrator",))
+
+
+@register_policy
+class AccountPolicy(Policy):
+    """The system administrator makes accounts; the security administrator resets, unlocks and stops them."""
+
+    model = Account
+    view = VIEW
+    place_field = "person__place_code"
+    actions = {"create": MANAGE, "deactivate": SECURE, "reactivate": SECURE, "reset": SECURE}
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q(pk=actor.account_id)

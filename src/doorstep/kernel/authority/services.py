@@ -1,0 +1,177 @@
+"""Accounts: made, stopped, reset. What an account may do is never written here; it flows from appointments."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for, require_place
+from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.policies import MANAGE
+from doorstep.kernel.people.models import Person
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An account to make. Without a password nobody can sign in with one (the demo cast signs in by a button)."""
+
+    person: Person
+    username: str
+    password: str | None = None
+    email: str = ""
+    is_demo: bool = False
+
+
+def create_account(
+    *, actor: Actor, person: Person, username: str, password: str | None = None, email: str = "",
+    is_demo: bool = False,
+) -> Account:  # fmt: skip
+    """Make a person's account; a password given here must be changed at the first sign-in.
+
+    Raises RuleViolation for a taken or odd username, a weak password, or a person who has an account already.
+    """
+    new = NewAccount(person, username, password, email, is_demo)
+    return create_accounts(actor=actor, accounts=[new])[0]
+
+
+@transaction.atomic
+def create_accounts(*, actor: Actor, accounts: Iterable[NewAccount]) -> list[Account]:
+    """Make many accounts, or none. Same rules and audit as one."""
+    wanted = list(accounts)
+    for new in wanted:
+        require_place(actor, MANAGE, new.person.place_code)
+        _check(new)
+    _refuse_taken(wanted)
+    today = clock.today()
+    made = Account.objects.bulk_create(
+        Account(
+            person=new.person, username=new.username, email=new.email, is_demo=new.is_demo,
+            password=make_password(new.password), must_change_password=new.password is not None,
+            password_set_on=today if new.password else None,
+        )
+        for new in wanted
+    )  # fmt: skip
+    acts = (
+        Act("authority.create_account", account, new.person.place_code, {"demo": [None, account.is_demo]})
+        for account, new in zip(made, wanted, strict=True)
+    )
+    record_many(actor, acts)
+    return made
+
+
+@transaction.atomic
+def deactivate_account(*, actor: Actor, account: Account, reason: str) -> Account:
+    """Nobody signs in with it any more, and sessions that are open end with their next page."""
+    account = _locked(account)
+    policy_for(Account).require(actor, "deactivate", account)
+    if not reason.strip():
+        raise RuleViolation(_("请写明停用的理由。"), field="reason")
+    return _set_active(actor, account, False, reason)
+
+
+@transaction.atomic
+def reactivate_account(*, actor: Actor, account: Account, reason: str) -> Account:
+    """Open a stopped account again. Raises RuleViolation when its person has been erased."""
+    account = _locked(account)
+    policy_for(Account).require(actor, "reactivate", account)
+    if account.person is not None and account.person.erased_at is not None:
+        raise RuleViolation(_("此人的信息已经删除，账号不能恢复。"))
+    return _set_active(actor, account, True, reason)
+
+
+def _set_active(actor: Actor, account: Account, active: bool, reason: str) -> Account:
+    if account.is_active == active:
+        return account
+    account.is_active = active
+    account.save(update_fields=["is_active"])
+    action = "authority.reactivate" if active else "authority.deactivate"
+    record(
+        actor,
+        Act(action, account, _place(account), {"is_active": [not active, active]}, purpose=reason.strip()),
+    )
+    return account
+
+
+@transaction.atomic
+def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
+    """A new password, said once to the security administrator; it must be changed at the next sign-in."""
+    account = _locked(account)
+    policy_for(Account).require(actor, "reset", account)
+    if not reason.strip():
+        raise RuleViolation(_("请写明重置的理由。"), field="reason")
+    password = made_up_password()
+    account.set_password(password)
+    account.must_change_password = True
+    account.password_set_on = clock.today()
+    account.save(update_fields=["password", "must_change_password", "password_set_on"])
+    record(actor, Act("authority.reset_password", account, _place(account), purpose=reason.strip()))
+    return password
+
+
+@transaction.atomic
+def password_was_changed(*, actor: Actor, account: Account) -> None:
+    """The holder has set a password of their own."""
+    account.must_change_password = False
+    account.password_set_on = clock.today()
+    account.save(update_fields=["must_change_password", "password_set_on"])
+    record(actor, Act("authority.change_password", account, _place(account)))
+
+
+def made_up_password() -> str:
+    """Sixteen characters that the password rules accept and that can be read aloud."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    blocks = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
+    return "-".join([*blocks, secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") + f"{secrets.randbelow(1000):03}"])
+
+
+def _check(new: NewAccount) -> None:
+    if not USERNAME.fullmatch(new.username):
+        raise RuleViolation(_("账号用3至60个小写字母、数字或“. _ -”，以字母或数字开头。"), field="username")
+    if new.person.erased_at is not None:
+        raise RuleViolation(_("此人的信息已经删除。"), field="person")
+    if new.password is not None:
+        try:
+            validate_password(new.password, Account(username=new.username))
+        except ValidationError as error:
+            raise RuleViolation(" ".join(error.messages), field="password") from error
+
+
+def _refuse_taken(wanted: list[NewAccount]) -> None:
+    names = [new.username for new in wanted]
+    taken = Account.objects.filter(username__in=names).values_list("username", flat=True).first()
+    if taken is None and len(set(names)) < len(names):
+        taken = next(name for name in names if names.count(name) > 1)
+    if taken is not None:
+        raise RuleViolation(_("账号“%s”已经有人使用。") % taken, field="username")
+    holder = (
+        Account.objects.filter(person__in=[new.person.pk for new in wanted]).select_related("person").first()
+    )
+    if holder is not None and holder.person is not None:
+        raise RuleViolation(_("%s已经有账号。") % holder.person.name, field="person")
+
+
+def _locked(account: Account) -> Account:
+    found = (
+        Account.objects.select_for_update(of=("self",)).select_related("person").filter(pk=account.pk).first()
+    )
+    if found is None:
+        raise NotVisible(_("没有找到这条记录。"))
+    return found
+
+
+def _place(account: Account) -> str:
+    return account.person.place_code if account.person is not None else ""

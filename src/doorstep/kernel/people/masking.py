@@ -1,0 +1,35 @@
+"""Personal values as they are shown everywhere: recognisable to who knows them, useless to who does not."""
+
+from __future__ import annotations
+
+HIDDEN = "*"
+
+
+def mask_phone(number: str) -> str:
+    """13812341234 → 138****1234; a fixed line keeps its area code's start and its last three digits."""
+    if not number:
+        return ""
+    if len(number) == 11 and number.startswith("1"):
+        return f"{number[:3]}{HIDDEN * 4}{number[-4:]}"
+    return (
+        f"{number[:3]}{HIDDEN * max(len(number) - 6, 1)}{number[-3:]}"
+        if len(number) > 6
+        else HIDDEN * len(number)
+    )
+
+
+def mask_identity(number: str) -> str:
+    """21020219900101001X → 2102************1X."""
+    if not number:
+        return ""
+    if len(number) < 8:
+        return HIDDEN * len(number)
+    return f"{number[:4]}{HIDDEN * (len(number) - 6)}{number[-2:]}"
+
+
+def mask_name(name: str) -> str:
+    """The first character alone stays: 演示甲一 → 演***. A name of one character keeps nothing."""
+    return HIDDEN if len(name) < 2 else name[0] + HIDDEN * (len(name) - 1)
+
+
+MASKS = {"phone": mask_phone, "identity": mask_identity, "name": mask_name}

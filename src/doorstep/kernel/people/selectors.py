@@ -1,0 +1,62 @@
+"""Reading people: always from what the policy shows the actor, numbers masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.people import rules, values
+from doorstep.kernel.people.ciphers import blind_index
+from doorstep.kernel.people.masking import MASKS
+from doorstep.kernel.people.models import Consent, Person
+from doorstep.kernel.shared.names import matches
+
+
+def persons_for(actor: Actor) -> QuerySet[Person]:
+    """Persons that exist for the actor."""
+    return policy_for(Person).visible_to(actor)
+
+
+def find_persons(actor: Actor, text: str) -> QuerySet[Person]:
+    """Persons by a whole phone or identity number, else by name, pinyin or initials."""
+    rows = persons_for(actor)
+    phone, identity = rules.normal_phone(text), rules.normal_identity(text)
+    if phone.isdigit() and len(phone) >= 10 and rules.phone_fault(phone) is None:
+        return rows.filter(phone_index=blind_index("phone", phone))
+    if len(identity) == 18 and identity[:17].isdigit():
+        return rows.filter(identity_index=blind_index("identity", identity))
+    return rows.filter(matches(text))
+
+
+def masked(person: Person, field: str) -> str:
+    """The phone or identity number (or name) as everybody sees it. Fetch rows with `select_related("key")`."""
+    if field == "name":
+        return MASKS["name"](person.name)
+    if person.erased_at is not None or getattr(person, f"{field}_sealed") is None:
+        return ""
+    return MASKS[field](values.taken(person, values.key_of(person), field))
+
+
+def has_consent(person_id: int, purpose: str, on: dt.date | None = None) -> bool:
+    """Does the person agree to `purpose` on this day (default today)?"""
+    return consenting([person_id], purpose, on) == {person_id}
+
+
+def consenting(person_ids: Iterable[int], purpose: str, on: dt.date | None = None) -> set[int]:
+    """Those of the persons who agree to `purpose` on this day: one query for a whole list."""
+    rows = Consent.objects.in_force(on).filter(purpose=purpose, person_id__in=list(person_ids))
+    return set(rows.values_list("person_id", flat=True))
+
+
+def audit_values(person: Person, sealed: bytes | memoryview | None) -> dict[str, Any]:
+    """Personal values of an audit entry about the person; empty after an erasure."""
+    if sealed is None or person.erased_at is not None:
+        return {}
+    decoded: dict[str, Any] = json.loads(values.key_of(person).open("audit", sealed))
+    return decoded

@@ -1,0 +1,149 @@
+"""Registering people, one or many thousands, by the same rules and with the same audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.people import values
+from doorstep.kernel.people.ciphers import DataKey, current_suite, new_key
+from doorstep.kernel.people.models import Consent, Person, PersonKey
+from doorstep.kernel.people.policies import REGISTER
+from doorstep.kernel.people.purposes import consent_purposes
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.names import name_keys
+from doorstep.kernel.shared.place_codes import is_code
+
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What is known of somebody to register. `consents` are purposes agreed to, `given_by` says how."""
+
+    name: str
+    place_code: str
+    phone: str = ""
+    identity: str = ""
+    consents: tuple[str, ...] = ()
+    given_by: str = ""
+
+
+@transaction.atomic
+def register_people(
+    *, actor: Actor, people: Iterable[NewPerson], progress: Callable[[int], None] | None = None
+) -> list[Person]:
+    """Register everybody, in order, or nobody. `progress` is told how many are done after each batch.
+
+    Raises RuleViolation for the first bad value (it names the person), NotVisible or NotAllowed for a place that is
+    not the actor's.
+    """
+    registered: list[Person] = []
+    for batch in _batches(people):
+        registered += _register_batch(actor, batch)
+        if progress:
+            progress(len(registered))
+    return registered
+
+
+def _batches(people: Iterable[NewPerson]) -> Iterator[list[NewPerson]]:
+    rest = iter(people)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
+    for place_code in {new.place_code for new in batch}:
+        if not is_code(place_code):
+            raise RuleViolation(_("“%s”不是行政区划或网格代码。") % place_code, field="place_code")
+        require_place(actor, REGISTER, place_code)
+    now, suite = clock.now(), current_suite().name
+    persons: list[Person] = []
+    keys: list[PersonKey] = []
+    acts: list[Act] = []
+    for new, number in zip(batch, _reserved_numbers(len(batch)), strict=True):
+        key, wrapped = new_key(number)
+        person = Person(
+            pk=number, **name_keys(values.checked_name(new.name)), place_code=new.place_code, created_at=now
+        )
+        known = _fill(person, key, new)
+        persons.append(person)
+        keys.append(PersonKey(person=person, cipher=suite, wrapped=wrapped))
+        acts.append(_registered(person, key, known, new.consents))
+    _refuse_known_identities(persons)
+    Person.objects.bulk_create(persons)
+    PersonKey.objects.bulk_create(keys)
+    Consent.objects.bulk_create(_consents(batch, persons))
+    record_many(actor, acts)
+    return persons
+
+
+def _fill(person: Person, key: DataKey, new: NewPerson) -> dict[str, str]:
+    """Set the sealed columns; gives the personal values for the audit."""
+    known = {"name": person.name}
+    for field, check in values.CHECKS.items():
+        try:
+            value = check(getattr(new, field))
+        except RuleViolation as fault:
+            raise RuleViolation(
+                f"{person.name}：{fault.message}", field=fault.field, clause=fault.clause
+            ) from fault
+        values.put(person, key, field, value)
+        if value:
+            known[field] = value
+    return known
+
+
+def _registered(person: Person, key: DataKey, known: dict[str, str], consents: tuple[str, ...]) -> Act:
+    return Act(
+        action="people.register",
+        obj=person,
+        place_code=person.place_code,
+        changes={"registered": sorted(known)} | ({"consents": sorted(consents)} if consents else {}),
+        person_ref=person.pk,
+        sealed=values.sealed_for_audit(key, known),
+    )
+
+
+def _consents(batch: list[NewPerson], persons: list[Person]) -> Iterator[Consent]:
+    today, known = clock.today(), consent_purposes()
+    for new, person in zip(batch, persons, strict=True):
+        for purpose in new.consents:
+            if purpose not in known:
+                raise RuleViolation(_("没有“%s”这项同意用途。") % purpose, field="purpose")
+            if not new.given_by.strip():
+                raise RuleViolation(_("请写明本人以何种方式同意。"), field="given_by")
+            yield Consent(person=person, purpose=purpose, given_by=new.given_by, valid_from=today)
+
+
+def _refuse_known_identities(persons: list[Person]) -> None:
+    """The database keeps identity numbers single; said here in words."""
+    seen: dict[bytes, Person] = {}
+    for person in persons:
+        index = person.identity_index
+        if index is not None and seen.setdefault(bytes(index), person) is not person:
+            raise RuleViolation(_("%s：同一身份证号在这批人员中出现两次。") % person.name, field="identity")
+    known = (
+        Person.objects.filter(identity_index__in=list(seen)).values_list("identity_index", flat=True).first()
+    )
+    if seen and known is not None:
+        name = seen[bytes(known)].name
+        raise RuleViolation(_("%s：这个身份证号已经登记过。") % name, field="identity")
+
+
+def _reserved_numbers(count: int) -> list[int]:
+    """Numbers of rows yet to be written: a value is sealed together with its person's number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('people_person', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [number for (number,) in cursor.fetchall()]

@@ -1,0 +1,69 @@
+"""Accounts are made by the system administrator and stopped by the security administrator."""
+
+import pytest
+
+from doorstep.kernel.access.actors import Actor, system_actor
+from doorstep.kernel.audit.selectors import history_of
+from doorstep.kernel.authority import services
+from doorstep.kernel.authority.models import Account
+from doorstep.kernel.people.services import register_person
+from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
+from tests.people.test_services import COMMUNITY, holder
+
+pytestmark = pytest.mark.django_db
+SYSTEM = system_actor("test")
+ADMIN, SECURITY = holder("system_administrator", "210202"), holder("security_administrator", "210202", 2)
+GOOD = "blue-Kite-4417-over"
+
+
+@pytest.fixture
+def person():
+    return register_person(actor=SYSTEM, name="演示甲", place_code=COMMUNITY)
+
+
+def test_an_account_is_made_once_per_person_and_name(person):
+    account = services.create_account(actor=ADMIN, person=person, username="jia.yi", password=GOOD)
+    assert account.check_password(GOOD) and account.must_change_password
+    assert history_of(account).get().action == "authority.create_account"
+    other = register_person(actor=SYSTEM, name="演示乙", place_code=COMMUNITY)
+    with pytest.raises(RuleViolation, match="已经有人使用"):
+        services.create_account(actor=ADMIN, person=other, username="jia.yi")
+    with pytest.raises(RuleViolation, match="已经有账号"):
+        services.create_account(actor=ADMIN, person=person, username="another")
+
+
+@pytest.mark.parametrize("username", ["", "ab", "Upper", "名字", "a b c", "-abc", "a" * 61])
+def test_odd_usernames(person, username):
+    with pytest.raises(RuleViolation) as refusal:
+        services.create_account(actor=ADMIN, person=person, username=username)
+    assert refusal.value.field == "username"
+
+
+def test_only_the_right_administrator(person):
+    with pytest.raises(NotAllowed):
+        services.create_account(actor=SECURITY, person=person, username="jia.yi")
+    account = services.create_account(actor=ADMIN, person=person, username="jia.yi")
+    with pytest.raises(NotAllowed):
+        services.deactivate_account(actor=ADMIN, account=account, reason="离职")
+    with pytest.raises(RuleViolation):
+        services.deactivate_account(actor=SECURITY, account=account, reason=" ")
+    services.deactivate_account(actor=SECURITY, account=account, reason="离职")
+    assert not Account.objects.get().is_active
+    services.reactivate_account(actor=SECURITY, account=account, reason="复职")
+    assert Account.objects.get().is_active
+
+
+def test_a_reset_password_is_said_once_and_must_be_changed(person):
+    account = services.create_account(actor=ADMIN, person=person, username="jia.yi")
+    password = services.reset_password(actor=SECURITY, account=account, reason="忘记密码")
+    account.refresh_from_db()
+    assert account.check_password(password) and account.must_change_password
+    entry = history_of(account).first()
+    assert password not in str(entry.changes) and entry.action == "authority.reset_password"
+
+
+def test_demo_accounts_have_no_password_at_all(person):
+    accounts = [services.NewAccount(person, "demo-jia", is_demo=True)]
+    (account,) = services.create_accounts(actor=SYSTEM, accounts=accounts)
+    assert account.is_demo and not account.has_usable_password() and not account.must_change_password
+    assert not Actor(account_id=account.pk).is_staff
