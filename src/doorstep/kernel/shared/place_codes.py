@@ -70,7 +70,7 @@ def within(field: str, codes: Iterable[str]) -> Q:
     condition = Q(pk__in=[])
     for code in minimal(codes):
         if code == "":
-            return Q()
+            return ~Q(pk__in=[])  # every row; an empty Q() would vanish from "condition | own"
         condition |= Q(**{f"{field}__gte": code, f"{field}__lt": after_subtree(code)})
     return condition
 
