@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
+from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS, POSTS, UNIT_KINDS
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
@@ -35,7 +35,10 @@ class Unit(models.Model):
                 fields=["credit_code", "kind"],
                 condition=~Q(credit_code="") & Q(ended_on__isnull=True),
                 name="unit_credit_code",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gt=models.F("founded_on")), name="unit_life"
+            ),
         ]
         indexes = [models.Index(fields=["kind", "id"], name="unit_kind")]
 
@@ -140,6 +143,11 @@ class Appointment(Dated):
             ExclusionConstraint(
                 name="appointment_same_post_once",
                 expressions=[("person", "="), ("unit", "="), ("post", "="), (DateRange(), "&&")],
+            ),
+            ExclusionConstraint(
+                name="appointment_one_administration",
+                expressions=[("person", "="), (DateRange(), "&&")],
+                condition=Q(post__in=ADMINISTRATION_POSTS),
             ),
         ]
         indexes = [
