@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import Error, register
+from django.db import connection
 
 from doorstep.launch.secret_keys import is_made_on_the_spot
 
@@ -37,6 +38,8 @@ def production_has_no_demo_accounts(
         return []
     from doorstep.kernel.authority.models import Account
 
+    if Account._meta.db_table not in connection.introspection.table_names():  # before the first migration
+        return []
     count = Account.objects.filter(is_demo=True).count()
     if not count:
         return []

@@ -45,7 +45,7 @@ def serve() -> int:
         with running.only_run(), database_running():
             _check_port()
             _check_migrated()
-            _check_production()
+            _check_production("--database", "default")
             return _supervise([_address()])
     except running.AlreadyRunning as other:
         return _tell_already_running(other.state)
@@ -63,6 +63,7 @@ def database_running() -> Iterator[None]:
 
 def _run() -> int:
     _check_port()
+    _check_production("--tag", "production")
     addresses = lan.open_to_network(int(os.environ["PORT"])) if is_on("LAN") else [_address()]
     with database_running():
         if is_on("DEMO"):
@@ -71,7 +72,7 @@ def _run() -> int:
             demo_district.ensure()
         databases.prepare()
         ensure_built()
-        _check_production()
+        _check_production("--database", "default")
         return _supervise(addresses)
 
 
@@ -132,9 +133,9 @@ def _check_migrated() -> None:
         )
 
 
-def _check_production() -> None:
+def _check_production(*what: str) -> None:
     if is_on("PRODUCTION"):
-        databases.manage("check", "--database", "default", "--fail-level", "ERROR")
+        databases.manage("check", *what, "--fail-level", "ERROR")
 
 
 def _answers() -> bool:

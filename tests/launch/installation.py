@@ -1,0 +1,137 @@
+"""A whole installation of its own for one test module: working folder, cluster, real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from doorstep.launch import processes
+from doorstep.launch.locations import PROJECT
+from tests.browsers import free_port
+
+COMMAND = [sys.executable, "-m", "doorstep.launch.cli"]
+
+
+@dataclass
+class Installation:
+    """`folder` is its working folder; commands run as a person would type them."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[str] | None = None
+
+    def environment(self, **more: str) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
+        own = {
+            "DOORSTEP_VAR": str(self.folder),
+            "PORT": str(self.port),
+            "DEMO": "0",
+            "PYTHONPATH": str(PROJECT),
+        }
+        return inherited | own | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings"} | more
+
+    def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments], env=self.environment(**more), cwd=PROJECT, capture_output=True, text=True,
+            timeout=180, check=False,
+        )  # fmt: skip
+
+    def start(self, command: str = "run", **more: str) -> None:
+        output = (self.folder / "output").open("w")
+        self.process = subprocess.Popen(
+            [*COMMAND, command], env=self.environment(**more), cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+        until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.output()
+
+    def output(self) -> str:
+        return (self.folder / "output").read_text()
+
+    def interrupt(self) -> int:
+        """Ctrl-C: the terminal sends it to the whole process group."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(60)
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait(10)
+
+    def child(self, name: str) -> processes.Mark:
+        pid, began = json.loads((self.folder / "run.json").read_text())["children"][name]
+        return pid, began
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            with contextlib.closing(connection):
+                connection.request("GET", "/")
+                return connection.getresponse().status > 0
+        return False
+
+    def query(self, code: str) -> str:
+        """What `code`, run in the platform's shell, prints."""
+        result = self.command("manage", "shell", "--no-imports", "-c", code)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    def database_runs(self) -> bool:
+        code = "from doorstep.launch.postgres import Cluster; print(Cluster('run').is_running())"
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            env=self.environment(),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout.strip() == "True"
+
+    def remove(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.interrupt()
+        code = (
+            "from doorstep.launch.postgres import Cluster; c = Cluster('run'); c.stop(); print(c.folder);"
+            "print(c.socket_folder)"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            env=self.environment(),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for folder in result.stdout.split():
+            shutil.rmtree(folder, ignore_errors=True)
+        if os.geteuid() == 0:
+            Path(result.stdout.split()[0]).parent.rmdir()
+
+
+@contextlib.contextmanager
+def installed(folder: Path) -> Iterator[Installation]:
+    installation = Installation(folder)
+    try:
+        yield installation
+    finally:
+        installation.remove()
+
+
+def until(condition: Callable[[], Any], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.1)

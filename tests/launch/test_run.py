@@ -1,0 +1,130 @@
+"""`doorstep run` as a person meets it: real processes, killed and interrupted."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+from doorstep.launch import processes
+from tests.launch.installation import Installation, installed, until
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    with installed(tmp_path_factory.mktemp("installation")) as one:
+        yield one
+
+
+@pytest.fixture
+def running(installation: Installation):
+    if installation.process is None or installation.process.poll() is not None:
+        installation.start()
+    return installation
+
+
+def test_it_prints_its_address_and_answers(running):
+    assert f"http://127.0.0.1:{running.port}" in running.output()
+    assert running.answers()
+
+
+def test_a_second_run_says_what_runs_and_where(running):
+    second = running.command("run")
+    assert second.returncode == 0
+    assert f"already running at http://127.0.0.1:{running.port}" in second.stdout
+    elsewhere = running.command("run", PORT=str(running.port + 1))
+    assert elsewhere.returncode == 1
+    assert f"already running at http://127.0.0.1:{running.port}" in elsewhere.stdout
+    assert running.answers()
+
+
+def test_a_command_beside_a_running_server(running):
+    assert (
+        running.query("from django.db import connection as c; c.ensure_connection(); print('reached')")
+        == "reached"
+    )
+    assert running.answers()
+
+
+@pytest.mark.parametrize("name", ["server", "worker", "scheduler"])
+def test_a_dead_child_is_started_again(running, name):
+    before = running.child(name)
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: running.child(name) != before)
+    until(lambda: processes.is_alive(running.child(name)) and running.answers())
+
+
+def test_what_a_dead_worker_had_claimed_is_queued_again(running, tmp_path):
+    diary = tmp_path / "diary"
+    job = running.query(
+        f"from tests.launch.slow_job import hang_the_first_time as job;print(job.enqueue({str(diary)!r}).id)"
+    )
+    until(diary.exists)
+    os.kill(running.child("worker")[0], signal.SIGKILL)
+    until(lambda: diary.read_text() == "tried tried ")
+    state = f"from django_tasks_db.models import DBTaskResult as R; r = R.objects.get(id={job!r}); print(r.status, len(r.worker_ids))"
+    until(lambda: running.query(state) == "SUCCESSFUL 2")
+
+
+def test_a_killed_run_leaves_nothing_in_the_way(running):
+    children = [running.child(name) for name in ("server", "worker", "scheduler")]
+    running.kill()
+    running.start()
+    assert running.answers()
+    assert not any(processes.is_alive(child) for child in children)
+
+
+def test_interrupted_it_stops_everything(running):
+    children = [running.child(name) for name in ("server", "worker", "scheduler")]
+    assert running.interrupt() == 0
+    assert not any(processes.is_alive(child) for child in children)
+    assert not running.database_runs()
+    assert not running.answers()
+
+
+def test_a_command_without_a_server_starts_the_database_and_stops_it(installation):
+    if installation.process and installation.process.poll() is None:
+        installation.interrupt()
+    assert (
+        installation.query("from django.db import connection as c; c.ensure_connection(); print('reached')")
+        == "reached"
+    )
+    assert not installation.database_runs()
+
+
+def test_a_port_of_another_program_is_said(installation):
+    if installation.process and installation.process.poll() is None:
+        installation.interrupt()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", installation.port))
+        other.listen()
+        result = installation.command("run")
+    assert result.returncode == 1
+    assert f"Port {installation.port} cannot be used" in result.stderr
+
+
+def test_production_refuses_what_is_for_trials(installation):
+    result = installation.command("run", PRODUCTION="1", DEMO="1", DEBUG="1")
+    assert result.returncode == 1
+    for code in ("doorstep.E001", "doorstep.E002", "doorstep.E003"):
+        assert code in result.stderr
+
+
+def test_production_refuses_demo_accounts(installation):
+    installation.query(
+        "from doorstep.kernel.authority.models import Account as A; A.objects.create_user('demo', is_demo=True)"
+    )
+    keys = {"SECRET_KEY": "given" * 10, "MASTER_KEY": "ab" * 32}
+    result = installation.command("run", PRODUCTION="1", **keys)
+    assert result.returncode == 1
+    assert "doorstep.E004" in result.stderr
+    installation.query("from doorstep.kernel.authority.models import Account as A; A.objects.all().delete()")
+
+
+def test_everything_is_kept_for_the_next_start(installation):
+    make = "from doorstep.kernel.authority.models import Account as A; A.objects.create_user('kept')"
+    installation.query(make)
+    installation.start()
+    count = "from doorstep.kernel.authority.models import Account as A; print(A.objects.filter(username='kept').count())"
+    assert installation.query(count) == "1"
+    assert installation.interrupt() == 0

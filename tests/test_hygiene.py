@@ -1,0 +1,81 @@
+"""What every file of the repository keeps to."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+LONGEST = 500
+NOT_NAMES = {"utils", "common", "core", "helpers", "misc", "util", "helper"}
+# generated, or data of the districts
+LONG_BY_NATURE = (".txt", ".json", ".po", ".geojson", ".csv", ".svg", ".md", ".lock")
+REGISTRIES = re.compile(
+    r"registry\.npmjs|pypi\.org|pythonhosted|npmmirror|tuna\.tsinghua|mirrors\.(aliyun|cloud|tencent)|deb\.debian",
+    re.IGNORECASE,
+)
+MACHINE_PATHS = re.compile(r"(?<![\w/.])/(?:work|root|home/\w+|tmp)/")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+UNREASONED = re.compile(r"#\s*(?:type:\s*ignore(?:\[[\w, -]+\])?|noqa(?::\s*[A-Z0-9, ]+)?)\s*$", re.MULTILINE)
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [PROJECT / name for name in listed.stdout.split("\0") if name and (PROJECT / name).is_file()]
+
+
+FILES = tracked()
+TEXTS = {
+    path.relative_to(PROJECT).as_posix(): path.read_text(errors="replace")
+    for path in FILES
+    if path.suffix not in {".png", ".ttf", ".otf", ".woff2", ".docx", ".xlsx", ".ico", ".gz", ".mo", ".zip"}
+}
+
+
+def offending(pattern: re.Pattern[str], *, but: tuple[str, ...] = ()) -> list[str]:
+    found = {name: pattern.search(text) for name, text in TEXTS.items() if name != "tests/test_hygiene.py"}
+    return [f"{name}: {hit.group()}" for name, hit in found.items() if hit and not name.startswith(but)]
+
+
+def test_files_are_short():
+    lengths = {name: text.count("\n") for name, text in TEXTS.items() if not name.endswith(LONG_BY_NATURE)}
+    assert {name: length for name, length in lengths.items() if length >= LONGEST} == {}
+
+
+def test_names_say_something():
+    parts = {name: {Path(part).stem for part in Path(name).parts} for name in TEXTS}
+    assert [name for name, stems in parts.items() if stems & NOT_NAMES] == []
+
+
+def test_no_place_to_download_from_is_named():
+    assert offending(REGISTRIES) == []
+
+
+def test_no_machine_is_named():
+    # /tmp and homes of nobody in particular may be spoken of in guides
+    assert offending(MACHINE_PATHS, but=("docs/", "README")) == []
+
+
+def test_nothing_is_put_off():
+    assert offending(UNFINISHED) == []
+
+
+def test_exceptions_to_the_checkers_have_a_reason():
+    assert {name: found for name in TEXTS if (found := UNREASONED.findall(TEXTS[name]))} == {}
+
+
+def test_the_front_end_lock_records_no_addresses():
+    lock = TEXTS.get("package-lock.json")
+    assert lock, "package-lock.json is missing"
+    assert [name for name, entry in json.loads(lock)["packages"].items() if "resolved" in entry] == []
+    assert "omit-lockfile-registry-resolved=true" in TEXTS[".npmrc"]
+
+
+def test_python_packages_are_locked_with_hashes():
+    for name in ("requirements/base.txt", "requirements/dev.txt"):
+        text = TEXTS[name]
+        assert "--index-url" not in text and "://" not in re.sub(r"(?m)^\s*#.*$", "", text)
+        assert text.count("==") <= text.count("--hash=sha256:")
