@@ -96,5 +96,12 @@ class Page:
         return "、".join(str(POSTS[post].name) for post in sorted(self.actor.posts()) if post in POSTS)
 
 
+def page_of(request: HttpRequest) -> Page:
+    """The one frame of this request, so that views and templates read names once."""
+    if not hasattr(request, "doorstep_page"):
+        request.doorstep_page = Page(request)  # type: ignore[attr-defined]  # ours
+    return request.doorstep_page  # type: ignore[attr-defined,no-any-return]
+
+
 def page(request: HttpRequest) -> dict[str, object]:
-    return {"page": Page(request)}
+    return {"page": page_of(request)}
