@@ -7,4 +7,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.kernel.web.frame.urls")),
     path("", include("doorstep.surfaces.desk.urls")),
+    path("desk/r/", include("doorstep.kernel.web.urls")),
 ]

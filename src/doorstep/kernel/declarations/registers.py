@@ -247,6 +247,7 @@ class Register:
         return next(column for column in self.columns if column.key == key)
 
 
+RESERVED = frozenset({"place", "on", "q", "after", "before", "columns"})  # of the page's address
 _registers: dict[str, Register] = {}
 
 
@@ -257,6 +258,8 @@ def declare(*registers: Register) -> None:
             raise RuntimeError(f"register {register.key} is declared twice")
         if not register.order or len({name.startswith("-") for name in register.order}) != 1:
             raise RuntimeError(f"register {register.key}: order columns must all go one way")
+        if RESERVED.intersection(rule.key for rule in register.filters):
+            raise RuntimeError(f"register {register.key}: a filter's key is one of {sorted(RESERVED)}")
         importer = register.importer
         if importer and (importer.row_service is None) == (importer.bulk_service is None):
             raise RuntimeError(f"register {register.key}: exactly one of row_service and bulk_service")

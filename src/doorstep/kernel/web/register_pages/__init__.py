@@ -1,0 +1,1 @@
+"""Pages of every declared register: one set of views for all."""

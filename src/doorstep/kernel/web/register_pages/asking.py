@@ -1,0 +1,190 @@
+"""From an address to what is asked of a register: who, which place, which day, found by what, through which filters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.declarations.registers import Filter, Register, register
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import contains, is_code, within
+from doorstep.kernel.web.frame.naming import names_of
+
+LONGEST_SEARCH = 60
+
+
+@dataclass(frozen=True)
+class Active:
+    """One filter in use: the text of the address, the value it means and the words it reads as."""
+
+    filter: Filter
+    text: str
+    value: Any
+    words: str
+
+    def condition(self, on: dt.date) -> Q:
+        rule, value = self.filter, self.value
+        if rule.condition is not None:
+            return rule.condition(value, on)
+        path = rule.field or rule.key
+        match rule.kind:
+            case "text":
+                return Q(**{f"{path}__icontains": value})
+            case "date":
+                return Q(**{f"{path}__gte": value})
+            case "place":
+                return within(path, [value])
+            case "exists":
+                return Q(**{f"{path}__isnull": not value})
+            case _:
+                return Q(**{path: value})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A register as one reader asks for it. `trouble`: parts of the address that say nothing, in words."""
+
+    register: Register
+    actor: Actor
+    place_code: str
+    on: dt.date
+    text: str = ""
+    active: tuple[Active, ...] = ()
+    trouble: tuple[str, ...] = ()
+    query: QueryDict = field(default_factory=QueryDict)
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """All rows that answer, in no order yet."""
+        rows = self.register.visible(self.actor, self.on, self.place_code)
+        if self.text:
+            rows = rows.filter(self.register.search.condition(self.text))
+        for active in self.active:
+            rows = rows.filter(active.condition(self.on))
+        return rows
+
+    @property
+    def is_today(self) -> bool:
+        return self.on == clock.today()
+
+    def phrases(self) -> list[str]:
+        """The parts of the sentence between the place and the noun."""
+        words = [_("{day} 在册").format(day=self.on.isoformat())] if self.register.as_of else []
+        if self.text:
+            words.append(_("含“{text}”").format(text=self.text))
+        return words + [active.words for active in self.active]
+
+    def sentence(self, place_name: str) -> str:
+        """人民路街道 · 2026-11-22 在册 · 没有组长的楼栋党小组."""
+        parts = [part for part in [place_name, *self.phrases()] if part]
+        filtered = bool(self.active)
+        lead = " · ".join(parts)
+        return f"{lead}{'' if filtered else ' · ' if lead else ''}{self.register.noun}"
+
+
+def ask(request: HttpRequest, key: str) -> Asked:
+    """Read the address. Raises Http404 for a register, place or scope that does not exist for the reader."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    try:
+        found = register(key)
+    except KeyError:
+        raise Http404 from None
+    if not may_open(actor, found):
+        raise Http404
+    query, trouble = request.GET, []
+    on = clock.today()
+    if found.as_of and query.get("on"):
+        try:
+            on = dt.date.fromisoformat(query["on"])
+        except ValueError:
+            trouble.append(
+                _("日期“{text}”看不懂，已按今天显示。日期写成 2026-11-22。").format(text=query["on"][:20])
+            )
+    active = []
+    for rule in found.filters:
+        text = query.get(rule.key, "").strip()
+        if text:
+            one = read_filter(rule, text)
+            if one is None:
+                trouble.append(
+                    _("条件“{name}”的值“{text}”看不懂，没有使用。").format(name=rule.name, text=text[:40])
+                )
+            else:
+                active.append(one)
+    return Asked(
+        register=found, actor=actor, place_code=place_asked(actor, found, query.get("place")), on=on,
+        text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH], active=tuple(active),
+        trouble=tuple(trouble), query=query,
+    )  # fmt: skip
+
+
+def may_open(actor: Actor, found: Register) -> bool:
+    """Staff who hold the policy's view somewhere, or who see rows by taking part."""
+    if not (actor.is_staff or actor.is_system):
+        return False
+    policy = policy_for(found.model)
+    if not policy.view or actor.holds_somewhere(policy.view):
+        return True
+    return policy.participation(actor) is not None
+
+
+def place_asked(actor: Actor, found: Register, asked: str | None) -> str:
+    """The place of the page; "" for all of the reader's own. Raises Http404 outside the reader's places.
+
+    Who sees rows by taking part alone has no places: the page shows those rows wherever they are.
+    """
+    own = places_of(actor, found)
+    if not asked:
+        return own[0] if len(own) == 1 else ""
+    if not is_code(asked) or not any(contains(place, asked) for place in own):
+        raise Http404
+    return asked
+
+
+def places_of(actor: Actor, found: Register) -> list[str]:
+    """The subtrees over which the reader sees rows by office. Where rows are public, the home district for all."""
+    view = policy_for(found.model).view
+    own = actor.places_for(view) if view else [settings.HOME_PLACE]
+    return [settings.HOME_PLACE] if own == [""] else own
+
+
+def read_filter(rule: Filter, text: str) -> Active | None:
+    """The filter in use, or None where its text says nothing."""
+    value: Any = text
+    words = text
+    if rule.kind in ("bool", "exists"):
+        if text not in ("yes", "no"):
+            return None
+        value = text == "yes"
+        phrase = rule.phrase if value else rule.phrase_no
+        return Active(rule, text, value, str(phrase))
+    if rule.kind == "choice":
+        words = dict((code, str(name)) for code, name in choices_of(rule)).get(text, "")
+        if not words:
+            return None
+    if rule.kind == "date":
+        try:
+            value = dt.date.fromisoformat(text)
+        except ValueError:
+            return None
+    if rule.kind == "place":
+        words = names_of([text]).get(text, "") if is_code(text) else ""
+        if not words:
+            return None
+    if rule.kind == "text":
+        value = words = text.replace("\x00", "")[:LONGEST_SEARCH]
+    return Active(rule, text, value, str(rule.phrase).format(value=words))
+
+
+def choices_of(rule: Filter) -> list[tuple[str, str]]:
+    found = rule.choices() if callable(rule.choices) else rule.choices
+    return [(str(code), str(name)) for code, name in found]

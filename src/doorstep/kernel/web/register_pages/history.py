@@ -1,0 +1,92 @@
+"""A record's history in words, from the audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, Q
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.declarations.acts import act_name
+from doorstep.kernel.web.register_pages.cells import field_name
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One audit entry as people read it."""
+
+    at: dt.datetime
+    who: str
+    action: str
+    changes: tuple[Change, ...]
+    document: str = ""
+
+
+def history_of(records: Iterable[Model], limit: int = SHOWN) -> list[Told]:
+    """The newest entries about these records, newest first. One query."""
+    about = Q(pk__in=[])
+    for record in records:
+        about |= Q(target=record._meta.label_lower, target_id=str(record.pk))
+    return [told(entry) for entry in Entry.objects.filter(about).order_by("-id")[:limit]]
+
+
+def told(entry: Entry) -> Told:
+    try:
+        model: type[Model] | None = apps.get_model(entry.target)
+    except (LookupError, ValueError):
+        model = None
+    changes = tuple(
+        change
+        for key, value in entry.changes.items()
+        if key != "document" and (change := _change(model, key, value)) is not None
+    )
+    return Told(
+        at=entry.at, who=entry.actor_name, action=str(act_name(entry.action)), changes=changes,
+        document=_last(entry.changes.get("document")),
+    )  # fmt: skip
+
+
+def _change(model: type[Model] | None, key: str, value: Any) -> Change | None:
+    before, after = value if isinstance(value, list) and len(value) == 2 else (None, value)
+    if before == after:
+        return None
+    field: Any = None
+    if model is not None:
+        try:
+            field = model._meta.get_field(key)
+        except FieldDoesNotExist:
+            field = None
+    name = field_name(field, key) if hasattr(field, "verbose_name") else key
+    choices = dict(getattr(field, "flatchoices", None) or ())
+    return Change(name, _text(before, choices), _text(after, choices))
+
+
+def _text(value: Any, choices: dict[Any, Any]) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return "、".join(_text(part, choices) for part in value)
+    if isinstance(value, dict):
+        return "，".join(f"{key} {_text(part, {})}" for key, part in value.items())
+    return str(choices.get(value, value))
+
+
+def _last(value: Any) -> str:
+    return str(value[-1] if isinstance(value, list) and value else value or "")
