@@ -192,11 +192,9 @@ def _ensure_application_role(connection: psycopg.Connection) -> None:
         if not known:
             raise DatabaseTrouble(f"The role {role} of DATABASE_APP_URL does not exist on the server.")
         return
-    statement = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-        sql.SQL("ALTER" if known else "CREATE"),
-        sql.Identifier(role),
-        sql.Literal(kept_secret("application-role-password")),
-    )
+    verb = "ALTER ROLE {} PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}"
+    password = sql.Literal(kept_secret("application-role-password"))
+    statement = sql.SQL(verb).format(sql.Identifier(role), password)
     try:
         connection.execute(statement)
     except psycopg.errors.InsufficientPrivilege as error:
