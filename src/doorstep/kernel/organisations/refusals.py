@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.declarations.acts import act_name
 from doorstep.kernel.organisations import rules
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment, Unit
@@ -45,11 +46,6 @@ PLACE_TEXTS = {
 FIELD_NAMES = {
     "name": lazy("名称"), "place_code": lazy("地方"), "superior": lazy("上级"), "phone": lazy("办公电话"),
     "hours": lazy("办公时间"), "address": lazy("办公地址"), "ended_on": lazy("终止日期"),
-}  # fmt: skip
-ACTION_NAMES = {
-    "organisations.founded": lazy("成立"), "organisations.adjusted": lazy("调整"),
-    "organisations.dissolved": lazy("撤销"), "organisations.merged": lazy("并入其他单位"),
-    "organisations.split": lazy("拆分"),
 }  # fmt: skip
 
 
@@ -153,7 +149,7 @@ def _told(entry: Entry) -> str:
     told = _("%(who)s于 %(when)s %(action)s") % {
         "who": entry.actor_name,
         "when": at.strftime("%Y-%m-%d %H:%M"),
-        "action": ACTION_NAMES.get(entry.action, entry.action),
+        "action": act_name(entry.action),
     }
     changed = [
         _("%(field)s由“%(old)s”改为“%(new)s”")
