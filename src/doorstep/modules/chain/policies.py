@@ -1,0 +1,47 @@
+"""Who sees the chain, who adjusts it, who keeps its counts and households.
+
+Branches are adjusted by street and district; what lies inside a branch (groups, households) by the community too.
+Units and appointments themselves are under their own policies in the kernel.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.capabilities import declare
+from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.modules.chain.models import MemberHousehold
+
+VIEW = declare(
+    "chain.view",
+    posts=[
+        "district_officer", "street_officer", "community_secretary", "community_deputy_secretary",
+        "community_committee_member", "residents_committee_chair", "community_worker", "branch_secretary",
+        "branch_committee_member", "group_leader", "grid_worker",
+    ],
+)  # fmt: skip
+ADJUST = declare("chain.adjust", posts=["district_officer", "street_officer"])
+KEEP = declare(
+    "chain.keep",
+    posts=["district_officer", "street_officer", "community_secretary", "community_deputy_secretary"],
+)
+COUNT = declare(
+    "chain.count",
+    posts=[
+        "district_officer", "street_officer", "community_secretary", "community_deputy_secretary",
+        "branch_secretary",
+    ],
+)  # fmt: skip
+
+
+@register_policy
+class MemberHouseholdPolicy(Policy):
+    """Seen at its place, and by the person whose household it is."""
+
+    model = MemberHousehold
+    view = VIEW
+    actions = {"revoke": KEEP}
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q(person_id=actor.person_id) if actor.person_id is not None else None
