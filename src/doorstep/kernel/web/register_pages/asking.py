@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.declarations.indicators import all_indicators, indicator
 from doorstep.kernel.declarations.registers import Filter, Register, register
+from doorstep.kernel.indicators.selectors import Figure, figure, scope_for, visible_rows
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import contains, is_code, within
 from doorstep.kernel.web.frame.naming import names_of
@@ -51,7 +53,10 @@ class Active:
 
 @dataclass(frozen=True)
 class Asked:
-    """A register as one reader asks for it. `trouble`: parts of the address that say nothing, in words."""
+    """A register as one reader asks for it. `trouble`: parts of the address that say nothing, in words.
+
+    `figure`: the figure whose rows these are, when the page was opened from one.
+    """
 
     register: Register
     actor: Actor
@@ -61,16 +66,31 @@ class Asked:
     active: tuple[Active, ...] = ()
     trouble: tuple[str, ...] = ()
     query: QueryDict = field(default_factory=QueryDict)
+    figure: Figure | None = None
 
     @cached_property
     def rows(self) -> QuerySet[Any]:
         """All rows that answer, in no order yet."""
-        rows = self.register.visible(self.actor, self.on, self.place_code)
+        rows = (
+            self._rows_of_figure()
+            if self.figure
+            else self.register.visible(self.actor, self.on, self.place_code)
+        )
         if self.text:
             rows = rows.filter(self.register.search.condition(self.text))
         for active in self.active:
             rows = rows.filter(active.condition(self.on))
         return rows
+
+    def _rows_of_figure(self) -> QuerySet[Any]:
+        """Exactly the rows that make the figure: a flow's may have ended meanwhile, so the day alone will not do."""
+        assert self.figure is not None
+        counted = visible_rows(self.actor, self.figure.key, self.figure.scope)
+        return (
+            policy_for(self.register.model)
+            .visible_to(self.actor)
+            .filter(pk__in=counted.order_by().values("pk"))
+        )
 
     @property
     def is_today(self) -> bool:
@@ -102,7 +122,7 @@ def ask(request: HttpRequest, key: str) -> Asked:
         raise Http404
     query, trouble = request.GET, []
     on = clock.today()
-    if found.as_of and query.get("on"):
+    if (found.as_of or query.get("figure")) and query.get("on"):
         try:
             on = dt.date.fromisoformat(query["on"])
         except ValueError:
@@ -120,11 +140,28 @@ def ask(request: HttpRequest, key: str) -> Asked:
                 )
             else:
                 active.append(one)
+    place = place_asked(actor, found, query.get("place"))
     return Asked(
-        register=found, actor=actor, place_code=place_asked(actor, found, query.get("place")), on=on,
+        register=found, actor=actor, place_code=place, on=on, figure=figure_asked(found, place, on, query),
         text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH], active=tuple(active),
         trouble=tuple(trouble), query=query,
     )  # fmt: skip
+
+
+def figure_asked(found: Register, place: str, on: dt.date, query: QueryDict) -> Figure | None:
+    """The figure named in the address, where its rows are this register's."""
+    key = query.get("figure", "")
+    if (
+        not place
+        or key not in {known.key for known in all_indicators()}
+        or indicator(key).register != found.key
+    ):
+        return None
+    try:
+        since = dt.date.fromisoformat(query.get("since", ""))
+    except ValueError:
+        since = scope_for(place).since
+    return figure(key, place, on=on, since=since)
 
 
 def may_open(actor: Actor, found: Register) -> bool:

@@ -19,7 +19,10 @@ def brief_run(run: str | Figure, brief: Brief) -> SafeString:
     if isinstance(run, str):
         return conditional_escape(run)
     linked = format_html(
-        '<a class="brief-figure" href="{}" title="{}">{}</a>', rows_address(run.key, run.scope), run.sentence, figure_text(run)
+        '<a class="brief-figure" href="{}" title="{}">{}</a>',
+        rows_address(run.key, run.scope),
+        run.sentence,
+        figure_text(run),
     )
     if brief.compared_on is None or run.previous is None:
         return linked

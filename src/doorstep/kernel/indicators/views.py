@@ -1,0 +1,52 @@
+"""From a figure to its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from doorstep.kernel.declarations.indicators import all_indicators, indicator
+from doorstep.kernel.indicators.selectors import figure, scope_for, visible_rows
+from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.place_codes import is_code
+
+SHOWN = 500
+
+
+@require_GET
+def rows(request: HttpRequest, key: str) -> HttpResponse:
+    """Opens the register of those rows, narrowed to the figure's; a plain list where the rows have no register.
+
+    404 for an unknown figure, an impossible day, or a place outside the reader's.
+    """
+    actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware
+    if actor.is_anonymous:
+        return redirect_to_login(request.get_full_path())
+    place = request.GET.get("place", "")
+    if key not in {known.key for known in all_indicators()} or not is_code(place):
+        raise Http404
+    scope = scope_for(place, _day(request, "on"), _day(request, "since"))
+    try:
+        found = visible_rows(actor, key, scope)
+    except Refused:
+        raise Http404 from None
+    register = indicator(key).register
+    if register:
+        days = {"place": place, "on": scope.on.isoformat(), "since": scope.since.isoformat(), "figure": key}
+        return redirect(f"/desk/r/{register}/?{urlencode(days)}")
+    measured = figure(key, place, on=scope.on, since=scope.since)
+    context = {"figure": measured, "rows": found.order_by("pk")[:SHOWN], "shown": SHOWN, "place_code": place}
+    return render(request, "indicators/rows.html", context)
+
+
+def _day(request: HttpRequest, name: str) -> dt.date | None:
+    text = request.GET.get(name, "")
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Http404 from None
