@@ -37,9 +37,18 @@ class Area(Named):
 
     class Meta:
         verbose_name = _("地区")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^([0-9]{2}){0,3}$|^[0-9]{9}$|^[0-9]{12}$"), name="area_code_shape"
+            ),
+            models.CheckConstraint(
+                condition=Q(code="", parent__isnull=True)
+                | (Q(code__startswith=models.F("parent_id")) & ~Q(code=models.F("parent_id"))),
+                name="area_below_parent",
+            ),
+        ]
         indexes = [
             models.Index(fields=["level", "code"], name="area_level_code"),
-            models.Index(fields=["parent", "code"], name="area_parent_code"),
             models.Index(fields=["pinyin"], name="area_pinyin"),
             models.Index(fields=["initials"], name="area_initials"),
             GinIndex(OpClass("name", name="gin_trgm_ops"), name="area_name_trgm"),
@@ -49,18 +58,45 @@ class Area(Named):
         return self.name
 
 
-class Grid(Dated):
+class AreaImport(models.Model):
+    """One import of a list of areas: how far it got and what it did. An interrupted one goes on at `line`."""
+
+    digest = models.CharField(_("文件摘要"), max_length=64, help_text=_("SHA-256，十六进制"))
+    file_name = models.CharField(_("文件名"), max_length=200)
+    edition = models.PositiveSmallIntegerField(_("区划年份"))
+    strict = models.BooleanField(_("严格"), default=False)
+    line = models.PositiveIntegerField(_("已处理到行"), default=0)
+    added = models.PositiveIntegerField(_("新增"), default=0)
+    changed = models.PositiveIntegerField(_("更新"), default=0)
+    unchanged = models.PositiveIntegerField(_("未变"), default=0)
+    refused = models.PositiveIntegerField(_("有误"), default=0)
+    started_at = models.DateTimeField(_("开始时间"))
+    finished_at = models.DateTimeField(_("完成时间"), null=True)
+
+    class Meta:
+        verbose_name = _("区划导入")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest", "edition"],
+                condition=Q(finished_at__isnull=True),
+                name="area_import_unfinished_once",
+            )
+        ]
+
+
+class Grid(Dated, Named):
     """A basic service unit inside one community. Codes are never reused; splits and merges keep their lineage."""
 
     code = code_field(15, unique=True)
     community = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="grids")
-    name = models.CharField(_("名称"), max_length=120)
     kind = models.CharField(
         _("种类"),
         max_length=10,
         choices=[("basic", _("基础网格")), ("dedicated", _("专属网格"))],
         default="basic",
     )
+    document = models.CharField(_("设立文号"), max_length=80)
+    lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DatedQuerySet.as_manager()
 
@@ -71,8 +107,13 @@ class Grid(Dated):
             models.CheckConstraint(
                 condition=Q(code__startswith=models.F("community_id")), name="grid_in_community"
             ),
+            models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{15}$"), name="grid_code_shape"),
         ]
-        indexes = [models.Index(fields=["code", "valid_from", "valid_to"], name="grid_code_period")]
+        indexes = [
+            models.Index(fields=["code", "valid_from", "valid_to"], name="grid_code_period"),
+            models.Index(fields=["pinyin"], name="grid_pinyin"),
+            models.Index(fields=["initials"], name="grid_initials"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -96,6 +137,7 @@ class Compound(Named):
     """A residential compound (小区、楼院)."""
 
     place_code = code_field(15, _("地方"))
+    lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("小区楼院")
@@ -105,21 +147,19 @@ class Compound(Named):
         return self.name
 
 
-class Building(models.Model):
+class Building(Named):
     """A building. `place_code` is its grid today (community while it has none); BuildingPlacement has the history."""
 
     place_code = code_field(15, _("网格"))
     compound = models.ForeignKey(
         Compound, on_delete=models.PROTECT, null=True, blank=True, related_name="buildings"
     )
-    name = models.CharField(_("楼栋"), max_length=120)
     address = models.CharField(_("地址"), max_length=200, blank=True)
-    pinyin = models.CharField(max_length=200, editable=False, db_collation="C")
-    initials = models.CharField(max_length=80, editable=False, db_collation="C")
     longitude = models.FloatField(_("经度"), help_text=_("WGS-84，度"))
     latitude = models.FloatField(_("纬度"), help_text=_("WGS-84，度"))
     outline = models.JSONField(_("轮廓"), null=True, help_text=_("GeoJSON 多边形"))
     households = models.PositiveIntegerField(_("户数"), default=0)
+    lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("楼栋")
@@ -174,6 +214,7 @@ class Venue(Dated, Named):
     latitude = models.FloatField(_("纬度"), null=True, blank=True)
     phone = models.CharField(_("办公电话"), max_length=40, blank=True)
     hours = models.CharField(_("开放时间"), max_length=120, blank=True)
+    lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DatedQuerySet.as_manager()
 
@@ -181,6 +222,9 @@ class Venue(Dated, Named):
         verbose_name = _("场所")
         constraints = [period_order("venue_period")]
         indexes = [models.Index(fields=["place_code", "id"], name="venue_place")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Outline(Dated):
@@ -206,3 +250,15 @@ class Outline(Dated):
                 name="outline_one_in_force", expressions=[("place_code", "="), (DateRange(), "&&")]
             ),
         ]
+        indexes = [models.Index(fields=["place_code", "valid_from"], name="outline_place")]
+
+
+class OutlineVersion(models.Model):
+    """One row that grows with every change of an outline, so that each process knows when its index is old."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("边界版本")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="outline_version_single")]
