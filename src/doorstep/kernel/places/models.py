@@ -167,7 +167,12 @@ class Building(Named):
             models.CheckConstraint(
                 condition=Q(longitude__range=(-180, 180)) & Q(latitude__range=(-90, 90)),
                 name="building_position",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["compound", "name"],
+                condition=Q(compound__isnull=False),
+                name="building_once_in_compound",
+            ),
         ]
         indexes = [
             models.Index(fields=["place_code", "id"], name="building_place"),
@@ -254,10 +259,13 @@ class Outline(Dated):
 
 
 class OutlineVersion(models.Model):
-    """One row that grows with every change of an outline, so that each process knows when its index is old."""
+    """One row whose token changes with every change of an outline, so that each process knows when its index is old.
+
+    A random token, not a count: one that was rolled back never comes again.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    number = models.PositiveBigIntegerField(default=1)
+    token = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("边界版本")

@@ -1,0 +1,129 @@
+"""Laying outlines over places, with their history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.places import geometry, rules
+from doorstep.kernel.places.inputs import NewOutline
+from doorstep.kernel.places.location import home_outline, renew_token
+from doorstep.kernel.places.models import Area, Grid, Outline, OutlineVersion
+from doorstep.kernel.places.policies import DRAW_OUTLINES
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS
+
+BATCH = 500
+
+
+@transaction.atomic
+def add_outlines(*, actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.date) -> list[Outline]:
+    """Give places their outlines from `valid_from` on; the outline each had ends that day.
+
+    Self-crossing outlines are repaired and marked. Raises RuleViolation, naming the place, for what is no outline,
+    lies far from the district, or begins before the present one.
+    """
+    rules.check_day(valid_from, clock.today(), field="valid_from")
+    for new in outlines:
+        require_place(actor, DRAW_OUTLINES, new.place_code)
+    _check_places([new.place_code for new in outlines])
+    return lay_outlines(actor, outlines, valid_from)
+
+
+def add_outline(*, actor: Actor, outline: NewOutline, valid_from: dt.date) -> Outline:
+    """Give one place its outline; see `add_outlines`."""
+    return add_outlines(actor=actor, outlines=[outline], valid_from=valid_from)[0]
+
+
+def lay_outlines(actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.date) -> list[Outline]:
+    """Check and write outlines of places the caller has checked and may change."""
+    if not outlines:
+        return []
+    # writers of outlines, who are few, wait for each other here
+    OutlineVersion.objects.select_for_update().get()
+    home = home_outline(valid_from)
+    present = {
+        row.place_code: row
+        for row in Outline.objects.select_for_update(no_key=True).filter(
+            place_code__in=[new.place_code for new in outlines], valid_to__isnull=True
+        )
+    }
+    rows, ended, acts = [], [], []
+    for new in outlines:
+        row, note = _outline(new, valid_from, home)
+        before = present.get(new.place_code)
+        if before is not None:
+            if before.valid_from > valid_from:
+                raise RuleViolation(
+                    _("%(code)s 现在的边界自 %(day)s 起，新的不能更早。")
+                    % {"code": new.place_code, "day": before.valid_from},
+                    field="valid_from",
+                )
+            if before.valid_from == valid_from:
+                row.pk = before.pk  # corrected on its first day: there is no day on which the old one held
+            else:
+                before.valid_to = valid_from
+                ended.append(before)
+        rows.append(row)
+        changes = {"source": [None, row.source], "valid_from": [None, valid_from.isoformat()]}
+        if note:
+            changes["note"] = [None, note]
+        acts.append((row, changes))
+    Outline.objects.bulk_update(ended, ["valid_to"], batch_size=BATCH)
+    _save(rows)
+    record_many(actor, [Act("places.outline_laid", row, row.place_code, changes) for row, changes in acts])
+    renew_token()
+    return rows
+
+
+def _save(rows: list[Outline]) -> None:
+    corrected = [row for row in rows if row.pk is not None]
+    fields = ["geometry", "west", "south", "east", "north", "illustrative", "source", "repaired"]
+    Outline.objects.bulk_update(corrected, fields, batch_size=BATCH)
+    Outline.objects.bulk_create([row for row in rows if row.pk is None], batch_size=BATCH)
+
+
+def _outline(new: NewOutline, valid_from: dt.date, home: geometry.BaseGeometry | None) -> tuple[Outline, str]:
+    beside = home if new.place_code.startswith(settings.HOME_PLACE) else None
+    try:
+        checked = geometry.check_outline(
+            new.geometry, home=None if new.place_code == settings.HOME_PLACE else beside
+        )
+    except RuleViolation as error:
+        raise RuleViolation(
+            f"{new.place_code}: {error.message}", field=error.field, clause=error.clause
+        ) from error
+    if not new.source.strip():
+        raise RuleViolation(_("请写明边界的来源。"), field="source")
+    west, south, east, north = checked.bounds
+    row = Outline(
+        place_code=new.place_code, geometry=checked.geometry, west=west, south=south, east=east, north=north,
+        illustrative=new.illustrative, source=new.source.strip()[:200], repaired=checked.repaired,
+        valid_from=valid_from,
+    )  # fmt: skip
+    return row, " ".join(filter(None, (checked.note, *checked.warnings)))
+
+
+def end_outlines(place_codes: Iterable[str], on: dt.date) -> None:
+    """The outlines of ended grids hold no longer from `on`; part of a split or merge, which has the audit row."""
+    ended = Outline.objects.filter(place_code__in=list(place_codes), valid_to__isnull=True, valid_from__lt=on)
+    if ended.update(valid_to=on):
+        renew_token()
+
+
+def _check_places(codes: Iterable[str]) -> None:
+    wanted = set(codes)
+    grids = {code for code in wanted if len(code) == LENGTHS["grid"]}
+    known = set(Area.objects.filter(code__in=wanted - grids).values_list("code", flat=True))
+    known |= set(Grid.objects.filter(code__in=grids).values_list("code", flat=True))
+    missing = sorted(wanted - known)
+    if missing:
+        raise RuleViolation(_("没有代码为 %(code)s 的地方。") % {"code": missing[0]}, field="place_code")
