@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
@@ -77,8 +77,8 @@ def officer(*places: str) -> Actor:
 
 
 def ask(actor: Actor, address: str) -> HttpResponse:
-    request: HttpRequest = RequestFactory().get(address)
-    request.actor = actor  # type: ignore[attr-defined]
+    request: Any = RequestFactory().get(address)
+    request.actor = actor
     request.user = Account(username="x") if actor is not ANONYMOUS else AnonymousUser()
     match = resolve(address.partition("?")[0])
     request.resolver_match = match
@@ -212,7 +212,7 @@ def test_a_clock_says_the_time_left_in_words(days: int | None, clock: str, words
 
 
 def test_the_home_of_the_cockpit_is_ones_first_place() -> None:
-    request = RequestFactory().get("/desk/cockpit/")
+    request: Any = RequestFactory().get("/desk/cockpit/")
     request.user = Account(username="x")
-    request.actor = officer(STREET, OTHER_STREET)  # type: ignore[attr-defined]
+    request.actor = officer(STREET, OTHER_STREET)
     assert views.cockpit_home(request).headers["Location"] == f"/desk/cockpit/{STREET}/"

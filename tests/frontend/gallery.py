@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
@@ -69,8 +70,8 @@ def _figure(key: str, label: str, value: int | None, before: int | None, trend: 
     )  # fmt: skip
 
 
-def desk(request: HttpRequest) -> HttpResponse:
-    request.actor = OFFICER  # type: ignore[attr-defined]
+def desk(request: Any) -> HttpResponse:
+    request.actor = OFFICER
     return _render(
         request,
         DESK,
