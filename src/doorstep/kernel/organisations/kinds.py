@@ -1,4 +1,4 @@
-"""Kinds of unit, posts, and what is done to them, by the field's standard terms (docs/glossary.md)."""
+"""Kinds of unit and posts the programme has, by the field's standard terms (docs/glossary.md)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from doorstep.kernel.declarations.acts import name_acts
 
 UNIT_KINDS: dict[str, Promise] = {
     "district_committee": _("区委"),
@@ -68,18 +66,3 @@ _POSTS = (
 )
 POSTS: dict[str, Post] = {post.code: post for post in _POSTS}
 ADMINISTRATION_POSTS = ("system_administrator", "security_administrator", "audit_administrator")
-
-name_acts(
-    {
-        "organisations.founded": _("成立"),
-        "organisations.adjusted": _("调整"),
-        "organisations.dissolved": _("撤销"),
-        "organisations.merged": _("并入其他单位"),
-        "organisations.split": _("拆分"),
-        "organisations.appointed": _("任命"),
-        "organisations.substituted": _("安排代理"),
-        "organisations.appointment_extended": _("延长任职"),
-        "organisations.appointment_ended": _("离任"),
-        "organisations.appointment_withdrawn": _("撤回任命"),
-    }
-)

@@ -1,0 +1,86 @@
+"""One row of an office's sheet becomes an appointment, by the same services as a form."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.declarations.registers import ImportRow, Outcome
+from doorstep.kernel.organisations import selectors
+from doorstep.kernel.organisations.kinds import POSTS
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.services_appointments import appoint, end_appointment, extend_appointment
+from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.selectors import find_persons, persons_for
+from doorstep.kernel.people.services import register_person
+from doorstep.kernel.shared.errors import RuleViolation
+
+_SEPARATORS = re.compile(r"[、,，;；\s]+")
+
+
+@transaction.atomic
+def import_appointment(actor: Actor, row: ImportRow) -> Outcome:
+    """Apply one row. A row applied twice is "unchanged"; a row with another end ends or extends the appointment.
+
+    Raises Refused whose `field` is a column of the sheet.
+    """
+    version = _unit(actor, row)
+    person = _person(actor, row, version)
+    known = Appointment.objects.filter(
+        person=person, unit_id=version.unit_id, post=row["post"], valid_from=row["valid_from"]
+    ).first()
+    if known is not None:
+        return _new_end(actor, known, row["valid_to"])
+    places = [code for code in _SEPARATORS.split(row["places"] or "") if code]
+    appoint(
+        actor=actor, person_id=person.pk, post=row["post"], unit_id=version.unit_id, valid_from=row["valid_from"],
+        valid_to=row["valid_to"], places=places, full_time=row["full_time"] is not False,
+        document=row["document"] or "",
+    )  # fmt: skip
+    return "added"
+
+
+def _new_end(actor: Actor, known: Appointment, valid_to: dt.date | None) -> Outcome:
+    if known.valid_to == valid_to:
+        return "unchanged"
+    if valid_to is not None and (known.valid_to is None or valid_to < known.valid_to):
+        end_appointment(actor=actor, appointment_id=known.pk, on=valid_to)
+    else:
+        extend_appointment(actor=actor, appointment_id=known.pk, valid_to=valid_to)
+    return "changed"
+
+
+def _unit(actor: Actor, row: ImportRow) -> UnitVersion:
+    """The one unit of that name with that post, on the first day, within the place."""
+    kinds = POSTS[row["post"]].kinds
+    rows = selectors.units_as_of(actor, place_code=row["community"] or "", on=row["valid_from"], kinds=kinds)
+    found = list(rows.filter(name=row["unit"].strip())[:2])
+    if not found:
+        raise RuleViolation(
+            _("%(day)s 没有找到设有“%(post)s”、名为“%(unit)s”的单位。")
+            % {"day": row["valid_from"].isoformat(), "post": POSTS[row["post"]].name, "unit": row["unit"]},
+            field="unit",
+        )
+    if len(found) > 1:
+        raise RuleViolation(
+            _("名为“%(unit)s”的单位不止一个，请写明所在社区。") % {"unit": row["unit"]}, field="community"
+        )
+    return found[0]
+
+
+def _person(actor: Actor, row: ImportRow, version: UnitVersion) -> Person:
+    """By phone where it is given, else the only one of that name; a new person needs a phone."""
+    name, phone = row["person"].strip(), row["phone"] or ""
+    if phone:
+        known = find_persons(actor, phone).filter(name=name).first()
+        return known or register_person(actor=actor, name=name, place_code=version.place_code, phone=phone)
+    found = list(persons_for(actor).filter(name=name, erased_at__isnull=True)[:2])
+    if not found:
+        raise RuleViolation(_("没有登记过“%(name)s”，请写手机号以便登记。") % {"name": name}, field="phone")
+    if len(found) > 1:
+        raise RuleViolation(_("名为“%(name)s”的不止一人，请写手机号。") % {"name": name}, field="phone")
+    return found[0]

@@ -1,0 +1,172 @@
+"""Registers of units and of appointments; appointments come in from Excel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.declarations import navigation
+from doorstep.kernel.declarations.registers import (
+    Column,
+    Filter,
+    ImportColumn,
+    Importer,
+    Register,
+    Search,
+    declare,
+)
+from doorstep.kernel.organisations import selectors
+from doorstep.kernel.organisations.importing import import_appointment
+from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
+from doorstep.kernel.shared.dated import in_force
+
+LEADING_POSTS = ("community_secretary", "residents_committee_chair", "branch_secretary", "group_leader", "merchant_manager", "team_leader")  # fmt: skip
+
+
+def name_superiors(rows: Sequence[UnitVersion], on: dt.date) -> None:
+    above = selectors.versions_of((row.superior_id for row in rows if row.superior_id is not None), on)
+    holders = selectors.holders_of((row.unit_id for row in rows), on, LEADING_POSTS)
+    for row in rows:
+        superior = above.get(row.superior_id or 0)
+        led: Any = row
+        led.superior_name = superior.name if superior else ""
+        led.leader_name = "、".join(holder.name for holder in holders.get(row.unit_id, []))
+
+
+def name_units(rows: Sequence[Appointment], on: dt.date) -> None:
+    """The unit's name on the day, or the one it had when the appointment began or will begin."""
+    names = {
+        unit_id: version.name
+        for unit_id, version in selectors.versions_of((row.unit_id for row in rows), on).items()
+    }
+    rest = [row.unit_id for row in rows if row.unit_id not in names]
+    if rest:
+        known = UnitVersion.objects.filter(unit_id__in=rest).order_by("valid_from")
+        names |= dict(known.values_list("unit_id", "name"))
+    for row in rows:
+        named: Any = row
+        named.unit_name = names.get(row.unit_id, "")
+        named.place_codes = "、".join(place.code for place in row.places.all())
+
+
+def has_leader(value: bool, on: dt.date) -> Q:
+    held = Appointment.objects.filter(in_force(on), unit=OuterRef("unit"), post__in=LEADING_POSTS)
+    return Q(Exists(held)) if value else ~Q(Exists(held))
+
+
+def appointments_on(actor: Actor, on: dt.date) -> QuerySet[Any]:
+    rows = policy_for(Appointment).visible_to(actor).filter(in_force(on))
+    return rows.prefetch_related("places")
+
+
+declare(
+    Register(
+        key="units",
+        name=_("单位与组织"),
+        noun=_("单位"),
+        model=UnitVersion,
+        order=("place_code", "id"),
+        as_of=True,
+        section=navigation.PEOPLE,
+        columns=(
+            Column("name", width=28),
+            Column("kind"),
+            Column("place_code", kind="place"),
+            Column("superior_name", _("上级"), value=lambda row: row.superior_name, width=28),
+            Column("leader_name", _("负责人"), value=lambda row: row.leader_name),
+            Column("phone"),
+            Column("hours", shown=False),
+            Column("address", shown=False),
+            Column("founded_on", value="unit__founded_on", kind="date", shown=False),
+            Column("credit_code", value="unit__credit_code", shown=False, width=22),
+            Column("approved_by", shown=False),
+            Column("document", shown=False),
+            Column("valid_from", _("现状自"), kind="date", shown=False),
+        ),
+        filters=(
+            Filter("kind", _("类型"), choices=list(UNIT_KINDS.items())),
+            Filter(
+                "leader", _("负责人"), kind="exists", condition=has_leader, phrase=_("有负责人的"),
+                phrase_no=_("没有负责人的"),
+            ),
+            Filter("since", _("现状始于"), kind="date", field="valid_from", phrase=_("{value} 起有变动的")),
+        ),
+        search=Search(
+            names=("",), starts=("place_code", "unit__credit_code"), contains=("phone",), hint=_("名称、拼音、代码或电话"),
+        ),
+        prepare=name_superiors,
+        history=lambda row: [row.unit],
+        empty=_("街道在“组织调整”中登记单位后，这里就有记录。"),
+    ),
+    Register(
+        key="appointments",
+        name=_("任职"),
+        noun=_("任职"),
+        model=Appointment,
+        rows=appointments_on,
+        order=("place_code", "id"),
+        as_of=True,
+        section=navigation.PEOPLE,
+        columns=(
+            Column("person", value="person__name", name=_("姓名")),
+            Column("post"),
+            Column("unit", _("单位"), value=lambda row: row.unit_name, width=28),
+            Column("place_code", kind="place"),
+            Column("valid_from", kind="date"),
+            Column("valid_to", _("止（不含）"), kind="date"),
+            Column("full_time"),
+            Column("has_vote", shown=False),
+            Column("places", _("负责范围"), value=lambda row: row.place_codes, shown=False, width=30),
+            Column("substitute", _("代理"), value=lambda row: row.substitute_for_id is not None, shown=False),
+            Column("document", shown=False),
+            Column("end_reason", shown=False),
+        ),
+        filters=(
+            Filter("post", _("职务"), choices=[(post.code, post.name) for post in POSTS.values()]),
+            Filter("full_time", _("专职"), kind="bool", phrase=_("专职的"), phrase_no=_("兼职的")),
+            Filter(
+                "substitute", _("代理"), kind="exists", field="substitute_for", phrase=_("临时代理的"),
+                phrase_no=_("非代理的"),
+            ),
+            Filter("since", _("任职始于"), kind="date", field="valid_from", phrase=_("{value} 起到任的")),
+        ),
+        search=Search(names=("person__",), starts=("place_code",), hint=_("姓名、拼音或代码")),
+        prepare=name_units,
+        empty=_("街道和社区在这里登记或从 Excel 导入任职。"),
+        importer=Importer(
+            capability=APPOINT_COMMUNITY,
+            keys=("person", "phone", "unit", "post", "valid_from"),
+            columns=(
+                ImportColumn("person", _("姓名"), required=True, aliases=("人员", "人员姓名", "任职人"), max_length=120),
+                ImportColumn(
+                    "phone", _("手机号"), aliases=("联系电话", "电话"), note=_("同名时用来认人；没有登记过的人必填。"),
+                ),
+                ImportColumn("unit", _("单位"), required=True, aliases=("所在单位", "任职单位", "组织名称"), max_length=120),
+                ImportColumn("post", _("职务"), kind="choice", required=True, aliases=("岗位", "任职岗位"),
+                             choices=[(post.code, post.name) for post in POSTS.values()]),
+                ImportColumn("community", _("地方"), kind="place", default_place=True, aliases=("社区", "所在社区"),
+                             note=_("单位所在的街道或社区，同名单位用来区分。")),
+                ImportColumn("valid_from", _("起"), kind="date", required=True, aliases=("任职日期", "到任日期", "任职时间")),
+                ImportColumn("valid_to", _("止（不含）"), kind="date", aliases=("离任日期", "截止日期"),
+                             note=_("不再任职的第一天；空为长期。")),
+                ImportColumn("places", _("负责范围"), aliases=("网格", "网格代码", "负责网格"),
+                             note=_("网格员、物业项目经理必填：代码，多个用顿号分开。")),
+                ImportColumn("full_time", _("专职"), kind="bool", note=_("空为专职。")),
+                ImportColumn("document", _("任命文号"), aliases=("文号", "批准文号"), max_length=80),
+            ),
+            examples=(
+                {"person": "演示甲一", "phone": "", "unit": "演示社区居民委员会", "post": "专职网格员",
+                 "valid_from": "2026-01-05", "places": "210202005011001、210202005011002", "full_time": "是"},
+            ),
+            row_service=import_appointment,
+        ),
+    ),
+)  # fmt: skip
