@@ -8,10 +8,10 @@ from doorstep.kernel.web.register_pages import views
 
 app_name = "web"
 urlpatterns = [
-    path("<slug:key>/", views.register_list, name="register"),
-    path("<slug:key>/print/", views.register_print, name="register_print"),
-    path("<slug:key>/text/", views.register_text, name="register_text"),
-    path("<slug:key>/columns/", views.choose_columns, name="register_columns"),
-    re_path(r"^(?P<key>[\w-]+)/export\.(?P<form>xlsx|csv)$", views.register_export, name="register_export"),
-    path("<slug:key>/record/<str:pk>/", views.register_record, name="record"),
+    path("<str:key>/", views.register_list, name="register"),
+    path("<str:key>/print/", views.register_print, name="register_print"),
+    path("<str:key>/text/", views.register_text, name="register_text"),
+    path("<str:key>/columns/", views.choose_columns, name="register_columns"),
+    re_path(r"^(?P<key>[\w.-]+)/export\.(?P<form>xlsx|csv)$", views.register_export, name="register_export"),
+    path("<str:key>/record/<str:pk>/", views.register_record, name="record"),
 ]
