@@ -94,7 +94,7 @@ def _was_cut_off() -> bool:
 
 def _is_empty(name: str) -> bool:
     with databases.connect("owner", name) as connection:
-        return not any(_has_rows(connection, table) for table in ("places_area", "authority_account"))
+        return not any(_has_rows(connection, table) for table in ("audit_entry", "authority_account"))
 
 
 def _has_rows(connection: psycopg.Connection, table: str) -> bool:
