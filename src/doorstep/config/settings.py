@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -67,6 +68,10 @@ INSTALLED_APPS = [
     "doorstep.surfaces.api",
     "doorstep.demo",
     "doorstep.config",
+    "allauth",  # after ours, whose templates take the place of theirs
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -80,7 +85,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "doorstep.kernel.authority.middleware.ActorMiddleware",
+    "doorstep.kernel.authority.middleware.SessionGate",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "doorstep.config.urls"
@@ -109,6 +117,64 @@ DATABASES = {"default": connection_settings()}
 DATABASE_APPLICATION_ROLE = application_role()  # migrations take rights on append-only tables from it
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "authority.Account"
+
+# Sign-in. Times and limits may be set by the installation.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "doorstep.kernel.authority.passwords.ThreeKindsOfCharacters"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+STAFF_IDLE_MINUTES = int(os.environ.get("STAFF_IDLE_MINUTES", "30"))
+RESIDENT_IDLE_MINUTES = int(os.environ.get("RESIDENT_IDLE_MINUTES", str(14 * 24 * 60)))
+STAFF_PASSWORD_DAYS = int(os.environ.get("STAFF_PASSWORD_DAYS", "180"))
+SESSION_COOKIE_AGE = RESIDENT_IDLE_MINUTES * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
+
+ACCOUNT_ADAPTER = "doorstep.kernel.authority.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "60/m/ip"
+}  # one account's failures are counted by axes, which says how long
+ACCOUNT_FORMS = {
+    "login": "doorstep.kernel.authority.forms.SignInForm",
+    "change_password": "doorstep.kernel.authority.forms.ChangePasswordForm",
+    "reauthenticate": "doorstep.kernel.authority.forms.ConfirmPasswordForm",
+}
+MFA_ADAPTER = "doorstep.kernel.authority.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "家门口"
+MFA_TOTP_TOLERANCE = 1  # phones' clocks are half a minute off
+MFA_FORMS = {
+    "authenticate": "doorstep.kernel.authority.forms.SecondFactorForm",
+    "reauthenticate": "doorstep.kernel.authority.forms.ConfirmSecondFactorForm",
+    "activate_totp": "doorstep.kernel.authority.forms.ActivateTotpForm",
+}
+
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = dt.timedelta(minutes=int(os.environ.get("LOCK_OUT_MINUTES", "15")))
+AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # it asks to lock addresses: a whole office stands behind one
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "doorstep.kernel.authority.lockout.username_of"
+AXES_LOCKOUT_CALLABLE = "doorstep.kernel.authority.lockout.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the time said to the person stays true
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY") else 0
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -1,14 +1,34 @@
-"""Gives every request its actor, computed when first asked for."""
+"""Gives every request its actor, and lets a session on only while it may go on."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
+from doorstep.kernel.shared import clock
+
+SEEN, SECOND_FACTOR = "seen_at", "second_factor_of"
+SEEN_EVERY = 60  # seconds between two notes that somebody is there
+FREE_APPS = {"frame"}
+FREE_NAMES = {
+    "account_login", "account_logout", "account_reauthenticate", "account_change_password", "account_inactive",
+    "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_view_recovery_codes",
+    "mfa_download_recovery_codes",
+}  # fmt: skip
 
 
 class ActorMiddleware:
@@ -22,3 +42,93 @@ class ActorMiddleware:
 
 def _actor_of(request: HttpRequest) -> Actor:
     return actor_for(request.user) if request.user.is_authenticated else ANONYMOUS
+
+
+class SessionGate:
+    """Before a page is served: the session has not idled too long, a demo account only signs in while DEMO is on,
+    a password that must be changed is changed, and staff have their second factor."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        account = request.user
+        if not isinstance(account, Account):
+            return None
+        if account.is_demo and not settings.DEMO:
+            logout(request)
+            return self._to_sign_in(request, _("演示账号已停用。"))
+        if self._idled_too_long(request):
+            logout(request)
+            return self._to_sign_in(request, _("您离开较久，为了安全已自动退出。请重新登录。"))
+        if _is_free(request) or account.is_demo:
+            return None
+        return self._unfinished(request, account)
+
+    def _idled_too_long(self, request: HttpRequest) -> bool:
+        # The wall's clock: a day held fixed for a demonstration must not keep sessions open.
+        now, seen = time.time(), request.session.get(SEEN)
+        staff = request.actor.is_staff  # type: ignore[attr-defined]  # the middleware before this one sets it
+        minutes = settings.STAFF_IDLE_MINUTES if staff else settings.RESIDENT_IDLE_MINUTES
+        if seen is not None and now - seen > minutes * 60:
+            return True
+        if seen is None or now - seen > SEEN_EVERY:
+            request.session[SEEN] = now
+        return False
+
+    def _unfinished(self, request: HttpRequest, account: Account) -> HttpResponse | None:
+        staff = request.actor.is_staff  # type: ignore[attr-defined]  # as above
+        if account.must_change_password:
+            return self._first(request, "account_change_password", _("请先设置自己的密码。"))
+        if not staff:
+            return None
+        if _password_is_old(account):
+            return self._first(request, "account_change_password", _("密码用得太久了，请换一个新的。"))
+        if not _has_second_factor(request, account):
+            text = _("工作人员登录须使用动态验证码。请先在手机上设置。")
+            return self._first(request, "mfa_activate_totp", text)
+        return None
+
+    def _first(self, request: HttpRequest, name: str, text: str) -> HttpResponse:
+        if _wants_data(request):
+            return JsonResponse({"detail": text}, status=403)
+        messages.warning(request, text)
+        return redirect(name)
+
+    def _to_sign_in(self, request: HttpRequest, text: str) -> HttpResponse:
+        if _wants_data(request):
+            return JsonResponse({"detail": text}, status=401)
+        messages.info(request, text)
+        answer = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        if request.headers.get("HX-Request"):  # a part of a page: the whole page goes to the sign-in
+            answer = HttpResponse(headers={"HX-Redirect": answer["Location"]})
+        return answer
+
+
+def _is_free(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name in FREE_NAMES or match.app_name in FREE_APPS)
+
+
+def _wants_data(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/open311/"))
+
+
+def _password_is_old(account: Account) -> bool:
+    day = account.password_set_on
+    return day is not None and (clock.today() - day).days > settings.STAFF_PASSWORD_DAYS
+
+
+def _has_second_factor(request: HttpRequest, account: Account) -> bool:
+    """Asked of the database once per session: taking a factor away also sets a new password, which ends sessions."""
+    if request.session.get(SECOND_FACTOR) == account.pk:
+        return True
+    found = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
+    if found:
+        request.session[SECOND_FACTOR] = account.pk
+    return found

@@ -1,13 +1,18 @@
-"""From an account to the actor it is now."""
+"""From an account to the actor it is now; the demo cast."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor, Grant
 from doorstep.kernel.access.capabilities import capabilities_of
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 
 
@@ -19,7 +24,7 @@ def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
     if account.person_id is not None:
         held = Appointment.objects.in_force(on or clock.today()).filter(person_id=account.person_id)
         for appointment in held.prefetch_related("places").order_by("id"):
-            places = tuple(place.code for place in appointment.places.all()) or (appointment.place_code,)
+            places = tuple(_places_of(appointment))
             grants.append(
                 Grant(
                     post=appointment.post, unit_id=appointment.unit_id, places=places,
@@ -28,3 +33,49 @@ def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
             )  # fmt: skip
     name = account.person.name if account.person is not None else account.username
     return Actor(account_id=account.pk, person_id=account.person_id, name=name, grants=tuple(grants))
+
+
+@dataclass(frozen=True)
+class CastMember:
+    """One demo account: whom it plays, and where."""
+
+    username: str
+    name: str
+    posts: str
+    places: str
+
+
+def demo_cast_members() -> list[CastMember]:
+    """Active demo accounts in the order they were made. Four queries."""
+    accounts = list(
+        Account.objects.filter(is_demo=True, is_active=True).select_related("person").order_by("pk")
+    )
+    held = Appointment.objects.in_force(clock.today()).filter(
+        person_id__in=[account.person_id for account in accounts]
+    )
+    by_person: dict[int, list[Appointment]] = {}
+    codes: set[str] = set()
+    for appointment in held.prefetch_related("places").order_by("pk"):
+        by_person.setdefault(appointment.person_id, []).append(appointment)
+        codes |= {place[:12] for place in _places_of(appointment)}
+    codes |= {account.person.place_code[:12] for account in accounts if account.person is not None}
+    names = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+    return [_member(account, by_person.get(account.person_id or 0, []), names) for account in accounts]
+
+
+def _member(account: Account, held: list[Appointment], names: dict[str, str]) -> CastMember:
+    person = account.person
+    codes = [code for appointment in held for code in _places_of(appointment)]
+    if not codes and person is not None:
+        codes = [person.place_code]
+    known = dict.fromkeys(names[code[:12]] for code in codes if code[:12] in names)
+    return CastMember(
+        username=account.username,
+        name=person.name if person is not None else account.username,
+        posts="、".join(dict.fromkeys(str(POSTS[one.post].name) for one in held)) or str(_("居民")),
+        places="、".join(list(known)[:3]),
+    )
+
+
+def _places_of(appointment: Appointment) -> list[str]:
+    return [place.code for place in appointment.places.all()] or [appointment.place_code]

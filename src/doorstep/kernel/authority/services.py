@@ -131,6 +131,25 @@ def password_was_changed(*, actor: Actor, account: Account) -> None:
     record(actor, Act("authority.change_password", account, _place(account)))
 
 
+@transaction.atomic
+def signed_in(*, actor: Actor, account: Account, way: str) -> None:
+    """Somebody came in; `way` is "password" or "demo"."""
+    record(actor, Act("authority.sign_in", account, _place(account), {"way": way}))
+
+
+@transaction.atomic
+def signed_out(*, actor: Actor, account: Account) -> None:
+    record(actor, Act("authority.sign_out", account, _place(account)))
+
+
+@transaction.atomic
+def sign_in_failed(*, actor: Actor, username: str) -> None:
+    """A wrong password at an account that exists; guesses at names that do not are only counted for the lock-out."""
+    account = Account.objects.filter(username=username.lower()).select_related("person").first()
+    if account is not None:
+        record(actor, Act("authority.sign_in_failed", account, _place(account)))
+
+
 def made_up_password() -> str:
     """Sixteen characters that the password rules accept and that can be read aloud."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"

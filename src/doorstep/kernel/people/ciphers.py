@@ -14,6 +14,7 @@ is added here (docs/adr/0005).
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -143,17 +144,26 @@ def wrap(key: DataKey) -> bytes:
 
 def unwrap(person_id: int, wrapped: bytes | memoryview) -> DataKey:
     """Raises CannotOpen when neither the master key nor the one before it (OLD_MASTER_KEY) wrapped it."""
-    raw = bytes(wrapped)
-    suite = suite_of(raw)
-    for master in (settings.MASTER_KEY, settings.OLD_MASTER_KEY):
-        if master:
-            try:
-                return DataKey(
-                    person_id, suite.open(_wrapping_key(suite.name, master), raw, f"{person_id} key")
-                )
-            except CannotOpen:
-                continue
-    raise CannotOpen(f"{person_id} key")
+    return DataKey(person_id, _open_by_master(bytes(wrapped), f"{person_id} key"))
+
+
+def _open_by_master(sealed: bytes, about: str) -> bytes:
+    suite = suite_of(sealed)
+    for master in filter(None, (settings.MASTER_KEY, settings.OLD_MASTER_KEY)):
+        with contextlib.suppress(CannotOpen):
+            return suite.open(_wrapping_key(suite.name, master), sealed, about)
+    raise CannotOpen(about)
+
+
+def seal_secret(text: str, about: str) -> bytes:
+    """Seal a secret of the installation (a second factor's seed) under a key derived from the master key."""
+    suite = current_suite()
+    return suite.seal(_wrapping_key(suite.name, settings.MASTER_KEY), text.encode(), f"secret {about}")
+
+
+def open_secret(sealed: bytes, about: str) -> str:
+    """Raises CannotOpen when neither master key sealed it."""
+    return _open_by_master(sealed, f"secret {about}").decode()
 
 
 def blind_index(field: str, normal: str) -> bytes | None:

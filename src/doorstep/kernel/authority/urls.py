@@ -1,0 +1,17 @@
+"""Addresses of signing in and of one's own account. Only these of django-allauth are served."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from doorstep.kernel.authority import views
+
+urlpatterns = [
+    path("sign-in/", account.login, name="account_login"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("sign-in/inactive/", account.account_inactive, name="account_inactive"),
+    path("sign-in/confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/", views.has_password(account.password_change), name="account_change_password"),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("demo/", views.demo_cast, name="demo_cast"),
+    path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in"),
+]

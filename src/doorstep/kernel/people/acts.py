@@ -1,0 +1,17 @@
+"""Words for what is done to a person's record."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.acts import name_acts
+
+name_acts(
+    {
+        "people.register": _("登记"),
+        "people.correct": _("更正个人信息"),
+        "people.consent": _("登记同意"),
+        "people.withdraw": _("撤回同意"),
+        "people.reveal": _("查看完整信息"),
+        "people.access": _("本人查阅"),
+        "people.erase": _("删除个人信息"),
+    }
+)
