@@ -63,9 +63,8 @@ def make_places() -> None:
 
 
 def _area(code: str, level: str, parent: Area | None) -> Area:
-    return Area.objects.create(
-        code=code, level=level, parent=parent, edition=2023, **name_keys(f"演示{level}{code}")
-    )
+    known = {"level": level, "parent": parent, "edition": 2023, **name_keys(f"演示{level}{code}")}
+    return Area.objects.update_or_create(code=code, defaults=known)[0]
 
 
 def make_member(role: str, password: str | None = None, is_demo: bool = False) -> Member:
