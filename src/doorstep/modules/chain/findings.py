@@ -13,15 +13,17 @@ from typing import Any
 from django.db.models import (
     DateField,
     Exists,
-    ExpressionWrapper,
     F,
+    Func,
+    IntegerField,
     Max,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
-from django.db.models.functions import Coalesce, Greatest, StrIndex
+from django.db.models.functions import Cast, Coalesce, Greatest, StrIndex
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -57,9 +59,18 @@ CHAIN = _("健全“社区党组织—网格党支部—楼栋党小组—党员
 ADJACENT = _("楼栋相邻、便于管理")
 
 
-def number(key: str, on: dt.date, default: int) -> int:
-    value = RuleValue.objects.in_force(on).filter(key=key).values_list("value", flat=True).first()
-    return int(value) if value is not None else default
+def number(key: str, on: dt.date) -> Cast:
+    """A value of the rule set as an expression, so that a finding stays one statement."""
+    values = RuleValue.objects.in_force(on).filter(key=key).values("value")
+    return Cast(Subquery(values), IntegerField())
+
+
+class DaysBefore(Func):
+    """A date less a number of days."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = DateField()
 
 
 def unapproved(on: dt.date, *rules: str) -> Q:
@@ -129,31 +140,31 @@ def _counted(rows: Rows, on: dt.date) -> Rows:
 
 
 def branches_below_three(on: dt.date) -> Rows:
-    rows = _counted(alive(BRANCH, on), on).filter(full__lt=number("branch.full_min", on, 3))
+    rows = _counted(alive(BRANCH, on), on).filter(full__lt=number("branch.full_min", on))
     return rows.filter(~Q(form="joint_branch") | Q(form=None), unapproved(on, "branch.full_min"))
 
 
 def branches_above_fifty(on: dt.date) -> Rows:
-    rows = _counted(alive(BRANCH, on), on).filter(members__gt=number("branch.members_max", on, 50))
+    rows = _counted(alive(BRANCH, on), on).filter(members__gt=number("branch.members_max", on))
     return rows.filter(unapproved(on, "branch.members_max"))
 
 
 def organisations_unfit(on: dt.date) -> Rows:
     """Community organisations whose form their member count would not give."""
-    few, many = number("general_branch.members_min", on, 50), number("party_committee.members_min", on, 100)
-    top = number("branch.members_max", on, 50)
+    few, many = number("general_branch.members_min", on), number("party_committee.members_min", on)
+    top = number("branch.members_max", on)
     unfit = (
         (Q(form="general_branch") & Q(members__lt=few) & unapproved(on, "general_branch.members_min"))
         | (Q(form="general_branch") & Q(members__gte=many) & unapproved(on, "general_branch.members_below"))
         | (Q(form="party_committee") & Q(members__lt=many) & unapproved(on, "party_committee.members_min"))
         | (Q(form__in=["branch", "joint_branch"]) & Q(members__gt=top) & unapproved(on, "branch.members_max"))
-        | (Q(form="branch") & Q(full__lt=3) & unapproved(on, "branch.full_min"))
+        | (Q(form="branch") & Q(full__lt=number("branch.full_min", on)) & unapproved(on, "branch.full_min"))
     )
     return _counted(alive(COMMUNITY, on), on).filter(unfit)
 
 
 def branches_uncounted(on: dt.date) -> Rows:
-    oldest = on - dt.timedelta(days=number("member_count.fresh_days", on, 366))
+    oldest = DaysBefore(Value(on, DateField()), number("member_count.fresh_days", on))
     rows = alive(BRANCH, on).annotate(counted=latest_count("unit_id", on, "counted_on"))
     return rows.filter(Q(counted=None) | Q(counted__lt=oldest)).annotate(
         since=Coalesce("counted", "valid_from")
@@ -162,7 +173,7 @@ def branches_uncounted(on: dt.date) -> Rows:
 
 def groups_too_few(on: dt.date) -> Rows:
     rows = _counted(alive(GROUP, on), on)
-    members, full = number("group.members_min", on, 3), number("group.full_min", on, 1)
+    members, full = number("group.members_min", on), number("group.full_min", on)
     return rows.filter(
         (Q(members__lt=members) & unapproved(on, "group.members_min"))
         | (Q(full__lt=full) & unapproved(on, "group.full_min"))
@@ -172,15 +183,12 @@ def groups_too_few(on: dt.date) -> Rows:
 def committees_missing(on: dt.date) -> Rows:
     """Branches with enough full members for a committee whose term in force has none of a fitting size."""
     term = Term.objects.in_force(on).filter(unit=OuterRef("unit_id"))
-    low, high = number("branch.committee_min", on, 3), number("branch.committee_max", on, 7)
+    low, high = number("branch.committee_min", on), number("branch.committee_max", on)
     rows = _counted(alive(BRANCH, on), on).annotate(size=Subquery(term.values("committee_size")[:1]))
     return rows.filter(
         Q(size__isnull=False),
-        (
-            Q(size=0, full__gte=number("branch.committee_from", on, 7))
-            & unapproved(on, "branch.committee_from")
-        )
-        | (Q(size__gt=0) & ~Q(size__range=(low, high)) & unapproved(on, "branch.committee_min")),
+        (Q(size=0, full__gte=number("branch.committee_from", on)) & unapproved(on, "branch.committee_from"))
+        | (Q(size__gt=0) & (Q(size__lt=low) | Q(size__gt=high)) & unapproved(on, "branch.committee_min")),
     )
 
 
@@ -242,12 +250,10 @@ def terms_expired(on: dt.date) -> Rows:
 
 
 def terms_due(on: dt.date) -> Rows:
-    values = (
-        RuleValue.objects.in_force(on).filter(key="term.warn_days").values_list("value", flat=True).first()
-    )
-    days = dt.timedelta(days=max(values or [180]))
-    rows = _termed(on).filter(termed=True, ends__lte=on + days)
-    return rows.annotate(since=ExpressionWrapper(F("ends") - days, output_field=DateField()))
+    """Terms in their first warning stage or a later one; the stages go from the longest down."""
+    stages = RuleValue.objects.in_force(on).filter(key="term.warn_days").values("value__0")
+    since = DaysBefore(F("ends"), Cast(Subquery(stages), IntegerField()))
+    return _termed(on).filter(termed=True).annotate(since=since).filter(since__lte=on)
 
 
 def terms_missing(on: dt.date) -> Rows:

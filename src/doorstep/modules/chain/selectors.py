@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,31 +133,23 @@ def scattered_groups(on: dt.date, groups: Iterable[int] | None = None) -> set[in
     covered = GroupBuilding.objects.in_force(on)
     if groups is not None:
         covered = covered.filter(group_id__in=list(groups))
-    rows = list(covered.values_list("group_id", "building__longitude", "building__latitude"))
+    metres_in_force = RuleValue.objects.in_force(on).filter(key="group.adjacent_metres").values("value")
+    rows = list(
+        covered.annotate(metres=Subquery(metres_in_force)).values_list(
+            "group_id", "building__longitude", "building__latitude", "metres"
+        )
+    )
     if not rows:
         return set()
-    metres = _adjacent_metres(on)
+    metres = float(rows[0][3])
     owners = [row[0] for row in rows]
-    points = shapely.points([row[1:] for row in rows])
+    points = shapely.points([row[1:3] for row in rows])
     suspects = rules.disconnected(owners, points, metres)
     if not suspects:
         return set()
     shapes = covered.filter(group_id__in=suspects).select_related("building")
     pairs = [(row.group_id, shape_of(row.building)) for row in shapes]
     return rules.disconnected([owner for owner, _shape in pairs], [shape for _owner, shape in pairs], metres)
-
-
-def are_adjacent(buildings: Sequence[Building], on: dt.date) -> bool:
-    """Would these buildings be one neighbourhood?"""
-    shapes = [shape_of(building) for building in buildings]
-    return not rules.disconnected([0] * len(shapes), shapes, _adjacent_metres(on))
-
-
-def _adjacent_metres(on: dt.date) -> float:
-    values = (
-        RuleValue.objects.in_force(on).filter(key="group.adjacent_metres").values_list("value", flat=True)
-    )
-    return float(values[0]) if values else 120.0
 
 
 # The chain up from one door.

@@ -1,0 +1,21 @@
+"""Words for what the audit tells of the chain."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.acts import name_acts
+
+name_acts(
+    {
+        "chain.branch_established": _("成立网格党支部"),
+        "chain.group_formed": _("成立楼栋党小组"),
+        "chain.household_designated": _("认定党员中心户"),
+        "chain.household_revoked": _("撤销党员中心户"),
+        "chain.members_counted": _("登记党员人数"),
+        "chain.form_set": _("确定组织形式"),
+        "chain.term_started": _("登记任期"),
+        "chain.term_extended": _("调整任期"),
+        "chain.grids_changed": _("调整覆盖网格"),
+        "chain.buildings_changed": _("调整覆盖楼栋"),
+        "chain.closed": _("结束覆盖范围和任期"),
+    }
+)

@@ -1,0 +1,394 @@
+"""Each break appears when the chain is broken in one place, alone, and disappears when it is mended."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from doorstep.kernel.declarations.findings import all_findings, finding
+from doorstep.kernel.organisations import services as organisations
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.places.models import BuildingPlacement, Grid
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.chain.models import (
+    Approval,
+    BranchGrid,
+    Form,
+    GroupBuilding,
+    MemberCount,
+    MemberHousehold,
+    RuleValue,
+    Term,
+)
+from doorstep.modules.chain.services_bulk import NewForm, NewTerm, set_forms, start_terms
+from doorstep.surfaces.desk.selectors import breaks
+from tests.chain import world as district
+from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World, person
+
+G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
+YESTERDAY = TODAY - dt.timedelta(1)
+
+
+class Whole(World):
+    """A district in which nothing is broken."""
+
+    def finish(self) -> None:
+        self.units = {}
+        for code, unit in self.communities.items():
+            self.count(unit, 60)
+            set_forms(actor=SYSTEM, forms=[NewForm(unit_id=unit.pk, form="general_branch", valid_from=BEGAN)])
+            self.term(unit, size=5)
+            self.leader(unit, "community_secretary")
+            for number in (1, 2, 3):
+                self._branch(f"{code}00{number}")
+            self.household(self.buildings[f"{code}001"][0])
+
+    def _branch(self, grid: str) -> None:
+        branch = self.units[grid] = self.branch(grid, full=9)
+        self.count(branch, 9)
+        self.term(branch)
+        self.leader(branch, "branch_secretary")
+        group = self.units["group", grid] = self.group(branch, self.buildings[grid][:3])
+        self.leader(group, "group_leader")
+
+    def count(self, unit, full: int) -> None:
+        MemberCount.objects.update_or_create(unit=unit, counted_on=YESTERDAY, defaults={"full": full})
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker) -> Iterator[Whole]:
+    """Built once: every test of this file begins from it."""
+    with django_db_blocker.unblock(), clock.fixed(TODAY), transaction.atomic():
+        made = district.build()
+        world = Whole(made.communities, made.grids, made.buildings)
+        world.finish()
+        yield world
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def whole(built: Whole, django_db_blocker) -> Iterator[Whole]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield built
+        transaction.set_rollback(True)
+
+
+def found(on: dt.date = TODAY, place: str = "") -> dict[str, list[str]]:
+    """Key → names of what is at fault."""
+    result = {}
+    for each in all_findings():
+        if not each.key.startswith("chain."):
+            continue
+        rows = each.rows(on).filter(within(each.place_field, [place]))
+        if names := [str(each.subject(row)) for row in rows]:
+            result[each.key.removeprefix("chain.")] = names
+    return result
+
+
+def version(unit) -> UnitVersion:
+    return UnitVersion.objects.get(unit=unit, valid_to=None)
+
+
+def test_nothing_is_broken_in_a_whole_district(whole):
+    assert found() == {}
+
+
+def test_a_day_before_everything_has_other_breaks(whole):
+    assert set(found(dt.date(2023, 1, 1))) == {
+        "grid_uncovered", "organisation_without_secretary", "term_missing", "community_without_household",
+    }  # fmt: skip
+
+
+def end(rows, day: dt.date = YESTERDAY) -> Callable[[], None]:
+    """End rows by the day; gives back what mends it."""
+    kept = list(rows)
+    assert kept
+    for row in kept:
+        type(row).objects.filter(pk=row.pk).update(valid_to=day)
+
+    def mend() -> None:
+        for row in kept:
+            type(row).objects.filter(pk=row.pk).update(valid_to=row.valid_to)
+
+    return mend
+
+
+def uncover(w: Whole):
+    """The second grid's branch gives it up and takes the first grid's instead."""
+    row = BranchGrid.objects.get(grid__code=G2)
+    other = BranchGrid.objects.create(branch=row.branch, grid=w.grids[G1], valid_from=BEGAN)
+    building = GroupBuilding.objects.filter(group=w.units["group", G2])
+    moved = list(building)
+    spare = w.buildings[G1][3:]
+    for one, place in zip(moved, spare, strict=True):
+        GroupBuilding.objects.filter(pk=one.pk).update(building=place)
+    mend = end([row])
+
+    def undo():
+        mend()
+        other.delete()
+        for one in moved:
+            GroupBuilding.objects.filter(pk=one.pk).update(building=one.building)
+
+    return undo
+
+
+def count(full: int, name: object = G1):
+    def break_it(w: Whole):
+        unit = w.units[name]
+        w.count(unit, full)
+        return lambda: w.count(unit, 9)
+
+    return break_it
+
+
+def leave(post: str, name: object):
+    def break_it(w: Whole):
+        unit = w.communities[name] if post == "community_secretary" else w.units[name]
+        return end(Appointment.objects.filter(unit=unit, post=post))
+
+    return break_it
+
+
+def outdated_count(w: Whole):
+    old = TODAY - dt.timedelta(367)
+    rows = MemberCount.objects.filter(unit=w.units[G1])
+    rows.filter(counted_on=YESTERDAY).delete()
+    rows.update(counted_on=old)
+    return lambda: rows.update(counted_on=TODAY - dt.timedelta(366))
+
+
+def unfit_committee(w: Whole):
+    rows = Term.objects.filter(unit=w.units[G1])
+    rows.update(committee_size=2)
+    return lambda: rows.update(committee_size=7)
+
+
+def second_substitute(w: Whole):
+    unit = w.units[G1]
+    holder = Appointment.objects.get(unit=unit)
+    until = TODAY + dt.timedelta(60)
+    stand_in = organisations.appoint_substitute(
+        actor=SYSTEM, appointment_id=holder.pk, person_id=person().pk, valid_from=YESTERDAY, valid_to=until
+    )
+    assert "two_holders" not in found()
+    other = Appointment.objects.get(unit=w.units[G2])
+    wrong = Appointment.objects.create(
+        person=person(), post=holder.post, unit=unit, place_code=G1, valid_from=YESTERDAY, valid_to=until,
+        substitute_for=other, sole=True,
+    )  # fmt: skip
+    assert stand_in.pk
+    return lambda: wrong.delete()
+
+
+def stale_substitute(w: Whole):
+    holder = Appointment.objects.get(unit=w.units[G1])
+    other = Appointment.objects.get(unit=w.units[G2])
+    row = Appointment.objects.create(
+        person=person(), post=holder.post, unit=w.units[G1], place_code=G1, valid_from=YESTERDAY,
+        valid_to=TODAY + dt.timedelta(9), substitute_for=other, sole=True,
+    )  # fmt: skip
+    return lambda: row.delete()
+
+
+def two_principals(w: Whole):
+    row = Appointment.objects.create(
+        person=person(),
+        post="branch_secretary",
+        unit=w.units[G1],
+        place_code=G1,
+        valid_from=YESTERDAY,
+        sole=False,
+    )
+    return lambda: row.delete()
+
+
+def expire(w: Whole):
+    return end(Term.objects.filter(unit=w.units[G1]), TODAY)
+
+
+def fall_due(w: Whole):
+    return end(Term.objects.filter(unit=w.units[G1]), TODAY + dt.timedelta(180))
+
+
+def no_term(w: Whole):
+    rows = Term.objects.filter(unit=w.units[G1])
+    rows.delete()
+    return lambda: start_terms(
+        actor=SYSTEM, terms=[NewTerm(unit_id=w.units[G1].pk, number=1, valid_from=BEGAN, committee_size=3)]
+    )
+
+
+def scatter(w: Whole):
+    row = GroupBuilding.objects.filter(group=w.units["group", G1]).last()
+    GroupBuilding.objects.filter(pk=row.pk).update(building=w.buildings[G1][5])
+    return lambda: GroupBuilding.objects.filter(pk=row.pk).update(building=row.building)
+
+
+def regrid(w: Whole):
+    """A building of a group is placed in a grid of another branch."""
+    row = BuildingPlacement.objects.filter(building=w.buildings[G1][2])
+    row.update(grid=w.grids[G2])
+    return lambda: row.update(grid=w.grids[G1])
+
+
+def strip_group(w: Whole):
+    return end(GroupBuilding.objects.filter(group=w.units["group", G2]))
+
+
+def strip_branch(w: Whole):
+    """A branch loses its grid to another; its group goes too."""
+    for row in (
+        *UnitVersion.objects.filter(unit=w.units["group", G2]),
+        *GroupBuilding.objects.filter(group=w.units["group", G2]),
+    ):
+        type(row).objects.filter(pk=row.pk).update(valid_to=YESTERDAY)
+    BranchGrid.objects.create(branch=w.units[G1], grid=w.grids[G2], valid_from=YESTERDAY)
+    return end(BranchGrid.objects.filter(branch=w.units[G2]))
+
+
+def superior(name: object, to: object):
+    def break_it(w: Whole):
+        rows = UnitVersion.objects.filter(unit=w.units[name])
+        old = rows.get().superior
+        rows.update(superior=to(w))
+        return lambda: rows.update(superior=old)
+
+    return break_it
+
+
+def strand(w: Whole):
+    rows = MemberHousehold.objects.filter(place_code=G1)
+    rows.update(building=w.buildings[G1][4])
+    return lambda: rows.update(building=w.buildings[G1][0])
+
+
+def unorganised(w: Whole):
+    grid = Grid.objects.create(
+        code=f"{district.ELSEWHERE}001", community_id=district.ELSEWHERE, name="新网格", valid_from=BEGAN
+    )
+    BranchGrid.objects.create(branch=w.units[G1], grid=grid, valid_from=BEGAN)
+
+    def mend():
+        BranchGrid.objects.filter(grid=grid).delete()
+        grid.delete()
+
+    return mend
+
+
+def unfit_form(w: Whole):
+    unit = w.communities[ONE]
+    w.count(unit, 49)
+    return lambda: w.count(unit, 50)
+
+
+BREAKS = [
+    ("grid_uncovered", uncover, G2),
+    ("branch_without_grid", strip_branch, G2),
+    ("branch_detached", superior(G1, lambda w: None), G1),
+    ("branch_detached", superior(G1, lambda w: w.communities[TWO]), G1),
+    ("community_without_organisation", unorganised, district.ELSEWHERE),
+    ("branch_below_three", count(2), G1),
+    ("branch_above_fifty", count(51), G1),
+    ("form_unfit", unfit_form, ONE),
+    ("branch_uncounted", outdated_count, G1),
+    ("committee_unfit", unfit_committee, G1),
+    ("organisation_without_secretary", leave("community_secretary", TWO), TWO),
+    ("branch_without_secretary", leave("branch_secretary", G3), G3),
+    ("group_without_leader", leave("group_leader", ("group", G3)), G3),
+    ("two_holders", second_substitute, G1),
+    ("two_holders", stale_substitute, G1),
+    ("two_holders", two_principals, G1),
+    ("term_expired", expire, G1),
+    ("term_due", fall_due, G1),
+    ("term_missing", no_term, G1),
+    ("group_scattered", scatter, G1),
+    ("group_outside_branch", regrid, G1),
+    ("group_detached", superior(("group", G1), lambda w: None), G1),
+    ("group_without_building", strip_group, G2),
+    ("group_too_few", count(2, ("group", G1)), G1),
+    ("household_without_group", strand, G1),
+    ("community_without_household", lambda w: end(MemberHousehold.objects.filter(place_code=G1)), ONE),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "break_it", "place"), BREAKS, ids=[f"{b[0]}-{b[1].__name__}" for b in BREAKS]
+)
+def test_a_break_appears_alone_where_it_is_and_disappears(whole, key, break_it, place):
+    mend = break_it(whole)
+    assert set(found()) == {key}
+    assert len(found(place=place)[key]) == 1
+    row = finding(f"chain.{key}").rows(TODAY).get()
+    since = finding(f"chain.{key}").since(row)
+    assert since is None or since <= TODAY
+    mend()
+    assert found() == {}
+
+
+def test_every_finding_is_tried():
+    declared = {each.key.removeprefix("chain.") for each in all_findings() if each.key.startswith("chain.")}
+    assert declared == {key for key, _break, _place in BREAKS}
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "break_it", "name"),
+    [
+        ("branch_below_three", "branch.full_min", count(2), G1),
+        ("branch_above_fifty", "branch.members_max", count(51), G1),
+        ("group_too_few", "group.members_min", count(2, ("group", G1)), ("group", G1)),
+        ("group_scattered", "group.adjacent_metres", scatter, ("group", G1)),
+        ("group_outside_branch", "group.in_branch", regrid, ("group", G1)),
+        ("committee_unfit", "branch.committee_min", unfit_committee, G1),
+    ],
+)
+def test_an_approval_in_force_ends_the_break_and_an_expired_one_does_not(whole, key, rule, break_it, name):
+    break_it(whole)
+    row = Approval.objects.create(
+        unit=whole.units[name], rule=rule, document="演批1号", valid_from=BEGAN, valid_to=TODAY
+    )
+    assert set(found()) == {key}
+    Approval.objects.filter(pk=row.pk).update(valid_to=None)
+    assert found() == {}
+    assert key not in found(YESTERDAY)
+
+
+def test_a_joint_branch_may_have_two_full_members(whole):
+    count(2)(whole)
+    Form.objects.filter(unit=whole.units[G1]).update(form="joint_branch")
+    assert found() == {}
+
+
+def test_a_changed_rule_changes_what_is_broken_from_its_day_only(whole):
+    RuleValue.objects.filter(key="branch.full_min").update(valid_to=TODAY)
+    RuleValue.objects.create(key="branch.full_min", value=10, clause="演示规定", valid_from=TODAY)
+    assert set(found()) == {"branch_below_three"}
+    assert found(YESTERDAY) == {}
+
+
+def test_since_when(whole):
+    leave("branch_secretary", G3)(whole)
+    row = finding("chain.branch_without_secretary").rows(TODAY).get()
+    assert finding("chain.branch_without_secretary").since(row) == YESTERDAY
+    expire(whole)
+    row = finding("chain.term_expired").rows(TODAY).get()
+    assert finding("chain.term_expired").since(row) == TODAY
+    fall_due(whole)
+    row = finding("chain.term_due").rows(TODAY).get()
+    assert finding("chain.term_due").since(row) == TODAY
+
+
+def test_all_breaks_of_a_district_are_counted_in_two_statements(whole):
+    count(2)(whole)
+    scatter(whole)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        kinds = breaks("210202", TODAY)
+    assert {kind.finding.key for kind in kinds} == {"chain.branch_below_three", "chain.group_scattered"}
+    assert len(queries) <= 3, [query["sql"][:200] for query in queries]
