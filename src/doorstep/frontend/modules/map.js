@@ -51,10 +51,10 @@ function writeLegend(list, features, ends, texts) {
     const within = values.filter((value) => value <= end && (index === 0 || value > ends[index - 1]));
     const least = Math.min(...within);
     const range = least === end ? `${end}` : `${least}–${end}`;
-    list.append(item(`swatch-${tintOf(end, ends)}`, range, `${texts.over}`.replace("%s", within.length)));
+    list.append(item(`swatch-${tintOf(end, ends)}`, range, texts.over.replace("{n}", within.length)));
   });
   const unknown = features.length - values.length;
-  if (unknown) list.append(item("swatch-none", texts.none, `${texts.over}`.replace("%s", unknown)));
+  if (unknown) list.append(item("swatch-none", texts.none, texts.over.replace("{n}", unknown)));
 }
 
 function addGround(map, key) {

@@ -65,7 +65,7 @@ class Cockpit:
     scope: Scope
     chosen: Figure | None
     chapters: tuple[tuple[Chapter, tuple[FigureView, ...]], ...]
-    choices: tuple[Indicator, ...]
+    choices: tuple[tuple[str | Promise, tuple[Indicator, ...]], ...]
     by: str
     levels: tuple[tuple[str, str], ...]
     parts: tuple[PartOfPlace, ...]
@@ -88,7 +88,7 @@ def view_of(figure: Figure) -> FigureView:
         value=figure.value,
         unit=figure.indicator.unit,
         as_of=figure.scope.on,
-        rows_url=_rows_url(figure.key, figure.scope),
+        rows_url=rows_address(figure.key, figure.scope),
         trend=[value for _day, value in figure.trend],
         before=figure.previous,
         before_name=_("上月同日") if figure.compared_on else "",
@@ -113,7 +113,7 @@ def cockpit(actor: Actor, place_code: str, *, on: dt.date | None, key: str, by: 
         scope=scope,
         chosen=chosen,
         chapters=_by_chapter(measured),
-        choices=choices,
+        choices=_grouped(choices),
         by=level,
         levels=levels,
         parts=tuple(parts_of(chosen.indicator, scope, level)) if chosen and level else (),
@@ -167,7 +167,7 @@ def parts_of(subject: Indicator, scope: Scope, level: str) -> list[PartOfPlace]:
             PartOfPlace(
                 code=code, name=names[code], parent_name=parents.get(code[: LENGTHS[_above(level)]], ""), value=value,
                 value_text="" if value is None else f"{number_text(value)} {unit}", href=reverse("desk:cockpit", args=[code]),
-                rows_url=_rows_url(subject.key, Scope(code, scope.on, scope.since)),
+                rows_url=rows_address(subject.key, Scope(code, scope.on, scope.since)),
             )
         )  # fmt: skip
     return parts
@@ -288,6 +288,18 @@ def _measured(scope: Scope, keys: set[str]) -> list[Figure]:
     )  # fmt: skip
 
 
+def _grouped(choices: Iterable[Indicator]) -> tuple[tuple[str | Promise, tuple[Indicator, ...]], ...]:
+    """Indicators to choose from: the chapters', then the breaks as figures."""
+    declared = list(choices)
+    numbers = {chapter.number for chapter in CHAPTERS}
+    groups: list[tuple[str | Promise, tuple[Indicator, ...]]] = [
+        (chapter.title, tuple(item for item in declared if item.chapter[:1] == chapter.number))
+        for chapter in CHAPTERS
+    ]
+    groups.append((_("断点"), tuple(item for item in declared if item.chapter[:1] not in numbers)))
+    return tuple((title, items) for title, items in groups if items)
+
+
 def _by_chapter(measured: list[Figure]) -> tuple[tuple[Chapter, tuple[FigureView, ...]], ...]:
     return tuple(
         (chapter, tuple(view_of(item) for item in measured if item.indicator.chapter[:1] == chapter.number))
@@ -331,13 +343,6 @@ def _feature(part: PartOfPlace, outline: Outline, words: str) -> dict[str, Any]:
             "href": f"{part.href}?{words}", "illustrative": outline.illustrative,
         },
     }  # fmt: skip
-
-
-def _rows_url(key: str, scope: Scope) -> str:
-    try:
-        return rows_address(key, scope)
-    except NoReverseMatch:
-        return ""
 
 
 def _breaks_url(place_code: str, on: dt.date, kind: str) -> str:
