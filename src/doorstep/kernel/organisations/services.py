@@ -48,7 +48,7 @@ from doorstep.kernel.shared.names import name_keys
 __all__ = [
     "UNCHANGED", "Approval", "NewAppointment", "NewUnit", "adjust_unit", "appoint", "appoint_many",
     "appoint_substitute", "change_office", "change_places", "dissolve_unit", "end_appointment", "extend_appointment",
-    "found_unit", "found_units", "merge_units", "move_unit", "rename_unit", "split_unit", "withdraw_appointment",
+    "found_unit", "found_units", "merge_units", "move_unit", "one_superior_change_at_a_time", "rename_unit", "split_unit", "withdraw_appointment",
 ]  # fmt: skip
 
 _SUPERIORS_LOCK = (
@@ -140,7 +140,7 @@ def adjust_unit(
     }  # fmt: skip
     wanted = {key: value.strip() for key, value in wanted.items() if value is not None}
     if superior_id is not UNCHANGED:
-        _one_superior_change_at_a_time()
+        one_superior_change_at_a_time()
         wanted["superior_id"] = superior_id
     superiors = {superior_id} if isinstance(superior_id, int) else set()
     units = locked_units({unit_id, *superiors})
@@ -161,7 +161,8 @@ def adjust_unit(
     return _write_version(actor, unit, version, changed, approval)
 
 
-def _one_superior_change_at_a_time() -> None:
+def one_superior_change_at_a_time() -> None:
+    """Wait for whoever is changing superiors. Taken before any unit is locked, so that two changes never wait in a ring."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SUPERIORS_LOCK])
 
@@ -300,7 +301,7 @@ def dissolve_unit(
 
     Raises RuleViolation while other units stand under it on or after that day: move or dissolve them first.
     """
-    _one_superior_change_at_a_time()
+    one_superior_change_at_a_time()
     units = locked_units({unit_id})
     approval = Approval(effective_on=effective_on, document=document, approved_by=approved_by, note=note)
     unit, version = _adjustable(actor, units.get(unit_id), effective_on, expected_version)
@@ -349,7 +350,7 @@ def merge_units(
     merged = [unit_id for unit_id in dict.fromkeys(unit_ids) if unit_id != into_id]
     if not merged:
         raise RuleViolation(_("请选择要并入的单位。"), field="unit_ids")
-    _one_superior_change_at_a_time()
+    one_superior_change_at_a_time()
     approval = Approval(effective_on=effective_on, document=document, approved_by=approved_by, note=note)
     expected = expected_versions or {}
     below = _below(merged, effective_on)
@@ -404,7 +405,7 @@ def split_unit(
     if not parts or (not keep and len(parts) < 2):
         raise RuleViolation(_("拆分后至少有两个单位。"), field="parts")
     below = below or {}
-    _one_superior_change_at_a_time()
+    one_superior_change_at_a_time()
     approval = Approval(effective_on=effective_on, document=document, approved_by=approved_by, note=note)
     units = locked_units({unit_id, *below})
     unit, version = _adjustable(actor, units.get(unit_id), effective_on, expected_version)
