@@ -22,13 +22,19 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCES = Path(__file__).resolve().parents[1]
 ENGLISH = SOURCES / "locale" / "en" / "LC_MESSAGES" / "django.po"
-KEYWORDS = {
-    name: None for name in ("_", "gettext", "gettext_lazy", "gettext_noop", "_t")
-} | {
-    name: (1, 2) for name in ("ngettext", "ngettext_lazy")
-} | {
-    name: ((1, "c"), 2) for name in ("pgettext", "pgettext_lazy")
-}  # fmt: skip
+KEYWORDS = dict.fromkeys(
+    (
+        "_",
+        "_t",
+        "gettext",
+        "gettext_lazy",
+        "gettext_noop",
+        "ngettext",
+        "ngettext_lazy",
+        "pgettext",
+        "pgettext_lazy",
+    )
+)
 
 
 def source_strings() -> Catalog:
@@ -51,11 +57,10 @@ def _gather(catalog: Catalog, path: Path, text: str) -> None:
     # only files, no line numbers: the catalogue should change when its words do
     where = (path.relative_to(SOURCES).as_posix(), 1)
     for _line, function, messages, _comments in extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {}):
-        spec = KEYWORDS.get(str(function), None)
-        parts = messages if isinstance(messages, tuple) else (messages,)
-        if spec and spec[0] == (1, "c"):
+        parts = [str(part or "") for part in (messages if isinstance(messages, tuple | list) else [messages])]
+        if str(function).startswith("pgettext"):
             catalog.add(parts[1], context=parts[0], locations=[where])
-        elif spec:
+        elif str(function).startswith("ngettext"):
             catalog.add((parts[0], parts[1]), locations=[where])
         elif parts[0]:
             catalog.add(parts[0], locations=[where])
