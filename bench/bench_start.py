@@ -79,8 +79,9 @@ def _started(project: Path, home: Path) -> Iterator[None]:
             time.sleep(0.05)
         yield
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(60)
 
 
 def _size(path: Path) -> int:

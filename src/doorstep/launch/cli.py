@@ -24,10 +24,15 @@ WITHOUT_DATABASE = {"makemigrations", "collectstatic", "check", "--help", "help"
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
+    from django.db import OperationalError
+
     try:
         return _dispatch(sys.argv[1:])
     except (LaunchTrouble, DatabaseTrouble) as trouble:
         print(f"\n{trouble}", file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        print(f"\n数据库无法连接 / the database cannot be reached: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -118,6 +123,7 @@ def _manage(arguments: list[str]) -> int:
     from django.core.management import execute_from_command_line
 
     from doorstep.launch import databases
+    from doorstep.launch.database_urls import database_name, is_embedded
     from doorstep.launch.run import database_running
 
     if WITHOUT_DATABASE.intersection(arguments[:1]) or "--help" in arguments:
@@ -129,6 +135,8 @@ def _manage(arguments: list[str]) -> int:
                 databases.prepare()
                 return 0
             os.environ["DOORSTEP_DB_ROLE"] = "owner"
+        elif is_embedded() and database_name() not in databases.names(database_name()):
+            databases.prepare()  # nothing ever ran here
         execute_from_command_line(["doorstep", *arguments])
     return 0
 
