@@ -45,11 +45,11 @@ def _number(text: str) -> Decimal | int:
     return int(value) if value == value.to_integral_value() else value.normalize()
 
 
-def chained(previous: bytes, values: Sequence[Any]) -> bytes:
+def chained(previous: bytes, values: Sequence[Any], content: bytes | None = None) -> bytes:
     """Digest of one entry in the chain: sha256(previous digest ‖ canonical bytes). `values` follow COLUMNS."""
     number, transaction, mac = values[:3]
     head = f"{number} {transaction} {bytes(mac).hex()} ".encode()
-    return hashlib.sha256(previous + head + content_bytes(values[3:])).digest()
+    return hashlib.sha256(previous + head + (content or content_bytes(values[3:]))).digest()
 
 
 def mac_of(content: bytes, master: bytes | None = None) -> bytes:

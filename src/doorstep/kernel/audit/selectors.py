@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+
 from django.db import models
 from django.db.models import QuerySet
 
-from doorstep.kernel.audit.models import Checkpoint, Entry, Seal
+from doorstep.kernel.audit.models import Checkpoint, Entry
 
 
 def history_of(obj: models.Model) -> QuerySet[Entry]:
@@ -20,6 +23,21 @@ def unsealed_count() -> int:
     return rows.filter(seal__isnull=True).count()
 
 
-def sealed_count() -> int:
-    last = Seal.objects.order_by("-position").values_list("position", flat=True).first()
-    return last or 0
+@dataclass(frozen=True)
+class ChainState:
+    """How far the chain reaches: entries sealed and not, and the head to be compared with a published one."""
+
+    sealed: int
+    unsealed: int
+    head: str
+    sealed_at: dt.datetime | None
+
+
+def chain_state() -> ChainState:
+    head = Checkpoint.objects.order_by("-position").first()
+    return ChainState(
+        sealed=head.position if head else 0,
+        unsealed=unsealed_count(),
+        head=bytes(head.digest).hex() if head else "",
+        sealed_at=head.made_at if head else None,
+    )

@@ -1,0 +1,87 @@
+"""Entries are written with their change and never changed after."""
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from doorstep.kernel.access.actors import Actor, system_actor
+from doorstep.kernel.audit.canonical import CONTENT, content_bytes, is_ours
+from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.places.models import Area
+from doorstep.kernel.shared import clock
+from doorstep.launch import databases
+
+SYSTEM = system_actor("test")
+
+
+@pytest.fixture
+def entry(db) -> Entry:
+    return record(SYSTEM, Act("test.act", Area(code="21"), "21", {"n": [1, 2.50], "z": "演示"}))
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_seal", "audit_checkpoint"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_application_role_has_no_right_to(entry, table, statement):
+    column = {"audit_entry": "id", "audit_seal": "position", "audit_checkpoint": "id"}[table]
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute(statement.format(table, column, column))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE audit_entry SET action = ''", "DELETE FROM audit_entry", "TRUNCATE audit_entry CASCADE"],
+)
+def test_not_even_the_owner_may(fresh_database, statement):
+    with transaction.atomic():
+        record(SYSTEM, Act("test.act", Area(code="21"), "21"))
+    with (
+        databases.connect("owner", fresh_database) as owner,
+        pytest.raises(Exception, match="audit rows are never changed"),
+    ):
+        owner.execute(statement)
+    assert Entry.objects.count() == 1
+
+
+def test_outside_a_transaction_nothing_is_recorded(fresh_database):
+    with pytest.raises(RuntimeError, match="in the transaction of the change"):
+        record(SYSTEM, Act("test.act", Area(code="21"), "21"))
+
+
+def test_a_change_that_fails_leaves_no_entry(fresh_database):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        record(SYSTEM, Act("test.act", Area(code="21"), "21"))
+        raise ZeroDivisionError
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {}, {"a": [None, "演示"]}, {"n": [0.1, 1.0, 1e21, -0.0, 10**30]}, {"b": [True, False, None]},
+        {"deep": {"b": [1, {"c": "\u2028\\ \""}], "a": 1}},
+    ],
+)  # fmt: skip
+def test_what_is_signed_is_what_the_database_gives_back(db, changes):
+    made = record(SYSTEM, Act("test.act", Area(code="21"), "21", changes, sealed=b"\x00\xff", person_ref=1))
+    kept = Entry.objects.get(pk=made.pk)
+    assert is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
+    kept.action = "test.other"
+    assert not is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
+
+
+def test_columns_cannot_borrow_from_each_other():
+    def content(**changed):
+        known = {name: None for name in CONTENT} | {"changes": {}, "at": clock.now()}
+        return content_bytes(list((known | changed).values()))
+
+    with clock.fixed(dt.date(2026, 6, 1)):
+        assert content(action="ab", target="c") != content(action="a", target="bc")
+
+
+def test_who_holds_no_post_is_not_named(db):
+    entries = record_many(
+        Actor(account_id=3, person_id=3, name="演示居民"), [Act("test.act", Area(code="21"), "21")]
+    )
+    assert entries[0].actor_name == "" and entries[0].account_id == 3
