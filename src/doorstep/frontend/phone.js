@@ -2,6 +2,7 @@ import "./phone.css";
 
 import "./modules/htmx.js";
 import "./modules/behaviours.js";
+import "./modules/position.js";
 import { loadWhenPresent } from "./modules/lazy.js";
 
 loadWhenPresent();
