@@ -26,7 +26,7 @@ def day(text: str) -> dt.date:
 
 
 def build_places() -> None:
-    for code in ["", "21", "2102", DISTRICT, STREET, NEIGHBOUR, COMMUNITY, SISTER, ABROAD]:
+    for code in ["21", "2102", DISTRICT, STREET, NEIGHBOUR, COMMUNITY, SISTER, ABROAD]:
         Area.objects.create(
             code=code,
             parent_id=parent_of(code),
