@@ -51,7 +51,7 @@ def district_plan(
 def administration(plan: Plan, register: Register, code: str) -> None:
     """The platform's three separate administrators, of whom no account holds two posts."""
     key = "platform administration"
-    _office(plan, register, key, "platform_administration", "平台管理组", code, plan.days_ago(1000))
+    _office(plan, register, key, "platform_administration", "平台管理组", code, plan.days_ago(2000))
     for post in ("system_administrator", "security_administrator", "audit_administrator"):
         _post(plan, register, post, key, code)
 
@@ -117,7 +117,7 @@ def _office(
             key=key, kind=kind, name=name, place_code=place, founded_on=founded, superior=superior,
             approved_by=register.units[superior].name if superior else "上级机关",
             document=register.document("办", founded), phone=register.phone_of(key), hours=OFFICE_HOURS,
-            address=f"示例大道{len(register.units) + 1}号",
+            address=f"示例大道{len(register.units) % 60 + 1}号",
         )
     )  # fmt: skip
 

@@ -204,14 +204,14 @@ class Community:
         return branch
 
     def _branch_counts(self, key: str, founded: dt.date) -> list[CountPlan]:
+        """Counted at the founding and twice a year; a branch stays on its side of the committee's threshold."""
         fewest = self.quota.fewest_members
         full = fewest + int(self.random.random() * 12 + self.random.random() * 14)
+        lowest, highest = (COMMITTEE_FROM, 46) if full >= COMMITTEE_FROM else (fewest, COMMITTEE_FROM - 1)
         counts = []
-        for day in self._count_days():
-            if day >= founded or day == self._count_days()[-1]:
-                probationary = int(self.random.random() * 3)
-                counts.append(CountPlan(key, day, full, probationary))
-                full = min(46, max(fewest, full + int(self.random.random() * 4) - 1))
+        for day in [founded, *(day for day in self._count_days() if day > founded)]:
+            counts.append(CountPlan(key, day, full, int(self.random.random() * 3)))
+            full = min(highest, max(lowest, full + int(self.random.random() * 4) - 1))
         return counts
 
     def _secretary(self, key: str, founded: dt.date) -> None:
@@ -271,7 +271,8 @@ class Community:
         self._unit(key, "building_party_group", name, place, founded, branch.key, "组")
         self.plan.coverage.append(CoveragePlan(key, founded, buildings=tuple(b.number for b in buildings)))
         full = min(3 + int(self.random.random() * 5), max(3, branch.counts[-1].full // 2))
-        self.plan.counts.append(CountPlan(key, self._last_count_day(), full, int(self.random.random() * 2)))
+        for day in sorted({founded, max(founded, self._count_days()[-1])}):
+            self.plan.counts.append(CountPlan(key, day, full, int(self.random.random() * 2)))
         for index in range(households):
             building = buildings[index % len(buildings)]
             self._household(key, building, max(1, int(self.random.random() * age)), leads=index == 0)
@@ -342,9 +343,6 @@ class Community:
 
     def _count_days(self) -> list[dt.date]:
         return [self.plan.days_ago(20 + COUNT_EVERY * step) for step in reversed(range(COUNTS))]
-
-    def _last_count_day(self) -> dt.date:
-        return self._count_days()[-1]
 
 
 def five_years_after(day: dt.date) -> dt.date:

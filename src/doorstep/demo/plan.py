@@ -84,6 +84,7 @@ class CoveragePlan:
     start: dt.date
     grids: tuple[str, ...] = ()
     buildings: tuple[int, ...] = ()
+    approved_until: dt.date | None = None  # a departure from the rules was approved until this day
 
 
 @dataclass(frozen=True)

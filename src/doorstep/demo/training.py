@@ -42,7 +42,7 @@ def uncover_a_grid(plan: Plan, _geography: Geography, community: str) -> None:
 
 
 def scatter_a_group(plan: Plan, geography: Geography, community: str) -> None:
-    """A group with a building far from its others."""
+    """A group with a building far from its others; what approved it ended ten days ago."""
     group = next(row for row in plan.coverage if row.unit.startswith(f"group {community}"))
     taken = {number for row in plan.coverage for number in row.buildings}
     by_number = {building.number: building for building in geography.buildings}
@@ -50,7 +50,13 @@ def scatter_a_group(plan: Plan, geography: Geography, community: str) -> None:
     grids = next(row.grids for row in plan.coverage if row.unit == branch)
     free = [b for b in geography.buildings if b.grid in grids and b.number not in taken]
     farthest = max(free, key=lambda building: _way(building, by_number[group.buildings[0]]))
-    _replace_coverage(plan, group, lambda row: replace(row, buildings=(row.buildings[0], farthest.number)))
+    _replace_coverage(
+        plan,
+        group,
+        lambda row: replace(
+            row, buildings=(row.buildings[0], farthest.number), approved_until=plan.days_ago(10)
+        ),
+    )
 
 
 def shrink_a_branch(plan: Plan, _geography: Geography, community: str) -> None:
