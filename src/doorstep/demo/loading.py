@@ -18,8 +18,8 @@ from doorstep.kernel.organisations.services_bulk import NewAppointment, NewUnit,
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
 from doorstep.kernel.places.inputs import NewArea, NewBuilding, NewCompound, NewGrid, NewOutline
-from doorstep.kernel.places.outlines import draw_outlines
 from doorstep.kernel.places.services_bulk import add_areas, add_buildings, add_compounds, establish_grids
+from doorstep.kernel.places.services_outlines import add_outlines
 from doorstep.modules.chain.selectors import SHOW_NAME
 from doorstep.modules.chain.services_bulk import (
     NewBranch,
@@ -102,7 +102,7 @@ class Loading:
             )
             for place in divisions
         ]  # fmt: skip
-        draw_outlines(actor=self.actor, outlines=outlines, valid_from=self._day(GRIDS_SINCE))
+        add_outlines(actor=self.actor, outlines=outlines, valid_from=self._day(GRIDS_SINCE))
 
     def grids(self) -> None:
         since = self._day(GRIDS_SINCE)
@@ -112,7 +112,7 @@ class Loading:
             NewOutline(grid.code, _geojson(grid.outline), ILLUSTRATIVE, illustrative=True)
             for grid in self.geography.grids
         ]
-        draw_outlines(actor=self.actor, outlines=outlines, valid_from=since)
+        add_outlines(actor=self.actor, outlines=outlines, valid_from=since)
 
     def buildings(self) -> None:
         compounds = add_compounds(
