@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from doorstep.kernel.organisations import services
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.organisations.services_bulk import NewAppointment, appoint_many
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from tests.organisations import world
 from tests.organisations.world import (
@@ -187,6 +188,16 @@ def test_three_administrations_three_people():
         Appointment.objects.create(
             person=who, unit=platform, post="audit_administrator", place_code=world.DISTRICT, valid_from=START
         )
+
+
+def test_three_administrators_are_appointed_together():
+    platform = party("演示平台", kind="platform_administration", place=world.DISTRICT)
+    posts = ("system_administrator", "security_administrator", "audit_administrator")
+    wanted = [
+        NewAppointment(person_id=person(f"演示己{post}").pk, post=post, unit_id=platform.pk, valid_from=START)
+        for post in posts
+    ]
+    assert len(appoint_many(actor=SYSTEM, appointments=wanted)) == 3
 
 
 def test_who_appoints_whom():

@@ -362,7 +362,7 @@ class _AppointmentCheck:
         check_free(row, self.held[row.unit_id])
         if row.post in ADMINISTRATION_POSTS:
             for other in self.administrators:
-                if rules.overlap(period(row), period(other)):
+                if other.person_id == row.person_id and rules.overlap(period(row), period(other)):
                     raise RuleViolation(
                         refusals.CONSTRAINT_TEXTS["appointment_one_administration"], field="person"
                     )
