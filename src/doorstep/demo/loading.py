@@ -45,8 +45,8 @@ from .names import document
 from .plan import CountPlan, Plan, UnitPlan
 
 EDITION = 2023
-GRIDS_SINCE = 1800  # days ago: the day on which the grids were drawn as they are
-BUILT_SINCE = 1790
+GRIDS_SINCE = 2200  # days ago: the day on which the grids were drawn as they are
+BUILT_SINCE = 2190
 ILLUSTRATIVE = "示意：除全区轮廓外均为演示而绘制"
 OUTLINE_SOURCE = "示意：全区轮廓取自公开的行政区边界（约100米精度）"
 ABOVE = [("", "中华人民共和国"), ("21", "辽宁省"), ("2102", "大连市")]
