@@ -49,8 +49,8 @@ def test_counts(district):
 
 
 def test_training_counts(training):
-    assert (len(training.streets), len(training.communities), len(training.grids)) == (2, 6, 24)
-    assert len(training.buildings) == 200
+    assert (len(training.streets), len(training.communities), len(training.grids)) == (2, 7, 27)
+    assert len(training.buildings) == 220
 
 
 def test_names_and_codes_are_the_published_ones(district):
@@ -175,4 +175,4 @@ def test_it_is_the_same_every_time_and_quick(district, training):
     again = draw(demo_district())
     assert time.monotonic() - started < 15
     assert digest(again) == digest(district) == "1e0f0d46bbe5fadd"
-    assert digest(training) == "f23536708c167206"
+    assert digest(training) == "4f6e83bbb2b1b9fe"

@@ -130,9 +130,12 @@ def _post(plan: Plan, register: Register, post: str, unit: str, place: str) -> s
     return person
 
 
-def communities(plan: Plan, register: Register, geography: Geography, totals: Totals) -> None:
-    """Every community with its share of the totals."""
-    grids = {c.code: float(sum(g.parent == c.code for g in geography.grids)) for c in geography.communities}
+def communities(
+    plan: Plan, register: Register, geography: Geography, totals: Totals, without: str = ""
+) -> None:
+    """Every community but `without`, with its share of the totals."""
+    organised = [community for community in geography.communities if community.code != without]
+    grids = {c.code: float(sum(g.parent == c.code for g in geography.grids)) for c in organised}
     merged = shared_out(int(sum(grids.values())) - totals.branches, grids)
     paired = shared_out(int(sum(grids.values())) - totals.workers, grids)
     groups = shared_out(totals.groups, grids, least=1)
@@ -141,7 +144,7 @@ def communities(plan: Plan, register: Register, geography: Geography, totals: To
     by_chance = sorted(grids, key=lambda code: (random.random(), code))
     changed = set(by_chance[: totals.new_secretaries])
     nearness = Nearness(geography.buildings)
-    for place in geography.communities:
+    for place in organised:
         quota = Quota(
             branches=int(grids[place.code]) - merged[place.code],
             groups=groups[place.code],

@@ -14,13 +14,20 @@ from shapely.geometry.base import BaseGeometry
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.authority.services import NewAccount, create_accounts
+from doorstep.kernel.organisations.services import move_unit
 from doorstep.kernel.organisations.services_bulk import NewAppointment, NewUnit, appoint_many, found_units
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
 from doorstep.kernel.places.inputs import NewArea, NewBuilding, NewCompound, NewGrid, NewOutline
-from doorstep.kernel.places.services_bulk import add_areas, add_buildings, add_compounds, establish_grids
+from doorstep.kernel.places.services_bulk import (
+    add_areas,
+    add_buildings,
+    add_compounds,
+    establish_grids,
+    place_buildings,
+)
 from doorstep.kernel.places.services_outlines import add_outlines
-from doorstep.modules.chain.selectors import SHOW_NAME
+from doorstep.modules.chain.selectors import BRANCH, GROUP, SHOW_NAME
 from doorstep.modules.chain.services_bulk import (
     NewBranch,
     NewGroup,
@@ -85,7 +92,7 @@ class Loading:
             (f"{name}：党员人数、组织形式和任期", self.counts_forms_and_terms),
             (f"{name}：党员中心户", self.households),
             (f"{name}：演示账号", self.accounts),
-        ]
+        ] + ([(f"{name}：调整", self.adjustments)] if self.plan.moves or self.plan.placements else [])
 
     # Places
 
@@ -152,9 +159,10 @@ class Loading:
 
     def units(self) -> None:
         """Superiors before their subordinates."""
-        own = [
-            unit for unit in self.plan.units if unit.kind not in ("grid_party_branch", "building_party_group")
-        ]
+        self._found([unit for unit in self.plan.units if unit.kind not in (BRANCH, GROUP)])
+
+    def _found(self, units: list[UnitPlan]) -> None:
+        own = units
         while own:
             ready = [unit for unit in own if not unit.superior or unit.superior in self.loaded.units]
             made = found_units(
@@ -175,7 +183,7 @@ class Loading:
     def branches_and_groups(self) -> None:
         coverage = {row.unit: row for row in self.plan.coverage}
         founding = {(count.unit, count.day): count for count in self.plan.counts}
-        branches = [unit for unit in self.plan.units if unit.kind == "grid_party_branch"]
+        branches = [unit for unit in self.plan.units if unit.kind == BRANCH and not unit.bare]
         forms = {row.unit: row.form for row in self.plan.forms}
         made = establish_branches(
             actor=self.actor,
@@ -190,7 +198,7 @@ class Loading:
             ],
         )  # fmt: skip
         self._remember(branches, made)
-        groups = [unit for unit in self.plan.units if unit.kind == "building_party_group"]
+        groups = [unit for unit in self.plan.units if unit.kind == GROUP and not unit.bare]
         made = form_groups(
             actor=self.actor,
             groups=[
@@ -205,19 +213,40 @@ class Loading:
             ],
         )  # fmt: skip
         self._remember(groups, made)
+        self._found([unit for unit in self.plan.units if unit.kind in (BRANCH, GROUP) and unit.bare])
 
     def appointments(self) -> None:
-        appoint_many(
-            actor=self.actor,
-            appointments=[
+        """Holders first, then those who stand in for them."""
+        in_turn = sorted(self.plan.appointments, key=lambda row: row.start)
+        made: dict[tuple[str, str, str], int] = {}
+        for rows in (
+            [row for row in in_turn if not row.stands_in_for],
+            [row for row in in_turn if row.stands_in_for],
+        ):
+            new = [
                 NewAppointment(
                     person_id=self.loaded.people[row.person].pk, post=row.post, unit_id=self.loaded.units[row.unit],
                     valid_from=row.start, valid_to=row.end, places=row.places, full_time=row.full_time,
                     has_vote=row.has_vote, document=row.document,
+                    substitute_for_id=made.get((row.stands_in_for, row.post, row.unit)),
                 )
-                for row in sorted(self.plan.appointments, key=lambda row: row.start)
-            ],
-        )  # fmt: skip
+                for row in rows
+            ]  # fmt: skip
+            for row, appointment in zip(rows, appoint_many(actor=self.actor, appointments=new), strict=True):
+                made[row.person, row.post, row.unit] = appointment.pk
+
+    def adjustments(self) -> None:
+        """What changed after everything was founded."""
+        for move in self.plan.moves:
+            move_unit(
+                actor=self.actor, unit_id=self.loaded.units[move.unit], effective_on=move.day,
+                superior_id=self.loaded.units.get(move.superior), document=move.document,
+            )  # fmt: skip
+        for placement in self.plan.placements:
+            place_buildings(
+                actor=self.actor, building_ids=[self.loaded.buildings[placement.building]],
+                grid_code=placement.grid, effective_on=placement.day,
+            )  # fmt: skip
 
     # The chain's own records
 
@@ -236,6 +265,7 @@ class Loading:
                     for count in of_day
                 ],
             )  # fmt: skip
+        established = {unit.key for unit in self.plan.units if unit.kind == BRANCH and not unit.bare}
         set_forms(
             actor=self.actor,
             forms=[
@@ -246,7 +276,7 @@ class Loading:
                     document=row.document,
                 )
                 for row in self.plan.forms
-                if row.unit.startswith("party")
+                if row.unit not in established
             ],
         )
         start_terms(

@@ -138,17 +138,19 @@ def training_district() -> Pattern:
     return Pattern(
         code="210299",
         name="练习区",
-        outline=Polygon([(west + x / 1000, south + y / 1000) for x, y in corners]),
+        outline=Polygon([(west + x / 3000, south + y / 3000) for x, y in corners]),
         streets=tuple(streets),
-        sides=Sides((121.762, 38.80), (121.796, 38.80), "210299001", "210299002"),
-        grids=24,
+        sides=Sides((west, south + 0.004), (west + 0.012, south + 0.004), "210299001", "210299002"),
+        grids=27,
         grids_each=(3, 5),
-        buildings=200,
+        buildings=220,
         sparse=1.0,
     )
 
 
+UNORGANISED = "210299002004"  # a new community of the training district, without a Party organisation yet
+
 _TRAINING_STREETS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("练习一街道", ("练习甲社区", "练习乙社区", "练习丙社区")),
-    ("练习二街道", ("练习丁社区", "练习戊社区", "练习己社区")),
+    ("练习二街道", ("练习丁社区", "练习戊社区", "练习己社区", "练习庚社区")),
 )

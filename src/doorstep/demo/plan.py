@@ -27,13 +27,12 @@ class UnitPlan:
     place_code: str
     founded_on: dt.date
     superior: str = ""
-    ended_on: dt.date | None = None
-    end_reason: str = ""
     approved_by: str = ""
     document: str = ""
     phone: str = ""
     hours: str = ""
     address: str = ""
+    bare: bool = False  # founded as a unit alone, without what the chain knows of branches and groups
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,7 @@ class AppointmentPlan:
     has_vote: bool = True
     document: str = ""
     end_reason: str = ""
+    stands_in_for: str = ""  # the person of whose appointment to the same post this is a substitution
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,25 @@ class HouseholdPlan:
     door: str
     start: dt.date
     document: str
-    end: dt.date | None = None
-    end_reason: str = ""
+
+
+@dataclass(frozen=True)
+class MovePlan:
+    """A unit put under another superior (empty: under none) after all is founded."""
+
+    unit: str
+    superior: str
+    day: dt.date
+    document: str
+
+
+@dataclass(frozen=True)
+class PlacementPlan:
+    """A building given to another grid of its community."""
+
+    building: int
+    grid: str
+    day: dt.date
 
 
 @dataclass
@@ -113,6 +130,8 @@ class Plan:
     forms: list[FormPlan] = field(default_factory=list)
     coverage: list[CoveragePlan] = field(default_factory=list)
     households: list[HouseholdPlan] = field(default_factory=list)
+    moves: list[MovePlan] = field(default_factory=list)
+    placements: list[PlacementPlan] = field(default_factory=list)
 
     def days_ago(self, days: int) -> dt.date:
         return self.today - dt.timedelta(days=days)
