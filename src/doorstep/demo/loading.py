@@ -216,24 +216,17 @@ class Loading:
         self._found([unit for unit in self.plan.units if unit.kind in (BRANCH, GROUP) and unit.bare])
 
     def appointments(self) -> None:
-        """Holders first, then those who stand in for them."""
-        in_turn = sorted(self.plan.appointments, key=lambda row: row.start)
-        made: dict[tuple[str, str, str], int] = {}
-        for rows in (
-            [row for row in in_turn if not row.stands_in_for],
-            [row for row in in_turn if row.stands_in_for],
-        ):
-            new = [
+        appoint_many(
+            actor=self.actor,
+            appointments=[
                 NewAppointment(
                     person_id=self.loaded.people[row.person].pk, post=row.post, unit_id=self.loaded.units[row.unit],
                     valid_from=row.start, valid_to=row.end, places=row.places, full_time=row.full_time,
                     has_vote=row.has_vote, document=row.document,
-                    substitute_for_id=made.get((row.stands_in_for, row.post, row.unit)),
                 )
-                for row in rows
-            ]  # fmt: skip
-            for row, appointment in zip(rows, appoint_many(actor=self.actor, appointments=new), strict=True):
-                made[row.person, row.post, row.unit] = appointment.pk
+                for row in sorted(self.plan.appointments, key=lambda row: row.start)
+            ],
+        )  # fmt: skip
 
     def adjustments(self) -> None:
         """What changed after everything was founded."""

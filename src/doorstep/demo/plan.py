@@ -47,7 +47,6 @@ class AppointmentPlan:
     has_vote: bool = True
     document: str = ""
     end_reason: str = ""
-    stands_in_for: str = ""  # the person of whose appointment to the same post this is a substitution
 
 
 @dataclass(frozen=True)
