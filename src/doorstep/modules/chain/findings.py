@@ -276,9 +276,11 @@ def groups_scattered(on: dt.date) -> Rows:
 
 def groups_outside_branch(on: dt.date) -> Rows:
     inside = BranchGrid.objects.in_force(on).filter(
-        branch=OuterRef(OuterRef("superior_id")), grid__placements__building=OuterRef("building_id")
+        # One call, one join: the placement in force must be this building's own.
+        in_force(on, "grid__placements__"),
+        branch=OuterRef(OuterRef("superior_id")),
+        grid__placements__building=OuterRef("building_id"),
     )
-    inside = inside.filter(in_force(on, "grid__placements__"))
     outside = GroupBuilding.objects.in_force(on).filter(~Exists(inside), group=OuterRef("unit_id"))
     placed = (
         BuildingPlacement.objects.in_force(on)
