@@ -314,7 +314,7 @@ class Loading:
         self.loaded.units.update({unit.key: row.pk for unit, row in zip(units, made, strict=True)})
 
 
-def _members(count: CountPlan | None) -> dict[str, int]:
+def _members(count: CountPlan | None) -> dict[str, Any]:
     return {"full": count.full, "probationary": count.probationary} if count else {}
 
 
