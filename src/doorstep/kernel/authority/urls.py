@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path
 
-from doorstep.kernel.authority import views
+from doorstep.kernel.authority import views, views_account
 
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("sign-in/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", views.has_password(account.password_change), name="account_change_password"),
     path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/", views_account.my_account, name="my_account"),
+    path("account/data/", views_account.my_data, name="my_data"),
+    path("account/consent/", views_account.my_consent, name="my_consent"),
+    path("account/phone/", views_account.my_phone, name="my_phone"),
     path("demo/", views.demo_cast, name="demo_cast"),
     path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in"),
 ]

@@ -54,6 +54,11 @@ def consenting(person_ids: Iterable[int], purpose: str, on: dt.date | None = Non
     return set(rows.values_list("person_id", flat=True))
 
 
+def consenting_to(person: Person, on: dt.date | None = None) -> set[str]:
+    """Purposes the person agrees to on this day."""
+    return set(Consent.objects.in_force(on).filter(person=person).values_list("purpose", flat=True))
+
+
 def audit_values(person: Person, sealed: bytes | memoryview | None) -> dict[str, Any]:
     """Personal values of an audit entry about the person; empty after an erasure."""
     if sealed is None or person.erased_at is not None:
