@@ -122,7 +122,7 @@ def test_all_figures_with_trends_and_comparison_take_one_statement(streets: None
 def test_figures_are_for_those_whose_places_they_are(streets: None) -> None:
     team("990101001001", dt.date(2024, 1, 1))
     officer = Actor(1, 1, "街道", (Grant("street_officer", 1, ("990101001",), frozenset({VIEW})),))
-    assert selectors.visible_figures(officer, "990101001", on=DAY)[0].key == "test.founded"
+    assert selectors.visible_figures(officer, "990101001", on=DAY)[0].key == "test.teams"
     for place in ("990101002", "990101", ""):
         with pytest.raises(NotVisible):
             selectors.visible_figures(officer, place, on=DAY)

@@ -31,12 +31,12 @@ function options(data) {
   return {
     animation: false,
     aria: { enabled: true, label: { description: data.description } },
-    grid: { left: 4, right: 12, top: several ? 36 : 16, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 12, top: several ? 56 : 32, bottom: 8, containLabel: true },
     legend: several ? { left: 0, top: 0, icon: "roundRect", itemHeight: 8, itemWidth: 16 } : undefined,
     // Rich text, because a tooltip made of HTML would need inline styles.
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "—" : `${v} ${data.unit ?? ""}`) },
     xAxis: { type: "category", data: data.labels, boundaryGap: data.kind === "bar" },
-    yAxis: { type: "value", name: data.unit, minInterval: 1, scale: data.kind !== "bar", nameTextStyle: { align: "left" } },
+    yAxis: { type: "value", name: data.unit, minInterval: 1, scale: data.kind !== "bar", nameTextStyle: { align: "right", color: token("--text-quiet") } },
     series: data.series.map(({ name, values }) => ({ name, type: data.kind ?? "line", data: values, connectNulls: false })),
   };
 }

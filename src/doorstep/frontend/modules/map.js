@@ -74,6 +74,18 @@ function nameOf({ name, value_text: text }) {
   return label;
 }
 
+/** Rings' outer bounds of each place's largest part: far islands stay on the map, but do not shrink the rest. */
+function boundsOfMainParts(features) {
+  const bounds = L.latLngBounds([]);
+  for (const { geometry } of features) {
+    const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    const boxes = parts.map((part) => L.latLngBounds(part[0].map(([longitude, latitude]) => [latitude, longitude])));
+    const area = (box) => (box.getNorth() - box.getSouth()) * (box.getEast() - box.getWest());
+    bounds.extend(boxes.reduce((largest, box) => (area(box) > area(largest) ? box : largest)));
+  }
+  return bounds;
+}
+
 async function draw(element) {
   element.dataset.drawn = "yes";
   const { source, tianditu, legend, textNone, textOver, textFailed } = element.dataset;
@@ -109,7 +121,7 @@ async function draw(element) {
       if (feature.properties.href) shape.on("click", () => window.location.assign(feature.properties.href));
     },
   }).addTo(map);
-  if (features.length) map.fitBounds(layer.getBounds(), { padding: [12, 12] });
+  if (features.length) map.fitBounds(boundsOfMainParts(features), { padding: [12, 12] });
   else map.setView([38.915, 121.645], 12);
   const note = element.parentElement.querySelector(".map-note");
   if (note) note.hidden = !features.some((feature) => feature.properties.illustrative);

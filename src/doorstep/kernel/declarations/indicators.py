@@ -63,4 +63,8 @@ def indicator(key: str) -> Indicator:
 
 
 def all_indicators(keys: Iterable[str] | None = None) -> list[Indicator]:
-    return [_indicators[key] for key in (keys or sorted(_indicators))]
+    """Those of `keys`, or all of them: by chapter, within it in the order of their declaration."""
+    return [
+        _indicators[key]
+        for key in (keys or sorted(_indicators, key=lambda known: _indicators[known].chapter))
+    ]

@@ -103,8 +103,8 @@ def cockpit(actor: Actor, place_code: str, *, on: dt.date | None, key: str, by: 
     scope = scope_for(place_code, on)
     choices = tuple(all_indicators())
     chosen_key = _chosen(choices, key)
-    shown = {item.key for item in headlines(choices)} | ({chosen_key} if chosen_key else set())
-    measured = _measured(scope, shown)
+    shown = {item.key for item in headlines(choices)} | {chosen_key}
+    measured = _measured(scope, [item.key for item in choices if item.key in shown])
     levels = levels_inside(place_code)
     level = by if by in dict(levels) else (levels[0][0] if levels else "")
     chosen = next((figure for figure in measured if figure.key == chosen_key), None)
@@ -128,9 +128,11 @@ def headlines(choices: Iterable[Indicator]) -> list[Indicator]:
 
 
 def headline_views(place_code: str, limit: int = HEADLINES) -> list[FigureView]:
-    """The first figures of a place, with trends. One query, two where a value is zero."""
-    chosen = sorted(headlines(all_indicators()), key=lambda item: item.chapter)[:limit]
-    return [view_of(figure) for figure in _measured(scope_for(place_code), {item.key for item in chosen})]
+    """The first figures of a place, with trends; headlines before others. One query, two where a value is zero."""
+    numbers = {chapter.number for chapter in CHAPTERS}
+    declared = [item for item in all_indicators() if item.chapter[:1] in numbers]
+    first = sorted(declared, key=lambda item: not item.headline)[:limit]
+    return [view_of(figure) for figure in _measured(scope_for(place_code), [item.key for item in first])]
 
 
 def levels_inside(place_code: str) -> tuple[tuple[str, str], ...]:
@@ -279,11 +281,11 @@ def _chosen(choices: Iterable[Indicator], key: str) -> str:
     return first[0].key if first else ""
 
 
-def _measured(scope: Scope, keys: set[str]) -> list[Figure]:
+def _measured(scope: Scope, keys: list[str]) -> list[Figure]:
     if not keys:
         return []
     return figures(
-        scope.place_code, on=scope.on, since=scope.since, keys=sorted(keys), trend=True,
+        scope.place_code, on=scope.on, since=scope.since, keys=keys, trend=True,
         compared_on=default_comparison(scope.on),
     )  # fmt: skip
 
