@@ -27,7 +27,7 @@ from rich.table import Table
 django.setup()
 
 from bench.measuring import Bench, Measured, Stage, declared  # noqa: E402  needs Django
-from doorstep.launch.database_urls import cluster  # noqa: E402
+from doorstep.launch.database_urls import cluster  # noqa: E402  likewise
 
 HEADINGS = ("what", "ours", "bare", "figure", "aim", "")
 

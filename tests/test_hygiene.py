@@ -41,7 +41,8 @@ def offending(pattern: re.Pattern[str], *, but: tuple[str, ...] = ()) -> list[st
 
 
 def test_files_are_short():
-    lengths = {name: text.count("\n") for name, text in TEXTS.items() if not name.endswith(LONG_BY_NATURE)}
+    written = {name: text for name, text in TEXTS.items() if not name.endswith(LONG_BY_NATURE)}
+    lengths = {name: text.count("\n") for name, text in written.items() if "/migrations/" not in name}
     assert {name: length for name, length in lengths.items() if length >= LONGEST} == {}
 
 

@@ -126,7 +126,9 @@ def _manage(arguments: list[str]) -> int:
     from doorstep.launch.database_urls import database_name, is_embedded
     from doorstep.launch.run import database_running
 
-    if WITHOUT_DATABASE.intersection(arguments[:1]) or "--help" in arguments:
+    if (
+        WITHOUT_DATABASE.intersection(arguments[:1]) and "--database" not in arguments
+    ) or "--help" in arguments:
         execute_from_command_line(["doorstep", *arguments])
         return 0
     with database_running():

@@ -102,7 +102,9 @@ def manage(
     if database and is_embedded():
         variables["DOORSTEP_DATABASE"] = database
     result = subprocess.run(
-        [sys.executable, "-m", "django", *arguments], env=variables | environment, check=False
+        [sys.executable, "-m", "doorstep.launch.managed", *arguments],
+        env=variables | environment,
+        check=False,
     )
     if result.returncode:
         raise DatabaseTrouble(

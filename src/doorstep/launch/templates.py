@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 from collections.abc import Iterator
 from datetime import date
 
@@ -42,7 +43,7 @@ def _ensured(prefix: str, identity: str, day: date | None) -> str:
         if name not in existing:
             for outdated in existing:
                 databases.drop(outdated)
-            unfinished = f"{prefix}unfinished"
+            unfinished = f"{prefix}unfinished_{os.getpid()}"  # what a killed process still writes is not ours
             databases.prepare(unfinished)
             if day:
                 load_demo(unfinished, day)
