@@ -58,6 +58,7 @@ def say(departure: Departure) -> str:
         "term.shift_max_years": _("换届时间变动{have}天，超过{limit}年。"),
         "group.members_min": _("小组党员{have}人，一般不少于{limit}人。"),
         "group.full_min": _("小组正式党员{have}人，至少{limit}人。"),
+        "group.in_branch": _("{have}不在党支部的网格内。"),
         "group.adjacent_metres": _("楼栋不相邻：相距超过{limit}米，中间没有同组楼栋。"),
     }
     if departure.rule.startswith("term.years."):

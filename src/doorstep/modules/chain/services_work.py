@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.declarations.acts import act_name
 from doorstep.kernel.organisations.models import Unit, UnitVersion
+from doorstep.kernel.organisations.refusals import FIELD_NAMES
 from doorstep.kernel.organisations.services_bulk import locked_units
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Refused, RuleViolation
+from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
 from doorstep.modules.chain import rules, selectors
 from doorstep.modules.chain.models import Approval
 from doorstep.modules.chain.rules import Departure, RuleSet
@@ -160,3 +165,80 @@ def check_day(day: dt.date, field: str) -> None:
 def check_numbers(full: int | None, probationary: int) -> None:
     if (full is not None and not 0 <= full <= 9999) or not 0 <= probationary <= 9999:
         raise RuleViolation(_("人数应为0到9999的整数。"), field="full")
+
+
+CONSTRAINT_TEXTS = {
+    "building_one_group": lazy("有一栋楼刚刚被划入另一个楼栋党小组，请刷新后再看。"),
+    "branch_grid_once": lazy("有一个网格刚刚被登记，请刷新后再看。"),
+    "household_person_once": lazy("这个人刚刚被认定为党员中心户，请刷新后再看。"),
+    "term_one": lazy("别人刚刚登记了重叠的任期，请刷新后再看。"),
+    "form_one": lazy("别人刚刚登记了组织形式，请刷新后再看。"),
+    "approval_one": lazy("别人刚刚登记了同一项批准，请刷新后再看。"),
+    "term_period": lazy("止日须晚于起日。"),
+    "household_period": lazy("撤销日期须晚于认定日期。"),
+}
+
+
+@contextmanager
+def constraints_in_words() -> Iterator[None]:
+    """What the database refuses because somebody was quicker, said in words. Raises Conflict."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        name = getattr(diagnosis, "constraint_name", None) or ""
+        if name not in CONSTRAINT_TEXTS:
+            raise
+        raise Conflict(CONSTRAINT_TEXTS[name]) from error
+
+
+def expect(expected: Mapping[int, int]) -> None:
+    """Lock the units somebody looked at. Raises Conflict, saying who changed what, where one has changed since."""
+    units = locked_units(expected)
+    for unit_id, version in expected.items():
+        unit = units.get(unit_id)
+        if unit is not None and unit.lock_version != version:
+            name = (
+                UnitVersion.objects.filter(unit=unit)
+                .order_by("valid_from")
+                .values_list("name", flat=True)
+                .last()
+            )
+            raise Conflict(
+                _("“{name}”在您办理期间已被改动：{what}。您这次没有存入，请看过新的情况再办。").format(
+                    name=name, what=_("；").join(_told_since(unit, version))
+                )
+            )
+
+
+_FIELDS = {
+    **FIELD_NAMES, "grids": lazy("网格"), "buildings": lazy("楼栋"), "form": lazy("组织形式"), "full": lazy("正式党员"),
+    "probationary": lazy("预备党员"), "number": lazy("届次"), "valid_to": lazy("任期止日"),
+    "committee_size": lazy("委员人数"),
+}  # fmt: skip
+
+
+def _told_since(unit: Unit, version: int) -> list[str]:
+    """Who did what to the unit after that version, oldest first."""
+    latest = Entry.objects.filter(target=Unit._meta.label_lower, target_id=str(unit.pk)).order_by("-id")[:20]
+    newer = [entry for entry in latest if (entry.changes.get("lock_version") or [0, 0])[1] > version]
+    return [_told(entry) for entry in reversed(newer)]
+
+
+def _told(entry: Entry) -> str:
+    told = _("{who}于 {when} {act}").format(
+        who=entry.actor_name,
+        when=entry.at.astimezone(clock.DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M"),
+        act=act_name(entry.action),
+    )
+    changed = [
+        _("{field}由“{old}”改为“{new}”").format(field=_FIELDS[key], old=_word(value[0]), new=_word(value[1]))
+        for key, value in entry.changes.items()
+        if key in _FIELDS and isinstance(value, list) and len(value) == 2
+    ]
+    return "，".join([told, *changed])
+
+
+def _word(value: Any) -> str:
+    return "—" if value is None or value == "" else str(value)
