@@ -16,6 +16,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.names import name_keys
+from tests.sign_in import client_of
 from tests.web import declared
 
 DAY = dt.date(2026, 6, 15)
@@ -94,9 +95,7 @@ def account(post: str, unit_kind: str, *places: str, name: str = "演示甲一",
 
 
 def signed_in(post: str, unit_kind: str, *places: str) -> Client:
-    client = Client()
-    client.force_login(account(post, unit_kind, *places))
-    return client
+    return client_of(account(post, unit_kind, *places))
 
 
 @pytest.fixture
