@@ -49,11 +49,8 @@ def test_a_later_start_keeps_everything(checkout):
 
 def test_a_database_with_something_in_it_is_left_alone(checkout):
     databases.prepare()
-    with databases.connect("owner", checkout) as connection:
-        connection.execute(
-            "INSERT INTO authority_account (username, password, email, is_active, is_demo, created_at)"
-            " VALUES ('first', '', '', true, false, now())"
-        )
+    make = "from doorstep.kernel.authority.models import Account as A; A.objects.create_user('first')"
+    databases.manage("shell", "--no-imports", "-c", make)
     demo_district.ensure()
     assert count(checkout, "places_grid") == 0
 
