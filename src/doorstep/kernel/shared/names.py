@@ -13,16 +13,20 @@ from pypinyin import Style, lazy_pinyin
 
 
 @lru_cache(maxsize=65536)
+def _syllables(name: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(name, style=Style.NORMAL))
+
+
 def pinyin_of(name: str) -> str:
     """Lower-case pinyin without tones or spaces: 人民路 → renminlu. At most 200 characters."""
-    return "".join(lazy_pinyin(name, style=Style.NORMAL)).lower().replace(" ", "")[:200]
+    return "".join(_syllables(name)).lower().replace(" ", "")[:200]
 
 
-@lru_cache(maxsize=65536)
 def initials_of(name: str) -> str:
     """First letters: 人民路 → rml. At most 80 characters."""
-    parts = lazy_pinyin(name, style=Style.NORMAL)
-    return "".join(part[0] if not part.isdigit() else part for part in parts if part.strip()).lower()[:80]
+    return "".join(
+        part[0] if not part.isdigit() else part for part in _syllables(name) if part.strip()
+    ).lower()[:80]
 
 
 class Named(models.Model):
