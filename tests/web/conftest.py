@@ -57,7 +57,8 @@ def make_district(settings: object) -> Iterator[None]:
 @pytest.fixture
 def test_registers(monkeypatch: pytest.MonkeyPatch) -> registers.Register:
     """Only the test's own registers are declared."""
-    known = {item.key: item for item in (declared.UNITS, declared.PEOPLE)}
+    mine = (declared.UNITS, declared.PEOPLE, declared.SLOW_UNITS, declared.LARGE_UNITS)
+    known = {item.key: item for item in mine}
     monkeypatch.setattr(registers, "_registers", known)
     return declared.UNITS
 

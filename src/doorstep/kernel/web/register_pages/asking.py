@@ -93,8 +93,9 @@ class Asked:
         )
 
     @property
-    def is_today(self) -> bool:
-        return self.on == clock.today()
+    def account(self) -> int:
+        """The reader's account; 0 for the platform itself."""
+        return self.actor.account_id or 0
 
     def phrases(self) -> list[str]:
         """The parts of the sentence between the place and the noun."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from django.db import transaction
@@ -47,7 +48,7 @@ def exportable(asked: Asked) -> QuerySet[Any]:
     return asked.rows.filter(within(register.place, asked.actor.places_for(register.export)))
 
 
-def export(asked: Asked, columns: Sequence[Column], form: str, sentence: str) -> IO[bytes]:
+def export(asked: Asked, columns: Sequence[Column], form: str, sentence: str) -> BinaryIO:
     """Write the file and its audit entry; gives the file, at its beginning."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  handed to the response, which closes it
     write = {"xlsx": write_xlsx, "csv": write_csv}[form]
@@ -84,7 +85,8 @@ def table(asked: Asked, columns: Sequence[Column]) -> Iterator[list[Any]]:
     register = asked.register
     readers = [cells.reader(register, column) for column in columns]
     rows = cells.joined(register, exportable(asked), columns).order_by(*register.order)
-    source, names = rows.iterator(chunk_size=CHUNK), {}
+    source = rows.iterator(chunk_size=CHUNK)
+    names: dict[str, str] = {}
     while chunk := list(islice(source, CHUNK)):
         if register.prepare:
             register.prepare(chunk, asked.on)
@@ -104,7 +106,7 @@ def _flat(columns: Sequence[Column], values: Sequence[Any], names: dict[str, str
     return line
 
 
-def write_xlsx(file: IO[bytes], asked: Asked, columns: Sequence[Column]) -> int:
+def write_xlsx(file: BinaryIO, asked: Asked, columns: Sequence[Column]) -> int:
     """Constant memory: one row at a time goes to disk. Text is written as text, never as a formula or an address."""
     book = xlsxwriter.Workbook(
         file,
@@ -147,7 +149,7 @@ def _new_sheet(
     return sheet
 
 
-def _write_cell(sheet: Worksheet, line: int, at: int, value: Any, formats: dict[type, Any]) -> None:
+def _write_cell(sheet: Worksheet, line: int, at: int, value: Any, formats: dict[Any, Any]) -> None:
     if isinstance(value, dt.date):  # a datetime is one too
         if value.year < 1900:
             sheet.write_string(line, at, value.isoformat())
@@ -160,23 +162,18 @@ def _write_cell(sheet: Worksheet, line: int, at: int, value: Any, formats: dict[
         sheet.write_number(line, at, value)
 
 
-def write_csv(file: IO[bytes], asked: Asked, columns: Sequence[Column]) -> int:
+def write_csv(file: BinaryIO, asked: Asked, columns: Sequence[Column]) -> int:
     """UTF-8 with a byte order mark, so that Excel reads the Chinese; text that would become a formula gets an apostrophe."""
-    file.write(b"\xef\xbb\xbf")
-    encode: Callable[[str], None] = lambda text: file.write(text.encode()) and None  # noqa: E731  csv wants an object
-    writer = csv.writer(_Sink(encode))
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
     writer.writerow([harmless(title) for title in headings(asked.register, columns)])
     total = 0
-    for total, values in enumerate(table(asked, columns), start=1):  # noqa: B007  the last number is the count
+    for values in table(asked, columns):
         writer.writerow([harmless(value) for value in values])
+        total += 1
+    text.flush()
+    text.detach()
     return total
-
-
-class _Sink:
-    """What csv.writer writes to."""
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self.write = write
 
 
 def harmless(value: Any) -> Any:

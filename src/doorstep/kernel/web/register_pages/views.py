@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,14 +27,14 @@ from doorstep.kernel.web.register_pages.paging import COUNTED, page_of
 
 PRINTED = 2000
 TEXT_LINES = 200
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff_page(view: View) -> View:
     """Signed-in people only; who is nobody yet signs in first."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor.is_anonymous:  # type: ignore[attr-defined]  # the actor middleware sets it
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -75,7 +76,7 @@ def register_record(request: HttpRequest, key: str, pk: str) -> HttpResponse:
     rows = cells.joined(register, register.visible(asked.actor, asked.on), register.columns)
     try:
         row = rows.get(pk=pk)
-    except (register.model.DoesNotExist, ValueError):
+    except (ObjectDoesNotExist, ValueError):
         raise Http404 from None
     lines, names = lines_of(asked, register.columns, [row])
     context = _frame(asked, names) | {
@@ -126,7 +127,7 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
     wanted = set(request.POST.getlist("column"))
     columns = [column.key for column in asked.register.columns if column.key in wanted]
     ColumnChoice.objects.update_or_create(
-        account_id=asked.actor.account_id, register=key, defaults={"columns": columns}
+        account_id=asked.account, register=key, defaults={"columns": columns}
     )
     back = request.POST.get("query", "")
     return redirect(reverse("web:register", args=[key]) + (f"?{back}" if back else ""))
@@ -134,7 +135,7 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
 
 @staff_page
 @require_GET
-def register_export(request: HttpRequest, key: str, form: str) -> HttpResponse:
+def register_export(request: HttpRequest, key: str, form: str) -> HttpResponseBase:
     """The rows as a file. 404 without the right to export."""
     asked = ask(request, key)
     if not exporting.may_export(asked.actor, asked.register):
@@ -149,9 +150,7 @@ def register_export(request: HttpRequest, key: str, form: str) -> HttpResponse:
 def columns_of(asked: Asked) -> list[Column]:
     """The columns this account chose, else those the declaration shows."""
     columns = asked.register.columns
-    choice = ColumnChoice.objects.filter(
-        account_id=asked.actor.account_id, register=asked.register.key
-    ).first()
+    choice = ColumnChoice.objects.filter(account_id=asked.account, register=asked.register.key).first()
     chosen = [column for column in columns if choice and column.key in choice.columns]
     return chosen or [column for column in columns if column.shown]
 

@@ -1,0 +1,7 @@
+"""Words for the acts of the pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.acts import name_acts
+
+name_acts({"web.export": _("导出登记册"), "web.import": _("导入表格")})

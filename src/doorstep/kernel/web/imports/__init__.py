@@ -1,0 +1,1 @@
+"""Excel and CSV in: read within bounds, map, rehearse, apply."""

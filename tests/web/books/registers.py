@@ -1,0 +1,4 @@
+from doorstep.kernel.declarations.registers import declare
+from tests.web import declared
+
+declare(declared.SLOW_UNITS)
