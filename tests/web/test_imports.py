@@ -22,6 +22,7 @@ from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.web.imports import running
 from doorstep.kernel.web.models import ColumnMapping, ImportJob
 from doorstep.launch import databases, jobs
+from tests.sign_in import client_of
 from tests.web import declared, sheets
 from tests.web.conftest import account, signed_in
 from tests.web.sheets import HEADINGS, workbook
@@ -269,8 +270,7 @@ def test_a_fault_of_ours_stops_the_import_where_it_stands(
 def test_a_killed_worker_is_followed_by_another(own_district: None, tmp_path: Any, mode: str) -> None:
     """Real workers in processes of their own; the first is killed in the middle of its rows."""
     who = account("community_secretary", "community_party_organisation", "990101001001")
-    client = Client()
-    client.force_login(who)
+    client = client_of(who)
     rows = [[f"组{at}", "甲社区", "2024-03-05"] for at in range(1200)]
     client.post("/desk/r/slow_units/import/", {"file": sheets.upload(workbook(rows))})
     job = ImportJob.objects.latest("id")
