@@ -10,6 +10,7 @@ name_acts(
         "authority.deactivate": _("停用账号"),
         "authority.reactivate": _("恢复账号"),
         "authority.reset_password": _("重置密码"),
+        "authority.unlock": _("解除锁定"),
         "authority.change_password": _("修改密码"),
         "authority.sign_in": _("登录"),
         "authority.sign_out": _("退出登录"),

@@ -10,10 +10,14 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import ANONYMOUS, Actor, Grant
 from doorstep.kernel.access.capabilities import capabilities_of
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.policies import MANAGE
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.names import matches
+from doorstep.kernel.shared.place_codes import within
 
 
 def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
@@ -33,6 +37,39 @@ def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
             )  # fmt: skip
     name = account.person.name if account.person is not None else account.username
     return Actor(account_id=account.pk, person_id=account.person_id, name=name, grants=tuple(grants))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody in office without an account, with a username to propose."""
+
+    person: Person
+    posts: str
+    username: str
+
+
+def staff_without_account(actor: Actor, text: str, limit: int = 20) -> list[Candidate]:
+    """People in office at the actor's places, found by name, who have no account yet. Two queries."""
+    if not text:
+        return []
+    held = Appointment.objects.in_force(clock.today()).filter(
+        within("place_code", actor.places_for(MANAGE)),
+        matches(text, "person__"),
+        person__account__isnull=True,
+    )
+    by_person: dict[int, list[Appointment]] = {}
+    for appointment in held.select_related("person").order_by("person__pinyin", "person_id", "pk")[
+        : limit * 3
+    ]:
+        by_person.setdefault(appointment.person_id, []).append(appointment)
+    return [
+        Candidate(
+            person=rows[0].person,
+            posts="、".join(dict.fromkeys(str(POSTS[row.post].name) for row in rows)),
+            username=f"{rows[0].person.pinyin[:40]}{rows[0].person_id}",
+        )
+        for rows in list(by_person.values())[:limit]
+    ]
 
 
 @dataclass(frozen=True)

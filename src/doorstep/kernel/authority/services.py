@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from axes.utils import reset as reset_failures
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -108,18 +110,35 @@ def _set_active(actor: Actor, account: Account, active: bool, reason: str) -> Ac
 
 @transaction.atomic
 def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
-    """A new password, said once to the security administrator; it must be changed at the next sign-in."""
+    """A new password, said once to the security administrator; it must be changed at the next sign-in.
+
+    The second factor goes too: who lost the phone sets up another. Open sessions end, since the password changed.
+    """
     account = _locked(account)
     policy_for(Account).require(actor, "reset", account)
     if not reason.strip():
         raise RuleViolation(_("请写明重置的理由。"), field="reason")
+    if account.is_demo:
+        raise RuleViolation(_("演示账号没有密码。"))
     password = made_up_password()
+    Authenticator.objects.filter(user=account).delete()
     account.set_password(password)
     account.must_change_password = True
     account.password_set_on = clock.today()
     account.save(update_fields=["password", "must_change_password", "password_set_on"])
     record(actor, Act("authority.reset_password", account, _place(account), purpose=reason.strip()))
     return password
+
+
+@transaction.atomic
+def unlock_account(*, actor: Actor, account: Account, reason: str) -> None:
+    """End a lock-out before its time: failures counted so far are forgotten."""
+    account = _locked(account)
+    policy_for(Account).require(actor, "reset", account)
+    if not reason.strip():
+        raise RuleViolation(_("请写明解除锁定的理由。"), field="reason")
+    reset_failures(username=account.username)
+    record(actor, Act("authority.unlock", account, _place(account), purpose=reason.strip()))
 
 
 @transaction.atomic

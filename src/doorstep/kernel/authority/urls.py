@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path
 
-from doorstep.kernel.authority import views, views_account
+from doorstep.kernel.authority import views, views_account, views_admin
 
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("account/data/", views_account.my_data, name="my_data"),
     path("account/consent/", views_account.my_consent, name="my_consent"),
     path("account/phone/", views_account.my_phone, name="my_phone"),
+    path("desk/accounts/new/", views_admin.create, name="account_create"),
+    path("desk/accounts/<int:pk>/", views_admin.security, name="account_security"),
     path("demo/", views.demo_cast, name="demo_cast"),
     path("demo/sign-in/", views.demo_sign_in, name="demo_sign_in"),
 ]
