@@ -153,3 +153,12 @@ class AppointmentPolicy(_ThroughUnit):
         if action == "view":
             return actor.is_system or self.visible_to(actor).filter(pk=obj.pk).exists()
         return action == "appoint" and actor.holds(appoint_capability(obj.post), obj.place_code)
+
+
+@register_policy
+class AppointmentPlacePolicy(Policy):
+    """A place of an appointment, seen where it lies."""
+
+    model = AppointmentPlace
+    place_field = "code"
+    view = VIEW
