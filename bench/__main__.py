@@ -20,6 +20,8 @@ os.environ["DOORSTEP_CLUSTER"] = "bench"
 os.environ["DJANGO_SETTINGS_MODULE"] = "doorstep.config.settings"
 os.environ.pop("DATABASE_URL", None)
 
+os.environ["DEMO"] = "1"
+
 import django
 from rich.console import Console
 from rich.table import Table

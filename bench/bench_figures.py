@@ -76,9 +76,7 @@ def cockpit_page(stage: Stage) -> Measured:
 
     with stage.demo(), clock.fixed(DEMO_DAY):
         client = Client()
-        client.force_login(
-            Account.objects.get(username="district"), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(Account.objects.get(username="district"))
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/desk/cockpit/{PLACE}/").status_code == 200
         full = median_seconds(lambda: client.get(f"/desk/cockpit/{PLACE}/"))

@@ -25,11 +25,14 @@ pytestmark = pytest.mark.usefixtures("demo_database")
 SYSTEM = system_actor("test")
 
 
+@pytest.fixture(autouse=True)
+def demo_on(settings: object) -> None:
+    settings.DEMO = True  # type: ignore[attr-defined]  # pytest-django's settings take any name
+
+
 def client_of(username: str) -> Client:
     client = Client()
-    client.force_login(
-        Account.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(Account.objects.get(username=username))
     return client
 
 
