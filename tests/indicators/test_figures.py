@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -89,6 +90,12 @@ def test_a_flow_counts_both_ends_of_its_period(streets: None) -> None:
 def test_nothing_recorded_anywhere_is_unknown_but_none_here_is_zero(streets: None) -> None:
     assert selectors.figure("test.teams", "990101001", on=DAY).value is None
     team("990101002001", dt.date(2024, 1, 1))
+    assert selectors.figure("test.teams", "990101001", on=DAY).value == 0
+
+
+def test_what_is_found_by_looking_is_a_true_zero(streets: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = replace(TEAMS, computed=True)
+    monkeypatch.setattr("doorstep.kernel.declarations.indicators._indicators", {looked.key: looked})
     assert selectors.figure("test.teams", "990101001", on=DAY).value == 0
 
 

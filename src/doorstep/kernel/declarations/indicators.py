@@ -28,6 +28,7 @@ class Indicator:
 
     rows: rows that make the figure at (on, since), for every place; the engine narrows it by `place_field`.
     aggregate: over those rows; a count of rows unless said otherwise.
+    computed: found by looking rather than recorded (a break): then none found is a true zero.
     counted: what is counted, in words, for the sentence under the figure.
     clause: the source that asks for the figure. register: the register that lists such rows.
     who_records: who would make the first rows, said where there are none yet.
@@ -45,6 +46,7 @@ class Indicator:
     register: str = ""
     counted: Text = ""
     who_records: Text = ""
+    computed: bool = False
     headline: bool = False
 
 

@@ -131,7 +131,9 @@ def figures(
         else []
     )
     measure([*values, *before, *trends])
-    unknown = _never_recorded([item.indicator for item in values if not item.value], scope)
+    unknown = _never_recorded(
+        [item.indicator for item in values if not item.value and not item.indicator.computed], scope
+    )
     points: dict[str, list[tuple[dt.date, Number]]] = {}
     for item in trends:
         points.setdefault(item.indicator.key, []).append((item.scope.on, item.value))

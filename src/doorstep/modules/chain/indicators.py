@@ -44,7 +44,7 @@ def _of_finding(finding: Finding) -> Indicator:
     return Indicator(
         key=f"findings.{finding.key}", name=finding.name, unit=_("处"), kind="stock", chapter="findings",
         clause=finding.clause, rows=lambda scope: finding.rows(scope.on), place_field=finding.place_field,
-        counted=finding.name,
+        counted=finding.name, computed=True,
     )  # fmt: skip
 
 
