@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import time
+import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -167,7 +168,7 @@ def _greet(addresses: list[str]) -> None:
         if people:
             say("演示人员（登录页一点即可登录）：", "demo cast, one click on the sign-in page:")
         for username, role, line in people:
-            print(f"    {username:<22} {role}  {line}")
+            print(f"    {username:<12} {_padded(role, 34)} {line}")
     if is_on("LAN"):
         say(
             "手机首次打开会提示证书由本机签发，选择继续访问。",
@@ -175,6 +176,12 @@ def _greet(addresses: list[str]) -> None:
         )
         lan.show_code(addresses[0])
     say("按 Ctrl-C 停止", "Ctrl-C stops everything")
+
+
+def _padded(text: str, columns: int) -> str:
+    """Padded to this many columns of a terminal, where a Chinese character takes two."""
+    taken = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * (columns - taken)
 
 
 def _tell_already_running(state: dict[str, Any]) -> int:
