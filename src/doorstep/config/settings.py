@@ -135,7 +135,10 @@ STAFF_IDLE_MINUTES = int(os.environ.get("STAFF_IDLE_MINUTES", "30"))
 RESIDENT_IDLE_MINUTES = int(os.environ.get("RESIDENT_IDLE_MINUTES", str(14 * 24 * 60)))
 STAFF_PASSWORD_DAYS = int(os.environ.get("STAFF_PASSWORD_DAYS", "180"))
 SESSION_COOKIE_AGE = RESIDENT_IDLE_MINUTES * 60
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+HTTPS = flag(
+    "HTTPS"
+)  # LAN=1 sets it: then cookies never travel in the clear, and in production they never do
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 
 ACCOUNT_ADAPTER = "doorstep.kernel.authority.adapters.AccountAdapter"
@@ -184,11 +187,6 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
-
-# over HTTPS (LAN=1, or behind a proxy that says so) cookies never travel in the clear
-HTTPS = flag("HTTPS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
