@@ -55,7 +55,8 @@ def test_rows_within(db: None) -> None:
         Area.objects.create(code=code, level="street", edition=2023, **name_keys("甲"))
 
     def found(places: list[str]) -> list[str]:
-        return sorted(Area.objects.filter(place_codes.within("code", places)).values_list("code", flat=True))
+        ours = Area.objects.filter(code__startswith="99")
+        return sorted(ours.filter(place_codes.within("code", places)).values_list("code", flat=True))
 
     assert found(["990101"]) == ["990101", "990101001", "990101002"]
     assert found(["990101001", "990102"]) == ["990101001", "990102001"]
