@@ -44,9 +44,9 @@ def test_the_published_counts(plan):
     kinds = Counter(unit.kind for unit in plan.units)
     assert kinds["community_party_organisation"] == 65
     assert kinds["residents_committee"] == 65
-    assert kinds["grid_party_branch"] == 547
+    assert kinds["grid_party_branch"] == 547 + len(plan.merges)
     assert kinds["building_party_group"] == 325
-    assert len(plan.households) == 436
+    assert sum(row.end is None for row in plan.households) == 436
     workers = {row.person for row in in_force(plan.appointments) if row.post == "grid_worker"}
     assert len(workers) == 665
 
@@ -161,7 +161,8 @@ def test_the_plan_moves_with_the_day_and_is_else_the_same(geography, plan):
 
 @pytest.mark.parametrize("today", [dt.date(2028, 2, 29), dt.date(2027, 3, 1), dt.date(2026, 12, 31)])
 def test_any_day_will_do(geography, today):
-    assert len(district_plan(geography, today)[0].units) == 1051
+    plan = district_plan(geography, today)[0]
+    assert len(plan.units) == 1051 + len(plan.merges)
     training_plan(draw(training_district()), today)
 
 
@@ -195,3 +196,13 @@ def test_the_cast_is_complete_and_has_no_two_posts_of_administration(plan, train
     posts = Counter(row.person for row in plan.appointments if row.post.endswith("_administrator"))
     assert set(posts.values()) == {1} and len(posts) == 3
     assert all(row.person != plan.resident for row in plan.appointments)
+
+
+def test_some_branches_merged_and_some_were_split(plan):
+    assert len(plan.merges) >= 5 and len(plan.splits) >= 3
+    for adjustment in [*plan.merges, *plan.splits]:
+        assert adjustment.day < TODAY - dt.timedelta(days=50)
+    past = {key for merge in plan.merges for key in (merge.kept, merge.gone)}
+    past |= {key for split in plan.splits for key in (split.source, split.made)}
+    assert not {unit.superior for unit in plan.units} & past
+    assert any(row.end for row in plan.households)

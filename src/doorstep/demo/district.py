@@ -30,6 +30,7 @@ class Totals:
     households: int = 436
     workers: int = 665
     new_secretaries: int = 23
+    adjusted: int = 8  # communities with a merge in their past, and as many others with a split
     fewest_members: int = 4
 
 
@@ -143,6 +144,9 @@ def communities(
     random = Random(f"secretaries {geography.district.code}")
     by_chance = sorted(grids, key=lambda code: (random.random(), code))
     changed = set(by_chance[: totals.new_secretaries])
+    last_first = by_chance[::-1]
+    merged_branch = set(last_first[: totals.adjusted])
+    split_branch = set(last_first[totals.adjusted : 2 * totals.adjusted])
     nearness = Nearness(geography.buildings)
     for place in organised:
         quota = Quota(
@@ -151,6 +155,8 @@ def communities(
             households=groups[place.code] + extra[place.code],
             workers=int(grids[place.code]) - paired[place.code],
             new_secretary=place.code in changed,
+            merged_branch=place.code in merged_branch,
+            split_branch=place.code in split_branch,
             fewest_members=totals.fewest_members,
         )
         superiors = working_committee(place.parent), street_office(place.parent)

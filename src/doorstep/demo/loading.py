@@ -18,16 +18,19 @@ from doorstep.kernel.organisations.services import move_unit
 from doorstep.kernel.organisations.services_bulk import NewAppointment, NewUnit, appoint_many, found_units
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
-from doorstep.kernel.places.inputs import NewArea, NewBuilding, NewCompound, NewGrid, NewOutline
+from doorstep.kernel.places.inputs import NewArea, NewBuilding, NewCompound, NewGrid, NewOutline, NewVenue
 from doorstep.kernel.places.services_bulk import (
     add_areas,
     add_buildings,
     add_compounds,
+    add_venues,
     establish_grids,
     place_buildings,
 )
 from doorstep.kernel.places.services_outlines import add_outlines
-from doorstep.modules.chain.selectors import BRANCH, GROUP, SHOW_NAME
+from doorstep.modules.chain.adjustments import Adjustment, adjust
+from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, SHOW_NAME
+from doorstep.modules.chain.services import revoke_household
 from doorstep.modules.chain.services_bulk import (
     NewBranch,
     NewGroup,
@@ -49,7 +52,7 @@ from doorstep.modules.chain.services_work import Approved
 from .cast import CAST, person_of
 from .geography import Geography
 from .names import document
-from .plan import CountPlan, Plan, UnitPlan
+from .plan import AppointmentPlan, CountPlan, Plan, TermPlan, UnitPlan
 
 EDITION = 2023
 GRIDS_SINCE = 2200  # days ago: the day on which the grids were drawn as they are
@@ -87,7 +90,8 @@ class Loading:
             (f"{name}：小区和楼栋", self.buildings),
             (f"{name}：人员", self.people),
             (f"{name}：单位", self.units),
-            (f"{name}：党支部和党小组", self.branches_and_groups),
+            (f"{name}：党支部", self.branches),
+            (f"{name}：党小组", self.groups),
             (f"{name}：任职", self.appointments),
             (f"{name}：党员人数、组织形式和任期", self.counts_forms_and_terms),
             (f"{name}：党员中心户", self.households),
@@ -160,6 +164,20 @@ class Loading:
     def units(self) -> None:
         """Superiors before their subordinates."""
         self._found([unit for unit in self.plan.units if unit.kind not in (BRANCH, GROUP)])
+        self._service_centres()
+
+    def _service_centres(self) -> None:
+        """One for each community that has an organisation, where its first building stands."""
+        first = {building.grid[:12]: building for building in reversed(self.geography.buildings)}
+        parties = [unit for unit in self.plan.units if unit.kind == COMMUNITY]
+        venues = [
+            NewVenue(
+                unit.place_code, unit.address.partition("示例一路1号")[0] + "党群服务中心", "service_centre",
+                unit.address, first[unit.place_code].point.x, first[unit.place_code].point.y, unit.phone, unit.hours,
+            )
+            for unit in parties
+        ]  # fmt: skip
+        add_venues(actor=self.actor, venues=venues, valid_from=self._day(BUILT_SINCE))
 
     def _found(self, units: list[UnitPlan]) -> None:
         own = units
@@ -180,10 +198,37 @@ class Loading:
             self._remember(ready, made)
             own = [unit for unit in own if unit.key not in self.loaded.units]
 
-    def branches_and_groups(self) -> None:
+    def branches(self) -> None:
+        """All but those that were split off later; then what merged and split since."""
+        split_off = {split.made for split in self.plan.splits}
+        units = [unit for unit in self.plan.units if unit.kind == BRANCH and not unit.bare]
+        self._establish([unit for unit in units if unit.key not in split_off])
+        gone = {merge.gone for merge in self.plan.merges}
+        self._appoint([row for row in self.plan.appointments if row.unit in gone])
+        self._start_terms([row for row in self.plan.terms if row.unit in gone])
+        for merge in self.plan.merges:
+            self._adjust(
+                Adjustment(
+                    kind="merge", unit_kind=BRANCH, effective_on=merge.day, document=merge.document,
+                    unit_id=self.loaded.units[merge.kept], others=(self.loaded.units[merge.gone],),
+                ),
+                merge.name,
+            )  # fmt: skip
+        counts = {(count.unit, count.day): count for count in self.plan.counts}
+        names = {unit.key: unit.name for unit in units}
+        for split in self.plan.splits:
+            self.loaded.units[split.made] = self._adjust(
+                Adjustment(
+                    kind="split", unit_kind=BRANCH, effective_on=split.day, document=split.document,
+                    unit_id=self.loaded.units[split.source], grids=split.grids, name=names[split.made],
+                    **_members(counts[split.made, split.day]),
+                ),
+                split.name,
+            )  # fmt: skip
+
+    def _establish(self, branches: list[UnitPlan]) -> None:
         coverage = {row.unit: row for row in self.plan.coverage}
         founding = {(count.unit, count.day): count for count in self.plan.counts}
-        branches = [unit for unit in self.plan.units if unit.kind == BRANCH and not unit.bare]
         forms = {row.unit: row.form for row in self.plan.forms}
         made = establish_branches(
             actor=self.actor,
@@ -198,6 +243,20 @@ class Loading:
             ],
         )  # fmt: skip
         self._remember(branches, made)
+
+    def _adjust(self, adjustment: Adjustment, name: str) -> int:
+        """Carry it out and give the unit that stays its new name; gives the unit to look at afterwards."""
+        outcome = adjust(actor=self.actor, adjustment=adjustment)
+        renamed = Adjustment(
+            kind="rename", unit_kind=BRANCH, effective_on=adjustment.effective_on, document=adjustment.document,
+            unit_id=adjustment.unit_id, name=name,
+        )  # fmt: skip
+        adjust(actor=self.actor, adjustment=renamed)
+        return outcome.unit_id
+
+    def groups(self) -> None:
+        coverage = {row.unit: row for row in self.plan.coverage}
+        founding = {(count.unit, count.day): count for count in self.plan.counts}
         groups = [unit for unit in self.plan.units if unit.kind == GROUP and not unit.bare]
         made = form_groups(
             actor=self.actor,
@@ -216,6 +275,10 @@ class Loading:
         self._found([unit for unit in self.plan.units if unit.kind in (BRANCH, GROUP) and unit.bare])
 
     def appointments(self) -> None:
+        gone = {merge.gone for merge in self.plan.merges}
+        self._appoint([row for row in self.plan.appointments if row.unit not in gone])
+
+    def _appoint(self, rows: list[AppointmentPlan]) -> None:
         appoint_many(
             actor=self.actor,
             appointments=[
@@ -224,7 +287,7 @@ class Loading:
                     valid_from=row.start, valid_to=row.end, places=row.places, full_time=row.full_time,
                     has_vote=row.has_vote, document=row.document,
                 )
-                for row in sorted(self.plan.appointments, key=lambda row: row.start)
+                for row in sorted(rows, key=lambda row: row.start)
             ],
         )  # fmt: skip
 
@@ -272,6 +335,10 @@ class Loading:
                 if row.unit not in established
             ],
         )
+        gone = {merge.gone for merge in self.plan.merges}
+        self._start_terms([row for row in self.plan.terms if row.unit not in gone])
+
+    def _start_terms(self, rows: list[TermPlan]) -> None:
         start_terms(
             actor=self.actor,
             terms=[
@@ -279,12 +346,12 @@ class Loading:
                     unit_id=self.loaded.units[row.unit], number=row.number, valid_from=row.start, valid_to=row.end,
                     committee_size=row.committee_size, document=row.document,
                 )
-                for row in self.plan.terms
+                for row in rows
             ],
         )  # fmt: skip
 
     def households(self) -> None:
-        designate_households(
+        made = designate_households(
             actor=self.actor,
             households=[
                 NewHousehold(
@@ -294,6 +361,11 @@ class Loading:
                 for row in self.plan.households
             ],
         )  # fmt: skip
+        for row, household in zip(self.plan.households, made, strict=True):
+            if row.end:
+                revoke_household(
+                    actor=self.actor, household_id=household.pk, revoked_on=row.end, reason=row.end_reason
+                )
 
     def accounts(self) -> None:
         ours = [member for member in CAST if member.district == self.geography.district.code]

@@ -9,10 +9,11 @@ from random import Random
 
 from .coverage import BUILDINGS_OF_A_GROUP, MOST_GRIDS_OF_A_BRANCH, Nearness, joined_grids
 from .geography import BuildingPlace, CompoundPlace, GridPlace, Outlined
+from .history import add_merge, add_split, branch_name
 from .names import OFFICE_HOURS
-from .numerals import numeral
 from .plan import (
     AppointmentPlan,
+    Branch,
     CountPlan,
     CoveragePlan,
     FormPlan,
@@ -40,6 +41,8 @@ class Quota:
     households: int
     workers: int
     new_secretary: bool  # the secretary came during the running term
+    merged_branch: bool = False  # one branch came out of a merge
+    split_branch: bool = False  # one branch was split off from another
     fewest_members: int = 4  # full members of a branch
 
 
@@ -57,16 +60,6 @@ class Ground:
         return self.place.name.removesuffix("社区")
 
 
-@dataclass
-class _Branch:
-    key: str
-    name: str
-    grids: tuple[str, ...]
-    founded: dt.date
-    workers: list[str]
-    counts: list[CountPlan]
-
-
 class Community:
     """Writes one community into a plan."""
 
@@ -79,13 +72,8 @@ class Community:
         nearness: Nearness,
         superiors: tuple[str, str],
     ) -> None:
-        self.plan, self.register, self.ground, self.quota, self.nearness = (
-            plan,
-            register,
-            ground,
-            quota,
-            nearness,
-        )
+        self.plan, self.register, self.nearness = plan, register, nearness
+        self.ground, self.quota = ground, quota
         self.code = ground.place.code
         self.working_committee, self.street_office = superiors
         self.random = Random(f"organising {self.code}")
@@ -99,8 +87,13 @@ class Community:
         self._party_organisation(founded)
         self._grid_workers()
         branches = self._branches()
+        if self.quota.merged_branch:
+            add_merge(self.plan, self.register, branches, self.random)
+        if self.quota.split_branch:
+            add_split(self.plan, self.register, branches, self.ground.grids, self.random)
+        self.plan.counts.extend(count for branch in branches for count in branch.counts)
         self._community_counts(branches)
-        self._groups(branches)
+        self._groups([branch for branch in branches if branch.settled])
         self._committees_of(branches)
 
     # The community itself
@@ -131,7 +124,7 @@ class Community:
         for _ in range(5):
             self._post("community_committee_member", self.party, self._new_person(), start, full_time=False)
 
-    def _community_counts(self, branches: list[_Branch]) -> None:
+    def _community_counts(self, branches: list[Branch]) -> None:
         """A community organisation's members are those of its branches; the latest number gives its form."""
         last = 0
         for day in self._count_days():
@@ -172,21 +165,17 @@ class Community:
 
     # Branches
 
-    def _branches(self) -> list[_Branch]:
+    def _branches(self) -> list[Branch]:
         merges = len(self.ground.grids) - self.quota.branches
         found = []
         for number, grids in enumerate(
             joined_grids(self.ground.grids, merges, self.random, MOST_GRIDS_OF_A_BRANCH), start=1
         ):
-            serials = "、".join(numeral(int(grid[12:])) for grid in grids)
-            found.append(
-                self._branch(
-                    f"branch {self.code} {number}", f"{self.ground.short}第{serials}网格党支部", grids
-                )
-            )
+            key, name = f"branch {self.code} {number}", branch_name(self.ground.short, grids)
+            found.append(self._branch(key, name, grids))
         return found
 
-    def _branch(self, key: str, name: str, grids: tuple[str, ...]) -> _Branch:
+    def _branch(self, key: str, name: str, grids: tuple[str, ...]) -> Branch:
         new = self.random.random() < 0.3
         age = 60 + int(self.random.random() * 660) if new else 760 + int(self.random.random() * 700)
         founded = self.plan.days_ago(age)
@@ -199,9 +188,7 @@ class Community:
         self._terms(key, founded, 1, committee)
         self._secretary(key, founded)
         workers = sorted({self.worker_of[grid] for grid in grids})
-        branch = _Branch(key, name, grids, founded, workers, counts)
-        self.plan.counts.extend(counts)
-        return branch
+        return Branch(key, name, grids, founded, workers, counts)
 
     def _branch_counts(self, key: str, founded: dt.date) -> list[CountPlan]:
         """Counted at the founding and twice a year; a branch stays on its side of the committee's threshold."""
@@ -223,7 +210,7 @@ class Community:
             )
         self._post("branch_secretary", key, self._new_person(), since, full_time=False)
 
-    def _committees_of(self, branches: list[_Branch]) -> None:
+    def _committees_of(self, branches: list[Branch]) -> None:
         """Two members beside the secretary where the branch has a committee: grid workers first, then neighbours."""
         spare = [person for person in self.households if self.random.random() < 0.7]
         for branch in branches:
@@ -237,7 +224,7 @@ class Community:
 
     # Groups and households
 
-    def _groups(self, branches: list[_Branch]) -> None:
+    def _groups(self, branches: list[Branch]) -> None:
         inside: dict[str, list[BuildingPlace]] = {}
         for building in self.ground.buildings:
             inside.setdefault(building.grid, []).append(building)
@@ -257,7 +244,7 @@ class Community:
         for number, (offer, count) in enumerate(zip(chosen, households, strict=True), start=1):
             self._group(number, offer[4], [by_number[building] for building in offer[3]], count)
 
-    def _group(self, number: int, branch: _Branch, buildings: list[BuildingPlace], households: int) -> None:
+    def _group(self, number: int, branch: Branch, buildings: list[BuildingPlace], households: int) -> None:
         key = f"group {self.code} {number}"
         since_branch = (self.plan.today - branch.founded).days
         age = 20 + int(self.random.random() * (since_branch - 21))
@@ -276,6 +263,8 @@ class Community:
         for index in range(households):
             building = buildings[index % len(buildings)]
             self._household(key, building, max(1, int(self.random.random() * age)), leads=index == 0)
+        if age > 200 and self.random.random() < 0.08:
+            self._former_household(key, buildings[-1], age)
 
     def _household(self, group: str, building: BuildingPlace, age: int, leads: bool) -> None:
         founded = self._unit_of(group).founded_on
@@ -290,6 +279,15 @@ class Community:
         self.households.append(person)
         if leads:
             self._post("group_leader", group, person, founded, full_time=False)
+
+    def _former_household(self, group: str, building: BuildingPlace, age: int) -> None:
+        start, end = self.plan.days_ago(age - 30), self.plan.days_ago(10 + int(self.random.random() * 100))
+        self.plan.households.append(
+            HouseholdPlan(
+                self.register.person(building.grid), building.number, group, "1单元101", start,
+                self.register.document("户", start), end, "搬离本社区",
+            )
+        )  # fmt: skip
 
     # Small parts
 

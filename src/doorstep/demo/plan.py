@@ -94,6 +94,31 @@ class HouseholdPlan:
     door: str
     start: dt.date
     document: str
+    end: dt.date | None = None  # the first day on which it was no more
+    end_reason: str = ""
+
+
+@dataclass(frozen=True)
+class MergePlan:
+    """A branch that went into another, which since then is called `name`."""
+
+    kept: str
+    gone: str
+    name: str
+    day: dt.date
+    document: str
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """A branch that gave grids to a new one, which it founded; since then it is called `name`."""
+
+    source: str
+    made: str
+    name: str
+    day: dt.date
+    document: str
+    grids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -116,6 +141,19 @@ class PlacementPlan:
 
 
 @dataclass
+class Branch:
+    """A branch while its community is being planned; a settled one has no adjustments in its past."""
+
+    key: str
+    name: str
+    grids: tuple[str, ...]
+    founded: dt.date
+    workers: list[str]
+    counts: list[CountPlan]
+    settled: bool = True
+
+
+@dataclass
 class Plan:
     """All of one demo district beyond its geography."""
 
@@ -129,6 +167,8 @@ class Plan:
     forms: list[FormPlan] = field(default_factory=list)
     coverage: list[CoveragePlan] = field(default_factory=list)
     households: list[HouseholdPlan] = field(default_factory=list)
+    merges: list[MergePlan] = field(default_factory=list)
+    splits: list[SplitPlan] = field(default_factory=list)
     moves: list[MovePlan] = field(default_factory=list)
     placements: list[PlacementPlan] = field(default_factory=list)
 

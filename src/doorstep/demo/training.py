@@ -21,7 +21,9 @@ from .plan import AppointmentPlan, CountPlan, CoveragePlan, MovePlan, PlacementP
 from .register import Register
 
 FIRST_NUMBER = 5000
-TOTALS = Totals(branches=18, groups=12, households=15, workers=22, new_secretaries=1, fewest_members=14)
+TOTALS = Totals(
+    branches=18, groups=12, households=15, workers=22, new_secretaries=1, adjusted=0, fewest_members=14
+)
 LAST_COUNT = 6  # days ago
 
 
