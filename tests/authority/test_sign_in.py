@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 
 from doorstep.kernel.audit.models import Entry
@@ -115,6 +116,16 @@ def test_staff_reach_nothing_before_they_have_a_second_factor(client, officer):
 def test_the_seed_of_a_second_factor_is_not_in_clear(officer):
     secret = with_second_factor(officer.account)
     assert secret not in str(Authenticator.objects.get().data)
+
+
+def test_a_second_factor_survives_a_new_master_key(client, officer, settings):
+    secret = with_second_factor(officer.account)
+    settings.OLD_MASTER_KEY, settings.MASTER_KEY = settings.MASTER_KEY, bytes(range(32))
+    call_command("reseal_people")
+    settings.OLD_MASTER_KEY = b""
+    sign_in(client, "street_officer")
+    client.post("/account/second-factor/authenticate/", {"code": code_of(secret)})
+    assert client.get(PRIVATE).status_code == 200
 
 
 def test_the_second_factor_is_asked_at_every_sign_in(client, officer):

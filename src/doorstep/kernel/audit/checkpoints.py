@@ -39,7 +39,7 @@ def signature_of(checkpoint: Checkpoint) -> bytes:
 
 def is_signed(checkpoint: Checkpoint) -> bool:
     """Did the platform make this checkpoint, with its master key or the one before it?"""
-    return is_ours(_content(checkpoint), checkpoint.signature)
+    return is_ours(_content(checkpoint), bytes(checkpoint.signature))
 
 
 def _content(checkpoint: Checkpoint) -> bytes:

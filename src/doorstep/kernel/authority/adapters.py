@@ -96,4 +96,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return open_secret(base64.b64decode(encrypted_text), "second factor")
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        return not actor_for(authenticator.user).is_staff  # type: ignore[arg-type]  # our user model
+        return not actor_for(authenticator.user).is_staff

@@ -106,7 +106,7 @@ class SessionGate:
         messages.info(request, text)
         answer = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         if request.headers.get("HX-Request"):  # a part of a page: the whole page goes to the sign-in
-            answer = HttpResponse(headers={"HX-Redirect": answer["Location"]})
+            return HttpResponse(headers={"HX-Redirect": answer["Location"]})
         return answer
 
 

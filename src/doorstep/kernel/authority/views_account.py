@@ -21,11 +21,11 @@ from doorstep.kernel.shared.errors import NotVisible, Refused
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]  # ActorMiddleware sets it
+    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
 
 
 def _own(request: HttpRequest) -> Person | None:
-    return Person.objects.filter(pk=_actor(request).person_id, erased_at__isnull=True).first()
+    return Person.objects.filter(pk=_actor(request).person_id or 0, erased_at__isnull=True).first()
 
 
 @login_required

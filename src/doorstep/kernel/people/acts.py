@@ -13,5 +13,6 @@ name_acts(
         "people.reveal": _("查看完整信息"),
         "people.access": _("本人查阅"),
         "people.erase": _("删除个人信息"),
+        "people.reseal": _("重新加密"),
     }
 )

@@ -56,7 +56,9 @@ def declare(*sections: Section) -> None:
 @transaction.atomic
 def own_data(*, actor: Actor) -> list[Shown]:
     """All of it, in clear. That one looked is itself recorded. Raises NotVisible for an account without a person."""
-    person = Person.objects.select_related("key").filter(pk=actor.person_id, erased_at__isnull=True).first()
+    person = (
+        Person.objects.select_related("key").filter(pk=actor.person_id or 0, erased_at__isnull=True).first()
+    )
     if person is None:
         raise NotVisible(_("这个账号没有对应的人员信息。"))
     shown = [Shown(section, list(section.rows(person))) for section in _sections.values()]
