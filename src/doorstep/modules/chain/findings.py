@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import (
+    Count,
     DateField,
     Exists,
     F,
@@ -219,20 +220,19 @@ def two_holders(on: dt.date) -> Rows:
     The database keeps principals single; it cannot see a substitute for somebody who has left while a new holder is
     in post, a substitute for another post or unit, or a row that was not marked sole.
     """
-    here = Appointment.objects.in_force(on).filter(unit=OuterRef("unit_id"), post__in=LEADER.values())
-    same = Appointment.objects.in_force(on).filter(unit=OuterRef("unit"), post=OuterRef("post"))
-    principals = here.filter(
-        Exists(same.filter(substitute_for=None, pk__gt=OuterRef("pk"))), substitute_for=None
+    # sets of units, not EXISTS per unit: the same question asked of every unit takes a second in a district
+    leading = Appointment.objects.in_force(on).filter(post__in=LEADER.values())
+    crowded = (
+        leading.values("unit", "post")
+        .annotate(principals=Count("pk", filter=Q(substitute_for=None)), substitutes=Count("substitute_for"))
+        .filter(Q(principals__gt=1) | Q(substitutes__gt=1))
     )
-    substitutes = here.filter(
-        Exists(same.filter(substitute_for__isnull=False, pk__gt=OuterRef("pk"))), substitute_for__isnull=False
+    another = leading.filter(unit=OuterRef("unit"), post=OuterRef("post"), substitute_for=None)
+    stale = leading.filter(
+        Exists(another.exclude(pk=OuterRef("substitute_for_id"))), substitute_for__isnull=False
     )
-    stale = here.filter(
-        Exists(same.filter(substitute_for=None).exclude(pk=OuterRef("substitute_for_id"))),
-        substitute_for__isnull=False,
-    )
-    doubled = Q(Exists(principals)) | Q(Exists(substitutes)) | Q(Exists(stale))
-    latest = here.order_by("-valid_from").values("valid_from")[:1]
+    doubled = Q(unit__in=crowded.values("unit")) | Q(unit__in=stale.values("unit"))
+    latest = leading.filter(unit=OuterRef("unit_id")).order_by("-valid_from").values("valid_from")[:1]
     return UnitVersion.objects.in_force(on).filter(doubled, kind__in=KINDS).annotate(since=Subquery(latest))
 
 
