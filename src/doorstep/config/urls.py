@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.surfaces.doorway.urls")),
     path("", include("doorstep.surfaces.desk.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),
+    path("api/", include("doorstep.surfaces.api.urls")),
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),
     path("desk/r/", include("doorstep.kernel.web.urls")),
 ]
