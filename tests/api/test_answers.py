@@ -19,8 +19,8 @@ def test_a_place_with_what_lies_in_it(world, ours):
 
 
 def test_a_figure_equals_its_rows(world, branch, ours):
-    (figure,) = ours.get(f"/api/figures?place={OURS}&only=chain.branches&trend=true").json()
-    rows = ours.get(f"/api/figures/chain.branches/rows?place={OURS}").json()
+    (figure,) = ours.get(f"/api/figures?place={OURS}&only=chain.grid_branches&trend=true").json()
+    rows = ours.get(f"/api/figures/chain.grid_branches/rows?place={OURS}").json()
     assert figure["value"] == rows["total"] == len(rows["rows"]) == 1
     assert branch.name in json.dumps(rows["rows"], ensure_ascii=False)
     assert len(figure["trend"]) == 12

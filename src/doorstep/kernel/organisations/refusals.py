@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.declarations.acts import act_name
@@ -23,29 +23,29 @@ Period = tuple[dt.date, dt.date | None]
 
 CREDIT_CODE_CLAUSE = "GB 32100-2015"
 CREDIT_CODE_TEXTS = {
-    "length": lazy("统一社会信用代码应为 18 位。"),
-    "letters": lazy("统一社会信用代码只用数字和大写字母（不含 I、O、S、V、Z），第 3 至 8 位是数字。"),
-    "organisation": lazy("统一社会信用代码第 9 至 17 位（组织机构代码）的校验位不对，请核对证照。"),
-    "check": lazy("统一社会信用代码的最后一位校验码不对，请核对证照。"),
+    "length": gettext_lazy("统一社会信用代码应为 18 位。"),
+    "letters": gettext_lazy("统一社会信用代码只用数字和大写字母（不含 I、O、S、V、Z），第 3 至 8 位是数字。"),
+    "organisation": gettext_lazy("统一社会信用代码第 9 至 17 位（组织机构代码）的校验位不对，请核对证照。"),
+    "check": gettext_lazy("统一社会信用代码的最后一位校验码不对，请核对证照。"),
 }
 NAME_TEXTS = {
-    "empty": lazy("请填写名称。"),
-    "long": lazy("名称最多 120 个字。"),
-    "signs": lazy("名称里有换行或不可见的字符，请去掉。"),
+    "empty": gettext_lazy("请填写名称。"),
+    "long": gettext_lazy("名称最多 120 个字。"),
+    "signs": gettext_lazy("名称里有换行或不可见的字符，请去掉。"),
 }
 DAY_TEXTS = {
-    "early": lazy("日期早于 1900 年，请核对。"),
-    "late": lazy("日期晚于今天三年以上，请核对。"),
+    "early": gettext_lazy("日期早于 1900 年，请核对。"),
+    "late": gettext_lazy("日期晚于今天三年以上，请核对。"),
 }
 PLACE_TEXTS = {
-    "missing": lazy("这个职务要写明负责的范围，至少一处。"),
-    "grid": lazy("专职网格员负责的是网格，%(code)s 不是网格代码（15 位）。"),
-    "wide": lazy("负责的范围应为社区或网格，%(code)s 太大。"),
-    "outside": lazy("%(code)s 不在这个单位的范围内。"),
+    "missing": gettext_lazy("这个职务要写明负责的范围，至少一处。"),
+    "grid": gettext_lazy("专职网格员负责的是网格，%(code)s 不是网格代码（15 位）。"),
+    "wide": gettext_lazy("负责的范围应为社区或网格，%(code)s 太大。"),
+    "outside": gettext_lazy("%(code)s 不在这个单位的范围内。"),
 }
 FIELD_NAMES = {
-    "name": lazy("名称"), "place_code": lazy("地方"), "superior": lazy("上级"), "phone": lazy("办公电话"),
-    "hours": lazy("办公时间"), "address": lazy("办公地址"), "ended_on": lazy("终止日期"),
+    "name": gettext_lazy("名称"), "place_code": gettext_lazy("地方"), "superior": gettext_lazy("上级"), "phone": gettext_lazy("办公电话"),
+    "hours": gettext_lazy("办公时间"), "address": gettext_lazy("办公地址"), "ended_on": gettext_lazy("终止日期"),
 }  # fmt: skip
 
 
@@ -109,14 +109,14 @@ def already_appointed(holder: Appointment) -> RuleViolation:
 
 
 CONSTRAINT_TEXTS = {
-    "appointment_sole_post": lazy("这个职务只能有一人担任，别人刚刚登记了重叠的任期。请刷新后再看。"),
-    "appointment_same_post_once": lazy("这个人在同一单位、同一职务上已有重叠的任期。"),
-    "appointment_one_administration": lazy("系统、安全、审计三个管理岗位，一人只能任其一。"),
-    "appointment_period": lazy("止日须晚于起日。"),
-    "substitute_has_end": lazy("临时代理须写明截止日期。"),
-    "unit_one_version": lazy("别人刚刚为这个单位登记了同一段时间的变动。请刷新后再看。"),
-    "unit_credit_code": lazy("这个统一社会信用代码已有另一个在册单位使用。"),
-    "unit_not_own_superior": lazy("单位不能是自己的上级。"),
+    "appointment_sole_post": gettext_lazy("这个职务只能有一人担任，别人刚刚登记了重叠的任期。请刷新后再看。"),
+    "appointment_same_post_once": gettext_lazy("这个人在同一单位、同一职务上已有重叠的任期。"),
+    "appointment_one_administration": gettext_lazy("系统、安全、审计三个管理岗位，一人只能任其一。"),
+    "appointment_period": gettext_lazy("止日须晚于起日。"),
+    "substitute_has_end": gettext_lazy("临时代理须写明截止日期。"),
+    "unit_one_version": gettext_lazy("别人刚刚为这个单位登记了同一段时间的变动。请刷新后再看。"),
+    "unit_credit_code": gettext_lazy("这个统一社会信用代码已有另一个在册单位使用。"),
+    "unit_not_own_superior": gettext_lazy("单位不能是自己的上级。"),
 }
 
 
