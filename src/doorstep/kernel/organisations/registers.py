@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
@@ -47,6 +47,7 @@ def name_units(rows: Sequence[Appointment], on: dt.date) -> None:
         unit_id: version.name
         for unit_id, version in selectors.versions_of((row.unit_id for row in rows), on).items()
     }
+    prefetch_related_objects(rows, "places")  # a figure's own rows come without
     rest = [row.unit_id for row in rows if row.unit_id not in names]
     if rest:
         known = UnitVersion.objects.filter(unit_id__in=rest).order_by("valid_from")
