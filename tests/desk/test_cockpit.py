@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,8 @@ from doorstep.kernel.declarations.work import WorkItem, WorkProvider
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.places.models import Area, Grid, Outline
 from doorstep.kernel.shared.names import name_keys
-from doorstep.surfaces.desk import selectors, views
+from doorstep.surfaces.desk import views
+from doorstep.surfaces.desk.waiting import clock_words
 
 DAY = dt.date(2026, 6, 15)
 DISTRICT, STREET, OTHER_STREET = "990101", "990101001", "990101002"
@@ -129,6 +131,32 @@ class TestCockpit:
         page = text(ask(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/"))
         assert "网格没有名称" in page and "1 处" in page
 
+    def test_without_choice_the_map_shows_a_figure_in_which_places_differ(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        level = replace(GRIDS, key="test.level", name="处处一样", rows=lambda scope: Grid.objects.none())
+        declared = {item.key: item for item in (level, GRIDS)}
+        monkeypatch.setattr("doorstep.kernel.declarations.indicators._indicators", declared)
+        page = text(ask(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/"))
+        assert '<option value="test.grids" selected>' in page
+
+    def test_what_is_recorded_above_the_level_of_the_map_is_said(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        areas = replace(
+            GRIDS, key="test.areas", name="社区", rows=lambda scope: Area.objects.filter(level="community")
+        )
+        monkeypatch.setattr("doorstep.kernel.declarations.indicators._indicators", {areas.key: areas})
+        page = text(ask(officer(DISTRICT), f"/desk/cockpit/{COMMUNITY}/?indicator=test.areas"))
+        assert "另有 1 个记在上一级" in page
+
+    def test_what_nobody_ever_recorded_is_unknown_everywhere(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        never = replace(GRIDS, key="test.never", rows=lambda scope: Grid.objects.none())
+        monkeypatch.setattr("doorstep.kernel.declarations.indicators._indicators", {never.key: never})
+        found = features(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/map.geojson?indicator=test.never")
+        assert {part["value"] for part in found.values()} == {None}
+        assert "由区里登记后显示" in text(ask(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/"))
+
     def test_a_grid_has_figures_and_no_map(self) -> None:
         page = text(ask(officer(DISTRICT), f"/desk/cockpit/{COMMUNITY}001/"))
         assert "data-map" not in page and "网格之下不再分图" in page
@@ -187,6 +215,11 @@ class TestWork:
         monkeypatch.setattr("doorstep.kernel.declarations.work._providers", {})
         assert "没有等您决定的事" in text(ask(officer(COMMUNITY), "/desk/"))
 
+    def test_breaks_of_ones_own_places_wait_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("doorstep.kernel.declarations.work._providers", {})
+        assert "网格没有名称" in text(ask(officer(COMMUNITY), "/desk/"))
+        assert "您负责的地方没有断点" in text(ask(officer(OTHER_STREET), "/desk/"))
+
     def test_figures_are_those_of_ones_own_place(self) -> None:
         page = text(ask(officer(COMMUNITY), f"/desk/?place={OTHER_STREET}"))
         assert "打开驾驶舱" not in page
@@ -208,7 +241,7 @@ class TestWork:
 )
 def test_a_clock_says_the_time_left_in_words(days: int | None, clock: str, words: str) -> None:
     due = None if days is None else DAY + dt.timedelta(days=days)
-    assert selectors.clock_words(due, DAY) == (clock, words)
+    assert clock_words(due, DAY) == (clock, words)
 
 
 def test_the_home_of_the_cockpit_is_ones_first_place() -> None:

@@ -17,7 +17,8 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.kernel.web.context import page_of
-from doorstep.surfaces.desk import selectors
+from doorstep.surfaces.desk import breakdowns, selectors
+from doorstep.surfaces.desk.waiting import waiting
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -56,7 +57,7 @@ def cockpit(request: HttpRequest, code: str) -> HttpResponse:
         "place_name": page.place_name,
         "trend": _trend(shown, page.place_name),
         "scope_query": scope_query,
-        "map_query": f"?{scope_query}&by={shown.by}",
+        "map_query": f"?{scope_query}&by={shown.breakdown.level if shown.breakdown else ''}",
     }
     return render(request, "desk/cockpit.html", context)
 
@@ -82,7 +83,7 @@ def map_of_place(request: HttpRequest, code: str) -> HttpResponse:
     if not is_code(code):
         raise Http404
     try:
-        collection = selectors.feature_collection(
+        collection = breakdowns.feature_collection(
             _actor(request),
             code,
             on=_day(request),
@@ -117,7 +118,7 @@ def work(request: HttpRequest) -> HttpResponse:
     seen = actor.places_for(VIEW)
     here = page.place_code if any(page.place_code.startswith(place) for place in seen) else ""
     context = {
-        "groups": selectors.waiting(actor, clock.today()),
+        "groups": waiting(actor, clock.today()),
         "figures": selectors.headline_views(here) if here else [],
         "here": here,
         "place_name": page.place_name,

@@ -1,0 +1,202 @@
+"""A place divided into the places inside it: their figures, and their outlines as GeoJSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Substr
+from django.urls import reverse
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators
+from doorstep.kernel.indicators.addresses import rows_address
+from doorstep.kernel.indicators.capabilities import VIEW
+from doorstep.kernel.indicators.selectors import rows_of, scope_for
+from doorstep.kernel.places.models import Area, Grid, Outline
+from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, LEVELS, level_of, within
+from doorstep.kernel.web.figures import Number, number_text
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of one place; None where nobody has recorded anything anywhere."""
+
+    indicator: Indicator
+    value: Number | None
+    rows_url: str
+
+    @property
+    def text(self) -> str:
+        return "" if self.value is None else f"{number_text(self.value)} {self.indicator.unit}"
+
+
+@dataclass(frozen=True)
+class PartOfPlace:
+    """One place inside the place shown, with its figures in the order asked for."""
+
+    code: str
+    name: str
+    parent_name: str
+    href: str
+    cells: tuple[Cell, ...]
+
+    def cell(self, key: str) -> Cell:
+        return next(cell for cell in self.cells if cell.indicator.key == key)
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Places of one level inside a place. `above` is, by indicator, what is recorded above that level."""
+
+    level: str
+    parts: tuple[PartOfPlace, ...]
+    above: dict[str, Number]
+
+    @property
+    def level_name(self) -> str:
+        return str(LEVEL_NAMES[self.level])
+
+    def differs(self, key: str) -> bool:
+        """Do the places differ in this figure? Only then does a colour say anything."""
+        return len({part.cell(key).value for part in self.parts}) > 1
+
+
+def levels_inside(place_code: str) -> tuple[tuple[str, str], ...]:
+    """Levels a place can be divided into on a map: the next, and from a district or street down also the one after."""
+    level = level_of(place_code)
+    here = LEVELS.index(level)
+    deep = 3 if level in ("county", "street") else 2
+    return tuple((below, str(LEVEL_NAMES[below])) for below in LEVELS[here + 1 : here + deep])
+
+
+def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown:
+    """The figures of every place of `level` inside the scope, places without rows included.
+
+    One statement for all figures, two for names, and one more for figures that have no row there.
+    """
+    measured: dict[tuple[int, str], Number] = {}
+    above: dict[str, Number] = {}
+    length = LENGTHS[level]
+    for number, code, value in _union(
+        [_grouped(n, subject, scope, length) for n, subject in enumerate(subjects)]
+    ):
+        if len(code) == length:
+            measured[number, code] = value
+        elif value:
+            above[subjects[number].key] = above.get(subjects[number].key, 0) + value
+    absent = _absent(subjects, {number for number, _code in measured}, above, scope)
+    found = _places(scope, level)
+    parents = _names_above([code for code, _name in found], level, scope.place_code)
+    parts = tuple(
+        PartOfPlace(
+            code=code,
+            name=name,
+            parent_name=parents.get(code[: LENGTHS[_above(level)]], ""),
+            href=reverse("desk:cockpit", args=[code]),
+            cells=tuple(
+                Cell(
+                    subject,
+                    measured.get((number, code), absent[number]),
+                    rows_address(subject.key, Scope(code, scope.on, scope.since)),
+                )
+                for number, subject in enumerate(subjects)
+            ),
+        )
+        for code, name in found
+    )
+    return Breakdown(level, parts, above)
+
+
+def feature_collection(
+    actor: Actor, place_code: str, *, on: dt.date | None, key: str, by: str
+) -> dict[str, Any]:
+    """Outlines of the places inside a place with the chosen figure, as GeoJSON. Raises NotVisible."""
+    require_place(actor, VIEW, place_code)
+    scope = scope_for(place_code, on)
+    levels = dict(levels_inside(place_code))
+    subjects = [item for item in all_indicators() if item.key == key]
+    level = by if by in levels else next(iter(levels), "")
+    if not level or not subjects:
+        return {"type": "FeatureCollection", "features": []}
+    parts = {part.code: part for part in divide(subjects, scope, level).parts}
+    outlines = Outline.objects.in_force(scope.on).filter(place_code__in=parts).order_by("place_code")
+    words = urlencode({"indicator": key, "on": scope.on.isoformat()})
+    return {
+        "type": "FeatureCollection",
+        "features": [_feature(parts[outline.place_code], outline, words) for outline in outlines],
+    }
+
+
+def _feature(part: PartOfPlace, outline: Outline, words: str) -> dict[str, Any]:
+    cell = part.cells[0]
+    return {
+        "type": "Feature",
+        "geometry": outline.geometry,
+        "properties": {
+            "code": part.code, "name": part.name, "value": cell.value, "value_text": cell.text,
+            "href": f"{part.href}?{words}", "illustrative": outline.illustrative,
+        },
+    }  # fmt: skip
+
+
+def _grouped(number: int, subject: Indicator, scope: Scope, length: int) -> QuerySet[Any]:
+    return (
+        rows_of(subject, scope)
+        .order_by()
+        .annotate(figure_number=Value(number), part_code=Substr(subject.place_field, 1, length))
+        .values("figure_number", "part_code")
+        .annotate(measured=subject.aggregate)
+        .values_list("figure_number", "part_code", "measured")
+    )
+
+
+def _union(queries: list[QuerySet[Any]]) -> QuerySet[Any]:
+    return queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
+
+
+def _absent(
+    subjects: Sequence[Indicator], measured: set[int], above: dict[str, Number], scope: Scope
+) -> list[Number | None]:
+    """By figure, what a place without rows has: zero, but unknown where nobody has recorded anything anywhere."""
+    empty = [
+        number
+        for number, subject in enumerate(subjects)
+        if number not in measured and subject.key not in above
+    ]
+    anywhere = Scope("", scope.on, scope.since)
+    recorded = set(range(len(subjects))) - set(empty)
+    if empty:
+        rows = [
+            rows_of(subjects[number], anywhere)
+            .order_by()
+            .annotate(figure_number=Value(number))
+            .values_list("figure_number")[:1]
+            for number in empty
+        ]
+        recorded |= {number for (number,) in _union(rows)}
+    return [0 if number in recorded else None for number in range(len(subjects))]
+
+
+def _places(scope: Scope, level: str) -> list[tuple[str, str]]:
+    inside = within("code", [scope.place_code])
+    if level == "grid":
+        rows = Grid.objects.in_force(scope.on).filter(inside)
+    else:
+        rows = Area.objects.filter(inside, level=level, ended_on=None)
+    return list(rows.order_by("code").values_list("code", "name"))
+
+
+def _names_above(codes: list[str], level: str, place_code: str) -> dict[str, str]:
+    """Names one level above the parts, where that is not the place itself."""
+    above = {code[: LENGTHS[_above(level)]] for code in codes} - {place_code}
+    return dict(Area.objects.filter(code__in=above).values_list("code", "name")) if above else {}
+
+
+def _above(level: str) -> str:
+    return LEVELS[LEVELS.index(level) - 1]

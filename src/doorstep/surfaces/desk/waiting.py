@@ -1,0 +1,86 @@
+"""What waits for one person today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.declarations.work import WorkItem, all_providers
+from doorstep.kernel.indicators.capabilities import VIEW
+from doorstep.surfaces.desk.breaks import kinds_of_break
+
+SHOWN = 5  # of each provider
+
+
+@dataclass(frozen=True)
+class WaitingGroup:
+    """What waits of one sort: lines to show, and how many there are in all."""
+
+    title: str | Promise
+    items: tuple[dict[str, Any], ...]
+    total: int
+    nothing: str | Promise
+
+
+def waiting(actor: Actor, today: dt.date) -> list[WaitingGroup]:
+    """In the order of the day: decide, confirm, falling due, broken. Breaks no provider shows are counted by kind."""
+    titles = {
+        "decide": (_("待决定"), _("没有等您决定的事。")),
+        "confirm": (_("待确认"), _("没有等您确认的事。")),
+        "due": (_("快到期"), _("近期没有到期的事。")),
+        "broken": (_("断点"), _("您负责的地方没有断点。")),
+    }
+    found: dict[str, list[WorkItem]] = {group: [] for group in titles}
+    totals = dict.fromkeys(titles, 0)
+    providers = all_providers()
+    for provider in providers:
+        items, total = provider.items(actor, today, SHOWN)
+        found[provider.group] += items
+        totals[provider.group] += total
+    lines = {
+        group: [_line(item, today) for item in sorted(items, key=lambda item: item.due or dt.date.max)]
+        for group, items in found.items()
+    }
+    if not any(provider.group == "broken" for provider in providers):
+        lines["broken"], totals["broken"] = _breaks(actor, today)
+    return [
+        WaitingGroup(title, tuple(lines[group]), totals[group], nothing)
+        for group, (title, nothing) in titles.items()
+    ]
+
+
+def clock_words(due: dt.date | None, today: dt.date) -> tuple[str, str]:
+    """(class, words) of a deadline: the time left in words; a week before it turns amber, after it red."""
+    if due is None:
+        return "", ""
+    left = (due - today).days
+    if left < 0:
+        return "late", _("已过 %(n)d 天") % {"n": -left}
+    if left == 0:
+        return "soon", _("今天到期")
+    return ("soon" if left <= 7 else ""), _("还有 %(n)d 天") % {"n": left}
+
+
+def _line(item: WorkItem, today: dt.date) -> dict[str, Any]:
+    clock, words = clock_words(item.due, today)
+    return {
+        "title": item.title, "url": item.url, "where": item.place_name, "detail": item.detail, "action": item.action,
+        "clock": clock, "clock_words": words,
+    }  # fmt: skip
+
+
+def _breaks(actor: Actor, today: dt.date) -> tuple[list[dict[str, Any]], int]:
+    kinds = kinds_of_break(actor.places_for(VIEW), today)
+    lines = [
+        {
+            "title": kind.finding.name, "url": kind.url, "where": kind.finding.clause, "action": _("逐处查看"),
+            "clock": "late" if kind.is_serious else "soon", "clock_words": _("%(n)s 处") % {"n": kind.count},
+        }
+        for kind in kinds
+    ]  # fmt: skip
+    return lines, sum(kind.count for kind in kinds)
