@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.surfaces.desk.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),
     path("api/", include("doorstep.surfaces.api.urls")),
+    path("desk/chain/", include("doorstep.modules.chain.urls")),
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),
     path("desk/r/", include("doorstep.kernel.web.urls")),
 ]

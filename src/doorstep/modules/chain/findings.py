@@ -353,6 +353,10 @@ def _page(route: str, field: str = "unit_id") -> Callable[[Any], str]:
     return lambda row: reverse(f"chain:{route}", args=[getattr(row, field)])
 
 
+def _adjust(kind: str) -> Callable[[Any], str]:
+    return lambda row: reverse("chain:adjust", args=[row.unit_id, kind])
+
+
 def _found(
     key: str,
     name: Text,
@@ -379,14 +383,14 @@ declare(
         "grid_uncovered", _("网格没有党支部覆盖"), CHAIN, grids_uncovered,
         lambda row: reverse("chain:cover_grid", args=[row.code]), place_field="code", severity="serious",
     ),
-    _found("branch_without_grid", _("党支部没有网格"), CHAIN, branches_without_grid, _page("grids")),
-    _found("branch_detached", _("党支部不在所属社区党组织之下"), CHAIN, branches_detached, _page("move")),
+    _found("branch_without_grid", _("党支部没有网格"), CHAIN, branches_without_grid, _adjust("grids")),
+    _found("branch_detached", _("党支部不在所属社区党组织之下"), CHAIN, branches_detached, _adjust("move")),
     _found(
         "community_without_organisation", _("社区没有党组织"), CHAIN, communities_without_organisation,
         lambda row: reverse("chain:place", args=[row.code]), place_field="code", severity="serious",
     ),
-    _found("branch_below_three", _("党支部正式党员不足三人"), SIZE, branches_below_three, _page("mend_size")),
-    _found("branch_above_fifty", _("党支部党员超过五十人"), SIZE, branches_above_fifty, _page("mend_size")),
+    _found("branch_below_three", _("党支部正式党员不足三人"), SIZE, branches_below_three, _page("choose")),
+    _found("branch_above_fifty", _("党支部党员超过五十人"), SIZE, branches_above_fifty, _page("choose")),
     _found("form_unfit", _("组织形式与党员人数不符"), PRACTICE, organisations_unfit, _page("form")),
     _found(
         "branch_uncounted", _("党员人数一年没有统计"), _("党员人数至少每年统计一次（本平台约定）"), branches_uncounted,
@@ -409,10 +413,10 @@ declare(
     _found("term_expired", _("任期届满没有换届"), COMMITTEE, terms_expired, _page("term"), severity="serious"),
     _found("term_due", _("任期将满"), COMMITTEE, terms_due, _page("term")),
     _found("term_missing", _("没有登记任期"), COMMITTEE, terms_missing, _page("term")),
-    _found("group_scattered", _("小组楼栋不相邻"), ADJACENT, groups_scattered, _page("buildings")),
-    _found("group_outside_branch", _("小组楼栋不在支部网格内"), CHAIN, groups_outside_branch, _page("buildings")),
-    _found("group_detached", _("小组没有所属党支部"), CHAIN, groups_detached, _page("move")),
-    _found("group_without_building", _("小组没有楼栋"), ADJACENT, groups_without_building, _page("buildings")),
+    _found("group_scattered", _("小组楼栋不相邻"), ADJACENT, groups_scattered, _adjust("buildings")),
+    _found("group_outside_branch", _("小组楼栋不在支部网格内"), CHAIN, groups_outside_branch, _adjust("buildings")),
+    _found("group_detached", _("小组没有所属党支部"), CHAIN, groups_detached, _adjust("move")),
+    _found("group_without_building", _("小组没有楼栋"), ADJACENT, groups_without_building, _adjust("buildings")),
     _found("group_too_few", _("小组党员人数不足"), PRACTICE, groups_too_few, _page("count")),
     _found(
         "household_without_group", _("党员中心户不在任何小组"), CHAIN, households_without_group,

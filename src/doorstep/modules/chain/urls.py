@@ -1,0 +1,27 @@
+"""Addresses of the chain, under /desk/chain/."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from doorstep.modules.chain import views, views_acts, views_adjust
+
+app_name = "chain"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("breaks/", views.breaks, name="breaks"),
+    path("households/new/", views_acts.designate, name="designate"),
+    path("households/<int:pk>/", views.household, name="household"),
+    path("households/<int:pk>/revoke/", views_acts.revoke, name="revoke"),
+    path("grids/<str:code>/cover/", views_adjust.cover_grid, name="cover_grid"),
+    path("buildings/<int:pk>/cover/", views_adjust.cover_building, name="cover_building"),
+    path("units/<int:unit_id>/", views.unit, name="unit"),
+    path("units/<int:unit_id>/adjust/", views.choose, name="choose"),
+    path("units/<int:unit_id>/adjust/<str:kind>/", views_adjust.adjust_unit, name="adjust"),
+    path("units/<int:unit_id>/establish/", views_adjust.establish, name="establish"),
+    path("units/<int:unit_id>/count/", views_acts.count, name="count"),
+    path("units/<int:unit_id>/form/", views_acts.set_form, name="form"),
+    path("units/<int:unit_id>/term/", views_acts.term, name="term"),
+    path("units/<int:unit_id>/appoint/", views_acts.appoint, name="appoint"),
+    re_path(r"^(?P<code>[0-9]{2,15})/$", views.place, name="place"),
+]

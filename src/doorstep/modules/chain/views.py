@@ -1,0 +1,207 @@
+"""Pages to read the chain: a place, a unit, a household, the breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible
+from doorstep.kernel.shared.place_codes import is_code, level_of
+from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.register_pages.history import history_of
+from doorstep.modules.chain import selectors_pages
+from doorstep.modules.chain.adjustments import KINDS_OF_BRANCH, KINDS_OF_GROUP
+from doorstep.modules.chain.forms import asked_day
+from doorstep.modules.chain.models import MemberHousehold
+from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW
+from doorstep.modules.chain.selectors import BRANCH, GROUP, LEADER
+
+View = Callable[..., HttpResponse]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined,no-any-return]  # ActorMiddleware
+
+
+def chain_page(view: View) -> View:
+    """A signed-in page. What the reader may not see does not exist; what is not theirs to do is forbidden."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotVisible:
+            raise Http404 from None
+        except NotAllowed:
+            raise PermissionDenied from None
+
+    return guarded
+
+
+def may(actor: Actor, what: str, version: UnitVersion) -> bool:
+    """May the actor do this to the unit where it stands? The service decides; this only hides what it would refuse."""
+    capability = {"adjust": ADJUST if version.kind == BRANCH else KEEP, "form": ADJUST, "count": COUNT}[what]
+    if not actor.holds(capability, version.place_code):
+        return False
+    return what != "adjust" or actor.holds(adjust_capability(version.kind), version.place_code)
+
+
+@chain_page
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The chain of the first place one answers for."""
+    places = actor_of(request).places_for(VIEW)
+    if not places:
+        raise Http404
+    asked = request.GET.get("place", "")
+    code = asked if is_code(asked) and asked else places[0]
+    return redirect("chain:place", code=code[:12] or page_of(request).place_code)
+
+
+@chain_page
+@require_GET
+def place(request: HttpRequest, code: str) -> HttpResponse:
+    """A community's tree; above a community, how much of the chain each place below has."""
+    if not is_code(code):
+        raise Http404
+    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    if level_of(code) == "grid":
+        return redirect("chain:place", code=code[:12])
+    if level_of(code) == "community":
+        tree = selectors_pages.community_tree(actor, code, on)
+        context = {
+            "tree": tree, "on": on, "can_adjust": actor.holds(ADJUST, code), "can_keep": actor.holds(KEEP, code),
+        }  # fmt: skip
+        return render(request, "chain/community.html", context)
+    lines = selectors_pages.places_below(actor, code, on)
+    context = {"lines": lines, "on": on, "place_name": page_of(request).place_name, "code": code}
+    return render(request, "chain/places.html", context)
+
+
+@chain_page
+@require_GET
+def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """A community organisation, branch or group: what it is, who is in it, what is under it, what happened to it."""
+    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    shown = selectors_pages.unit_page(actor, unit_id, on)
+    version = shown.version
+    context = {
+        "shown": shown, "version": version, "on": on, "history": history_of([shown.unit]), "actions": _actions(actor, shown),
+        "place_code": version.place_code, "lineage": [
+            (row, shown.lineage_names.get(row.other_id or 0, "")) for row in shown.lineage
+        ],
+    }  # fmt: skip
+    return render(request, "chain/unit.html", context)
+
+
+def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, str]]:
+    """(words, address) of what the reader may do here."""
+    version, pk = shown.version, shown.version.unit_id
+    found: list[tuple[str, str]] = []
+    if version.unit.ended_on is not None:
+        return found
+    if not shown.is_community and may(actor, "adjust", version):
+        found.append((_("调整"), reverse("chain:choose", args=[pk])))
+    if shown.is_community and actor.holds(ADJUST, version.place_code):
+        found.append((_("成立党支部"), reverse("chain:establish", args=[pk])))
+    if shown.is_branch and actor.holds(KEEP, version.place_code):
+        found.append((_("成立党小组"), reverse("chain:establish", args=[pk])))
+    if actor.holds(appoint_capability(LEADER[version.kind]), version.place_code):
+        found.append((_("任命"), reverse("chain:appoint", args=[pk])))
+    if may(actor, "count", version):
+        found.append((_("登记人数"), reverse("chain:count", args=[pk])))
+    if not shown.is_group and may(actor, "form", version):
+        found += [
+            (_("登记任期"), reverse("chain:term", args=[pk])), (_("组织形式"), reverse("chain:form", args=[pk])),
+        ]  # fmt: skip
+    if shown.is_group and actor.holds(KEEP, version.place_code):
+        found.append((_("认定中心户"), f"{reverse('chain:designate')}?unit={pk}"))
+    return found
+
+
+@chain_page
+@require_GET
+def household(request: HttpRequest, pk: int) -> HttpResponse:
+    """A party-member household: where it is, whose chain it is in, whether residents see its name."""
+    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    shown = selectors_pages.household_page(actor, pk, on)
+    can_revoke = shown.in_force and policy_for(MemberHousehold).can(actor, "revoke", shown.household)
+    context = {
+        "shown": shown, "on": on, "history": history_of([shown.household]), "can_revoke": can_revoke,
+        "place_code": shown.household.place_code,
+    }  # fmt: skip
+    return render(request, "chain/household.html", context)
+
+
+@chain_page
+@require_GET
+def breaks(request: HttpRequest) -> HttpResponse:
+    """Every break in a place, by kind, each with the page that mends it."""
+    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    page = page_of(request)
+    asked, kind = request.GET.get("place", ""), request.GET.get("kind", "")
+    if asked and not is_code(asked):
+        raise Http404
+    code = asked or page.place_code
+    kinds = selectors_pages.breaks(actor, code, on, kind)
+    context = {
+        "kinds": kinds, "kind": kind, "code": code, "kept": {"place": asked, "kind": kind}, "place_name": page.place_name, "on": on,
+        "total": sum(each.total for each in kinds),
+    }  # fmt: skip
+    return render(request, "chain/breaks.html", context)
+
+
+@chain_page
+@require_GET
+def choose(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """What can be done with a branch or a group, each said in a sentence."""
+    actor, on = actor_of(request), asked_day("")
+    version = selectors_pages.visible_version(actor, unit_id, on)
+    if version.kind not in (BRANCH, GROUP) or version.unit.ended_on is not None:
+        raise Http404
+    if not may(actor, "adjust", version):
+        raise PermissionDenied
+    kinds = KINDS_OF_BRANCH if version.kind == BRANCH else KINDS_OF_GROUP
+    context = {
+        "version": version, "place_code": version.place_code,
+        "choices": [(kind, *kind_words(version.kind)[kind]) for kind in kinds],
+        "actions": _actions(actor, selectors_pages.unit_page(actor, unit_id, on))[1:],
+    }  # fmt: skip
+    return render(request, "chain/choose.html", context)
+
+
+def kind_words(unit_kind: str) -> dict[str, tuple[str, str]]:
+    """(name, what it does) of each kind of adjustment."""
+    if unit_kind == GROUP:
+        return {
+            "establish": (_("成立党小组"), _("选择相邻的楼栋，成立一个新的楼栋党小组。")),
+            "buildings": (_("调整楼栋"), _("增加或者减少这个小组的楼栋。")),
+            "rename": (_("更名"), _("换一个名称，其他不变。")),
+            "split": (_("拆分"), _("把一部分楼栋划给一个新成立的小组。")),
+            "merge": (_("合并"), _("把别的小组并进来，它们的楼栋归这个小组。")),
+            "move": (_("调整隶属"), _("改由另一个党支部领导，楼栋不变。")),
+            "dissolve": (_("撤销"), _("小组不再存在，楼栋可以交给另一个小组。")),
+        }
+    return {
+        "establish": (_("成立党支部"), _("选择网格，成立一个新的网格党支部。")),
+        "grids": (_("调整网格"), _("增加或者减少这个支部覆盖的网格。")),
+        "rename": (_("更名"), _("换一个名称，其他不变。")),
+        "split": (_("拆分"), _("把一部分网格连同其中的小组划给一个新成立的支部。")),
+        "merge": (_("合并"), _("把别的支部并进来，它们的网格、小组和党员归这个支部。")),
+        "move": (_("调整隶属"), _("改属另一个社区的党组织，并覆盖那里的网格。")),
+        "dissolve": (_("撤销"), _("支部不再存在，网格和小组交给另一个支部。")),
+    }

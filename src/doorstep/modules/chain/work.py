@@ -1,0 +1,75 @@
+"""What waits for somebody in the chain: broken links in their places, and terms falling due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.declarations.findings import Finding, all_findings, finding
+from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
+from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.chain.policies import KEEP
+from doorstep.modules.chain.selectors_pages import count_breaks, place_names
+
+DUE = ("chain.term_due", "chain.term_expired")
+
+
+def terms_due(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """Terms over or in their warning stages, the earliest end first."""
+    places = actor.places_for(KEEP)
+    rows = []
+    total = 0
+    for key in DUE:
+        found = finding(key).rows(today).filter(within("place_code", places))
+        total += found.count()
+        rows += [
+            (row.ended if key == "chain.term_expired" else row.ends, row, finding(key))
+            for row in found[:limit]
+        ]
+    rows.sort(key=lambda row: row[0])
+    names = place_names({row.place_code for _end, row, _found in rows[:limit]})
+    items = [
+        WorkItem(
+            title=row.name, place_code=row.place_code, place_name=names.get(row.place_code, ""),
+            url=found.mend(row), action=_("办理换届"), due=end, detail=str(found.name),
+        )
+        for end, row, found in rows[:limit]
+    ]  # fmt: skip
+    return items, total
+
+
+def broken_links(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """Breaks in one's own places, serious ones first."""
+    places = actor.places_for(KEEP)
+    if not places:
+        return [], 0
+    known = [each for each in all_findings() if each.key.startswith("chain.") and each.key not in DUE]
+    known.sort(key=lambda each: each.severity != "serious")
+    counted = count_breaks(known, places, today)
+    items: list[WorkItem] = []
+    for number in sorted(counted):
+        if len(items) < limit:
+            items += _items(known[number], places, today, limit - len(items))
+    return items, sum(counted.values())
+
+
+def _items(kind: Finding, places: list[str], today: dt.date, limit: int) -> list[WorkItem]:
+    rows = list(kind.rows(today).filter(within(kind.place_field, places))[:limit])
+    names = place_names({str(getattr(row, kind.place_field)) for row in rows})
+    return [
+        WorkItem(
+            title=kind.subject(row), place_code=(code := str(getattr(row, kind.place_field))),
+            place_name=names.get(code, ""), url=kind.mend(row), action=_("去办理"), detail=str(kind.name),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+declare(
+    WorkProvider("chain.terms", lazy("任期"), "due", terms_due),
+    WorkProvider("chain.breaks", lazy("链条断点"), "broken", broken_links),
+)
