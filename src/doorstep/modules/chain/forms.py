@@ -25,7 +25,7 @@ def day(label: Any, help_text: Any = "", required: bool = True) -> forms.DateFie
     )  # fmt: skip
 
 
-def number(
+def amount(
     label: Any, required: bool = False, initial: int | None = None, help_text: Any = ""
 ) -> forms.IntegerField:
     return forms.IntegerField(
@@ -88,11 +88,11 @@ class AdjustForm(ApprovalForm):
             if name in choices:
                 fields[name] = _choice(label, choices[name], several, required)
         if kind in ("establish", "split"):
-            fields["full"] = number(_("正式党员"), help_text=_("还没有统计的可以不填。"))
-            fields["probationary"] = number(_("预备党员"))
+            fields["full"] = amount(_("正式党员"), help_text=_("还没有统计的可以不填。"))
+            fields["probationary"] = amount(_("预备党员"))
             if unit_kind == "grid_party_branch":
                 fields["form"] = forms.ChoiceField(label=_("组织形式"), choices=FORMS[2:])
-                fields["units"] = number(_("联合单位数"), help_text=_("联合党支部填写。"))
+                fields["units"] = amount(_("联合单位数"), help_text=_("联合党支部填写。"))
         self.order_fields(self.field_order)
 
     @property
@@ -121,8 +121,8 @@ def _choice(label: Any, choices: Choices, several: bool, required: bool) -> form
 
 
 class CountForm(ChainForm):
-    full = number(_("正式党员"), required=True)
-    probationary = number(_("预备党员"), required=True, initial=0)
+    full = amount(_("正式党员"), required=True)
+    probationary = amount(_("预备党员"), required=True, initial=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +131,7 @@ class CountForm(ChainForm):
 
 class FormForm(ApprovalForm):
     form = forms.ChoiceField(label=_("组织形式"), choices=FORMS)
-    units = number(_("联合单位数"), initial=0)
+    units = amount(_("联合单位数"), initial=0)
     document = forms.CharField(label=_("文号"), max_length=80)
 
     def __init__(self, choices: Choices, *args: Any, **kwargs: Any) -> None:
@@ -141,8 +141,8 @@ class FormForm(ApprovalForm):
 
 
 class TermForm(ApprovalForm):
-    number = number(_("届次"), required=True, initial=1)
-    committee_size = number(_("委员人数"), initial=0, help_text=_("不设委员会的填 0。"))
+    number = amount(_("届次"), required=True, initial=1)
+    committee_size = amount(_("委员人数"), initial=0, help_text=_("不设委员会的填 0。"))
     document = forms.CharField(label=_("文号"), max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
