@@ -13,6 +13,16 @@ def revoke(apps, schema_editor):
     schema_editor.execute(f"REVOKE UPDATE ON places_gridlineage FROM {role}")
 
 
+# Django adds a second index for LIKE to each unique code; with the "C" collation the first one serves LIKE too.
+DROP_DOUBLE_INDEXES = """
+DO $$ DECLARE double text; BEGIN
+    FOR double IN SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()
+        AND indexname ~ '^places_(area|grid)_code_.*_like$'
+    LOOP EXECUTE format('DROP INDEX %I', double); END LOOP;
+END $$
+"""
+
+
 def first_rows(apps, schema_editor):
     apps.get_model("places", "Area").objects.create(
         code="", name="全国", pinyin="quanguo", initials="qg", level="nation", edition=0
@@ -23,6 +33,7 @@ def first_rows(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("places", "0001_initial")]
     operations = [
+        migrations.RunSQL(DROP_DOUBLE_INDEXES, migrations.RunSQL.noop),
         migrations.RunPython(first_rows, migrations.RunPython.noop),
         migrations.RunPython(revoke, migrations.RunPython.noop),
     ]
