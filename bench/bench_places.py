@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.places import location
 from doorstep.kernel.places.area_file import AreaReader, BadRow, examine
 from doorstep.kernel.places.area_import import import_areas
-from doorstep.kernel.places.models import Area
+from doorstep.kernel.places.models import Area, Outline
 from doorstep.kernel.places.name_table import keys_of
 from doorstep.kernel.places.selectors import subtree_page
 from doorstep.launch import databases
@@ -98,7 +99,9 @@ def _copy_text(path: Path) -> list[str]:
         assert not isinstance(row, BadRow), row
         pinyin, initials = keys_of(row.name)
         rows.append(
-            f"{row.code}\t{row.name}\t{pinyin}\t{initials}\t{row.parent}\t{row.level}\t{EDITION}\n".replace("\\", "\\\\")
+            f"{row.code}\t{row.name}\t{pinyin}\t{initials}\t{row.parent}\t{row.level}\t{EDITION}\n".replace(
+                "\\", "\\\\"
+            )
         )
     return rows
 
@@ -155,8 +158,6 @@ WHERE code > %s AND code < %s ORDER BY code LIMIT 50
 def subtree_pages(stage: Stage) -> Measured:
     with stage.empty(), national_list() as path:
         _copy("places_area", _copy_text(path))
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE places_area" if _may_analyse(cursor) else "SELECT 1")
         codes = list(Area.objects.exclude(level="community").values_list("code", flat=True)[:20_000])
         chosen = random.Random(2).sample([code for code in codes if code], 300)
 
@@ -174,45 +175,51 @@ def subtree_pages(stage: Stage) -> Measured:
     return Measured(*seconds, note="300 pages")
 
 
-def _may_analyse(cursor: object) -> bool:
-    return False  # the application role owns nothing; autovacuum does it
-
-
 @bench("point to place, against bare STRtree", aim=2)
 def point_to_place(stage: Stage) -> Measured:
-    """A district of 65 communities and 715 grids with outlines of some 60 positions, 20,000 positions one by one."""
-    index = location.OutlineIndex(_outlines())
+    """Outlines of 66 communities and 726 grids; 20,000 positions one by one."""
     rng = np.random.default_rng(3)
-    positions = np.column_stack([rng.uniform(121.6, 121.7, 20_000), rng.uniform(38.85, 38.95, 20_000)]).tolist()
-    shapes = np.array(index.shapes)
-    shapely.prepare(shapes)
-    tree = shapely.STRtree(shapes)
+    positions = np.column_stack(
+        [rng.uniform(121.6, 121.7, 20_000), rng.uniform(38.85, 38.95, 20_000)]
+    ).tolist()
+    with stage.empty():
+        Outline.objects.bulk_create(_outlines())
+        location.renew_token()
+        shapes = [shapely.geometry.shape(outline.geometry) for outline in Outline.objects.all()]
+        shapely.prepare(shapes)
+        tree = shapely.STRtree(shapes)
 
-    def ours() -> None:
-        for longitude, latitude in positions:
-            location.locate(longitude, latitude)
+        def ours() -> None:
+            for longitude, latitude in positions:
+                location.locate(longitude, latitude)
 
-    def bare() -> None:
-        for longitude, latitude in positions:
-            tree.query(shapely.Point(longitude, latitude), "intersects")
+        def bare() -> None:
+            for longitude, latitude in positions:
+                tree.query(shapely.Point(longitude, latitude), "intersects")
 
-    with stage.empty(), location.fixed_index(index):
         seconds = in_turn(ours, bare, repeats=5)
-    return Measured(*seconds, note="20,000 positions")
+    return Measured(*seconds, note=f"{len(positions):,} positions, {len(shapes)} outlines")
 
 
-def _outlines() -> list[tuple[str, dict, object, object]]:
-    from datetime import date
-
-    began = date(2024, 1, 1)
-    rows: list[tuple[str, dict, object, object]] = []
-    side = 0.1 / 27
-    for number in range(729):
+def _outlines() -> list[Outline]:
+    """A district of squares: 27 by 27 less three, each ring of some 60 positions, eleven grids to a community."""
+    rows, side = [], 0.1 / 27
+    grids = []
+    for number in range(726):
         across, up = number % 27, number // 27
-        cell = shapely.box(121.6 + across * side, 38.85 + up * side, 121.6 + (across + 1) * side, 38.85 + (up + 1) * side)
-        ring = shapely.segmentize(cell, side / 15)
-        rows.append((f"210202001{1 + number // 11:03d}{1 + number % 11:03d}", shapely.geometry.mapping(ring), began, None))
-    for number in range(66):
-        members = [shapely.geometry.shape(row[1]) for row in rows[number * 11 : number * 11 + 11]]
-        rows.append((f"210202001{1 + number:03d}", shapely.geometry.mapping(shapely.union_all(members)), began, None))
+        west, south = 121.6 + across * side, 38.85 + up * side
+        cell = shapely.box(west, south, west + side, south + side)
+        grids.append(shapely.segmentize(cell, side / 15))
+        rows.append(_outline(f"210202001{1 + number // 11:03d}{1 + number % 11:03d}", grids[-1]))
+    for community in range(66):
+        whole = shapely.union_all(grids[community * 11 : community * 11 + 11])
+        rows.append(_outline(f"210202001{1 + community:03d}", whole))
     return rows
+
+
+def _outline(code: str, drawn: shapely.Geometry) -> Outline:
+    west, south, east, north = drawn.bounds
+    return Outline(
+        place_code=code, geometry=shapely.geometry.mapping(drawn), west=west, south=south, east=east, north=north,
+        source="bench", valid_from=date(2024, 1, 1),
+    )  # fmt: skip

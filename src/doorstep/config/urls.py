@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("doorstep.surfaces.api.urls")),
     path("desk/chain/", include("doorstep.modules.chain.urls")),
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),
+    path("places/", include("doorstep.kernel.places.urls")),
     path("desk/r/", include("doorstep.kernel.web.urls")),
 ]

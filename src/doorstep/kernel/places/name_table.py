@@ -12,7 +12,6 @@ from doorstep.kernel.shared.names import initials_of, pinyin_of
 
 # 长春 and 长子, 朝阳 and 朝天, 十里堡 and 城堡: nine tenths of all differences between table and phrases.
 SEVERAL_READINGS = frozenset("长佛朝堡都圈似藏什乐柏畜杉重行卡埔碌碡茄劲柞槟")
-_by_phrases = pinyin_of.__wrapped__, initials_of.__wrapped__  # not kept: each name comes once
 
 
 class _Table(dict[int, str]):
@@ -35,5 +34,4 @@ def keys_of(name: str) -> tuple[str, str]:
     """Pinyin and initials of a name of at most 40 characters."""
     if SEVERAL_READINGS.isdisjoint(name):
         return name.translate(_PINYIN)[:200], name.translate(_INITIALS)[:80]
-    pinyin, initials = _by_phrases
-    return pinyin(name), initials(name)
+    return pinyin_of(name), initials_of(name)

@@ -1,0 +1,23 @@
+"""What places do by themselves each day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from doorstep.kernel.access.actors import system_actor
+from doorstep.kernel.declarations.schedule import Periodic, declare
+from doorstep.kernel.places.services_bulk import bring_up_to_date
+
+
+def follow_adjustments() -> None:
+    """Buildings, compounds and venues go to the grids that are theirs from today on."""
+    bring_up_to_date(actor=system_actor("places.follow_adjustments"))
+
+
+declare(
+    Periodic(
+        "places.follow_adjustments",
+        "doorstep.kernel.places.schedule.follow_adjustments",
+        daily_at=dt.time(0, 5),
+    )
+)

@@ -1,0 +1,137 @@
+"""Reading places: pages of a subtree, places by name, outlines for a map."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Length
+from shapely.geometry import mapping, shape
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.places.geometry import centre_of
+from doorstep.kernel.places.models import Area, Grid, Outline
+from doorstep.kernel.places.policies import VIEW
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.names import matches
+from doorstep.kernel.shared.place_codes import LENGTHS, after_subtree, level_below, level_of, minimal, within
+
+LONGEST_PAGE = 200
+MOST_FOUND = 50
+# Degrees by which outlines are simplified on a map of that level: a pixel or less of a map filled by the place.
+SIMPLER = {"province": 0.01, "city": 0.005, "county": 0.002, "street": 0.0002, "community": 0.00005}
+
+
+@dataclass(frozen=True)
+class FoundPlace:
+    """An area or a grid, with the name of the place it lies in."""
+
+    code: str
+    name: str
+    where: str = ""
+
+    @property
+    def level(self) -> str:
+        return level_of(self.code)
+
+
+def subtree_page(code: str, *, after: str = "", limit: int = 50, level: str = "") -> Sequence[dict[str, Any]]:
+    """Areas below `code` in the order of codes, from behind the code `after`; of one `level` where it is given.
+
+    A page costs the same however deep in the list it is: the range of codes is read from the key. One query.
+    """
+    rows = Area.objects.filter(code__gt=max(after, code), ended_on=None).order_by("code")
+    if code:
+        rows = rows.filter(code__lt=after_subtree(code))
+    if level:
+        rows = rows.filter(level=level)
+    return list(rows.values("code", "name", "level", "parent_id", "edition")[: min(limit, LONGEST_PAGE)])
+
+
+def find_places(actor: Actor, text: str, limit: int = 10) -> list[FoundPlace]:
+    """Areas and grids found by characters, pinyin, initials or the start of the code.
+
+    Areas are searched in the actor's own places and the home district first, then everywhere; grids where the actor
+    sees them. Elsewhere one or two characters are looked for at the start of names only: no index finds two
+    characters inside two thirds of a million names. At most five queries.
+    """
+    text, limit = text.strip()[:40], min(limit, MOST_FOUND)
+    if not text:
+        return []
+    near = within("code", [*_own(actor), settings.HOME_PLACE])
+    areas = Area.objects.filter(ended_on=None).exclude(code="")
+    by_text = Q(code__startswith=text) if text.isdigit() else matches(text)
+    found = _first(areas.filter(near & by_text), limit)
+    if len(found) < limit and actor.holds_somewhere(VIEW):
+        grids = policy_for(Grid).visible_to(actor).in_force().filter(by_text)
+        found += _first(grids, limit - len(found))
+    if len(found) < limit:
+        anywhere = by_text if len(text) > 2 or text.isascii() else Q(name__startswith=text)
+        found += _first(areas.filter(anywhere).exclude(near), limit - len(found))
+    uppers = {code[: _upper_length(code)] for code, _name in found}
+    names = dict(Area.objects.filter(code__in=uppers).exclude(code="").values_list("code", "name"))
+    return [FoundPlace(code, name, names.get(code[: _upper_length(code)], "")) for code, name in found]
+
+
+def _own(actor: Actor) -> list[str]:
+    return minimal(place for grant in actor.grants for place in grant.places)
+
+
+def _first(rows: Any, limit: int) -> list[tuple[str, str]]:
+    return list(rows.order_by("code").values_list("code", "name")[:limit])
+
+
+def _upper_length(code: str) -> int:
+    return max((length for length in LENGTHS.values() if length < len(code)), default=0)
+
+
+def outlines_below(actor: Actor, code: str, on: dt.date | None = None) -> dict[str, Any]:
+    """GeoJSON FeatureCollection of the places one level below `code` that have an outline on the day.
+
+    Each feature has code, name, `illustrative`, `repaired` and the point for its label; outlines are simplified to what
+    a map of the whole place can show. Grids only where the actor sees them. One query.
+    """
+    day = on or clock.today()
+    below = level_below(code)
+    if below is None:
+        return {"type": "FeatureCollection", "features": []}
+    own = OuterRef("place_code")
+    names = Coalesce(
+        Subquery(Area.objects.filter(code=own).values("name")[:1]),
+        Subquery(Grid.objects.filter(code=own).values("name")[:1]),
+        Value(""),
+    )
+    rows = (
+        policy_for(Outline)
+        .visible_to(actor)
+        .in_force(day)
+        .filter(within("place_code", [code]))
+        .annotate(length=Length("place_code"), name=names)
+        .filter(length=LENGTHS[below])
+        .order_by("place_code")
+    )
+    return {"type": "FeatureCollection", "features": [_feature(row, code) for row in rows]}
+
+
+def _feature(row: Any, above: str) -> dict[str, Any]:
+    drawn = shape(row.geometry)
+    simple = shapely.simplify(drawn, SIMPLER.get(level_of(above), 0.02), preserve_topology=True)
+    longitude, latitude = centre_of(simple)
+    return {
+        "type": "Feature",
+        "id": row.place_code,
+        "geometry": mapping(simple),
+        "properties": {
+            "code": row.place_code,
+            "name": row.name,
+            "illustrative": row.illustrative,
+            "repaired": row.repaired,
+            "label": [round(longitude, 6), round(latitude, 6)],
+        },
+    }
