@@ -258,3 +258,22 @@ def test_many_at_once_name_the_row_at_fault_and_write_nothing():
         services.appoint_many(actor=SYSTEM, appointments=rows)
     assert not Appointment.objects.exists()
     assert len(services.appoint_many(actor=SYSTEM, appointments=rows[:3])) == 3
+
+
+def test_a_person_outside_the_scope_is_not_appointed():
+    unit, who = party(), person("演示外人", world.ABROAD)
+    with pytest.raises(NotVisible, match="没有找到这个人"):
+        services.appoint(
+            actor=officer("street_officer", STREET),
+            person_id=who.pk,
+            post="community_secretary",
+            unit_id=unit.pk,
+            valid_from=START,
+        )
+    services.appoint(
+        actor=officer("district_officer", world.DISTRICT),
+        person_id=who.pk,
+        post="community_secretary",
+        unit_id=unit.pk,
+        valid_from=START,
+    )

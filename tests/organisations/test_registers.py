@@ -1,6 +1,7 @@
 """The two registers, as pages ask for them, and appointments coming in from a sheet."""
 
 import pytest
+from django.template import Context, Template
 
 from doorstep.kernel.declarations.registers import ImportRow, register
 from doorstep.kernel.organisations import services
@@ -9,6 +10,7 @@ from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.registers import has_leader
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import Refused, RuleViolation
+from doorstep.kernel.web.register_pages.history import history_of
 from tests.organisations import world
 from tests.organisations.world import (
     COMMUNITY,
@@ -123,3 +125,49 @@ def test_a_sheet_cannot_reach_into_another_street():
     with pytest.raises(Refused):
         import_appointment(officer("street_officer", world.NEIGHBOUR), row(phone="13800000001"))
     assert import_appointment(officer("street_officer", STREET), row(phone="13800000001")) == "added"
+
+
+def test_a_units_life_reads_as_words(django_assert_max_num_queries):
+    first, second = branch(), branch("演示第二支部")
+    services.rename_unit(
+        actor=SYSTEM, unit_id=second.pk, name="演示联合支部", effective_on=day("2025-03-01"), document="文2"
+    )
+    services.appoint(
+        actor=SYSTEM,
+        person_id=person("演示甲一").pk,
+        post="branch_secretary",
+        unit_id=second.pk,
+        valid_from=START,
+    )
+    services.merge_units(
+        actor=SYSTEM, unit_ids=[first.pk], into_id=second.pk, effective_on=day("2026-01-01"), document="文3"
+    )
+    text = Template("{% load organisations %}{% unit_life actor unit_id on %}")
+    with django_assert_max_num_queries(5):
+        page = text.render(Context({"actor": SECRETARY, "unit_id": second.pk, "on": TODAY}))
+    for words in [
+        "演示甲一",
+        "党支部书记",
+        "有单位并入",
+        "演示第一支部",
+        "文3",
+        "更名",
+        "演示联合支部",
+        "文2",
+        "成立",
+    ]:
+        assert words in page
+    abroad = officer("community_secretary", world.ABROAD)
+    assert "演示" not in text.render(Context({"actor": abroad, "unit_id": second.pk, "on": TODAY}))
+
+
+def test_the_audit_of_a_unit_reads_as_words():
+    top = party()
+    unit = branch()
+    services.move_unit(
+        actor=SYSTEM, unit_id=unit.pk, superior_id=top.pk, effective_on=day("2026-06-15"), document="文1"
+    )
+    moved, founded = history_of([unit])
+    assert {change.name for change in moved.changes} == {"上级", "生效日期"}
+    assert {change.name for change in founded.changes} == {"名称", "地方", "类型", "生效日期"}
+    assert (moved.action, moved.document) == ("调整", "文1")

@@ -38,8 +38,8 @@ def build_places() -> None:
         Grid.objects.create(code=code, community_id=code[:12], name=f"第{code[12:]}网格", valid_from=START)
 
 
-def person(name: str) -> Person:
-    return Person.objects.create(created_at=clock.now(), **name_keys(name))
+def person(name: str, place: str = COMMUNITY) -> Person:
+    return Person.objects.create(created_at=clock.now(), place_code=place, **name_keys(name))
 
 
 def officer(post: str, *places: str, unit_id: int = 0, person_id: int | None = None, name: str = "") -> Actor:

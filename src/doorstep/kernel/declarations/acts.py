@@ -23,6 +23,24 @@ def act_name(action: str) -> Text:
     return _names.get(action) or _names.get(action.rpartition(".")[2]) or action
 
 
+_value_names: dict[str, Text | None] = {}
+
+
+def name_values(names: dict[str, Text | None]) -> None:
+    """Words for keys of an act's changes that are no field of its record; None for what people need not see."""
+    for key, words in names.items():
+        if key in _value_names and str(_value_names[key]) != str(words):
+            raise RuntimeError(f"value {key} has two names")
+        _value_names[key] = words
+
+
+def value_name(key: str) -> Text | None:
+    """The words for a key that is no field; the key itself where nobody named it; None for what is not shown."""
+    return _value_names.get(key, key)
+
+
+name_values({"lock_version": None, "version": None})
+
 name_acts(
     {
         "add": _("新增"), "added": _("新增"), "create": _("新增"), "created": _("新增"), "change": _("修改"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.declarations.acts import name_acts
+from doorstep.kernel.declarations.acts import name_acts, name_values
 
 name_acts(
     {
@@ -18,5 +18,25 @@ name_acts(
         "organisations.appointment_extended": _("延长任职"),
         "organisations.appointment_ended": _("离任"),
         "organisations.appointment_withdrawn": _("撤回任命"),
+    }
+)
+
+name_values(
+    {
+        "name": _("名称"),
+        "place_code": _("地方"),
+        "superior": _("上级"),
+        "phone": _("办公电话"),
+        "hours": _("办公时间"),
+        "address": _("办公地址"),
+        "effective_on": _("生效日期"),
+        "reason": _("原因"),
+        "places": _("负责范围"),
+        "superior_id": None,
+        "unit_id": None,
+        "substitute_for": None,
+        "into": _("并入"),
+        "merged": _("并进来的单位"),
+        "parts": _("分出的单位"),
     }
 )

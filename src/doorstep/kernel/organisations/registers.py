@@ -104,6 +104,7 @@ declare(
             names=("",), starts=("place_code", "unit__credit_code"), contains=("phone",), hint=_("名称、拼音、代码或电话"),
         ),
         prepare=name_superiors,
+        panel="organisations/unit_panel.html",
         history=lambda row: [row.unit],
         empty=_("街道在“组织调整”中登记单位后，这里就有记录。"),
     ),

@@ -154,3 +154,9 @@ def history_of(actor: Actor, unit_id: int) -> History:
         lineage=list(lineage.order_by("-effective_on", "-id")),
         appointments=list(unit.appointments.select_related("person").order_by("-valid_from", "-id")),
     )
+
+
+def last_names(unit_ids: Iterable[int]) -> dict[int, str]:
+    """What each unit is called now, or was last called. One query."""
+    rows = UnitVersion.objects.filter(unit_id__in=set(unit_ids)).order_by("valid_from")
+    return dict(rows.values_list("unit_id", "name"))

@@ -336,7 +336,7 @@ def _end(
     held = list(unit.appointments.exclude(valid_to__lte=day).filter(substitute_for__isnull=True))
     cut_short(actor, held, day, str(dict(UnitLineage.KINDS)[kind]), approval.document)
     _lineage(unit, kind, into_id, approval)
-    changes = {"ended_on": [None, day.isoformat()], "into": into_id}
+    changes = {"ended_on": [None, day.isoformat()], "into": _name_of(into_id)}
     _record(actor, f"organisations.{kind}", unit, version.place_code, changes, approval)
 
 
@@ -368,7 +368,14 @@ def merge_units(
     for unit_id in merged:
         unit, version = _adjustable(actor, units[unit_id], effective_on, None)
         _end(actor, unit, version, approval, "merged", into_id)
-    _record(actor, "organisations.adjusted", into, into_version.place_code, {"merged": merged}, approval)
+    _record(
+        actor,
+        "organisations.adjusted",
+        into,
+        into_version.place_code,
+        {"merged": [_name_of(unit_id) for unit_id in merged]},
+        approval,
+    )
     return into
 
 
@@ -418,7 +425,7 @@ def split_unit(
     for part in made:
         _lineage(unit, "split", part.pk, approval)
     if keep:
-        changes = {"parts": [part.pk for part in made]}
+        changes = {"parts": [_name_of(part.pk) for part in made]}
         _record(actor, "organisations.split", unit, version.place_code, changes, approval)
     else:
         _end(actor, unit, version, approval, "dissolved", None)

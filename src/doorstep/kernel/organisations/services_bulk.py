@@ -12,12 +12,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.organisations import refusals, rules
 from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS, POSTS, UNIT_KINDS
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, Unit, UnitLineage, UnitVersion
-from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
+from doorstep.kernel.organisations.policies import (
+    APPOINT_ADMINISTRATORS,
+    adjust_capability,
+    appoint_capability,
+)
+from doorstep.kernel.people import policies as _policies  # noqa: F401  registers who sees persons
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused, RuleViolation
@@ -247,7 +252,7 @@ class _AppointmentCheck:
     def __post_init__(self) -> None:
         self.gates = _Gates(self.actor)
         persons = {new.person_id for new in self.appointments}
-        self.people = Person.objects.filter(erased_at__isnull=True).in_bulk(persons)
+        self.people = self._people(persons)
         codes = {code for new in self.appointments for code in new.places}
         self.known = known_places(codes)
         self.grids = {grid.code: grid for grid in Grid.objects.filter(code__in=codes)}
@@ -261,6 +266,13 @@ class _AppointmentCheck:
         replaced = {new.substitute_for_id for new in self.appointments}
         self.replaced = Appointment.objects.in_bulk([pk for pk in replaced if pk is not None])
 
+    def _people(self, persons: set[int]) -> dict[int, Person]:
+        """Persons that exist for the actor. The administrators' posts are given over accounts, not over places."""
+        rows = Person.objects.filter(erased_at__isnull=True, pk__in=persons)
+        if not self.actor.is_system and not self.actor.holds_somewhere(APPOINT_ADMINISTRATORS):
+            rows = rows.filter(pk__in=policy_for(Person).visible_to(self.actor).values("pk"))
+        return {person.pk: person for person in rows}
+
     def person_name(self, person_id: int) -> str:
         person = self.people.get(person_id)
         return person.name if person else ""
@@ -273,7 +285,7 @@ class _AppointmentCheck:
         self._authorise(new, place)
         person = self.people.get(new.person_id)
         if person is None:
-            raise RuleViolation(_("没有找到这个人。"), field="person")
+            raise NotVisible(_("没有找到这个人。"), field="person")
         if unit.kind not in POSTS[new.post].kinds:
             raise RuleViolation(
                 _("%(kind)s没有%(post)s这个职务。")

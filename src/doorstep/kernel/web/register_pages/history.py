@@ -13,7 +13,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.declarations.acts import act_name
+from doorstep.kernel.declarations.acts import act_name, value_name
 from doorstep.kernel.web.register_pages.cells import field_name
 
 SHOWN = 50
@@ -71,9 +71,11 @@ def _change(model: type[Model] | None, key: str, value: Any) -> Change | None:
             field = model._meta.get_field(key)
         except FieldDoesNotExist:
             field = None
-    name = field_name(field, key) if hasattr(field, "verbose_name") else key
+    name = field_name(field, key) if hasattr(field, "verbose_name") else value_name(key)
+    if name is None or value_name(key) is None:
+        return None
     choices = dict(getattr(field, "flatchoices", None) or ())
-    return Change(name, _text(before, choices), _text(after, choices))
+    return Change(str(name), _text(before, choices), _text(after, choices))
 
 
 def _text(value: Any, choices: dict[Any, Any]) -> str:
