@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import json
 import os
 import random
@@ -55,7 +56,7 @@ def _make_list(path: Path) -> None:
     chance = random.Random(1)
     # characters as frequent as in names of places: few are very common
     letters = [chr(0x4E00 + chance.randrange(5000)) for _ in range(3000)]
-    weights = [1 / (rank + 3) for rank in range(len(letters))]
+    weights = list(itertools.accumulate(1 / (rank + 3) for rank in range(len(letters))))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["code", "name", "streetCode", "provinceCode", "cityCode", "areaCode"])
@@ -67,7 +68,10 @@ def _make_list(path: Path) -> None:
                 serial = 11 + index - -(-(index * len(uppers) // count) * count // len(uppers))
                 codes.append(f"{upper}{serial:0{width}d}")
             for code in codes:
-                name = "".join(chance.choices(letters, weights, k=chance.randint(2, 5))) + "社区居委会"
+                name = (
+                    "".join(chance.choices(letters, cum_weights=weights, k=chance.randint(2, 5)))
+                    + "社区居委会"
+                )
                 street, county = code[:9] if len(code) > 9 else "", code[:6] if len(code) > 6 else ""
                 city, province = code[:4] if len(code) > 4 else "", code[:2] if len(code) > 2 else ""
                 writer.writerow([code, name, street, province, city, county])

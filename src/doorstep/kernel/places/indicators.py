@@ -27,6 +27,7 @@ declare(
         rows=grids,
         place_field="code",
         who_records=_("街道划定网格后，这里就有数字。"),
+        register="places.grids",
         headline=True,
     )
 )

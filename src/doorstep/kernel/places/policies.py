@@ -55,6 +55,7 @@ class AreaPolicy(Policy):
 
     model = Area
     place_field = "code"
+    view = VIEW  # for exports; seeing needs no capability
     actions = {"import": IMPORT_AREAS}
 
     def visible_to(self, actor: Actor) -> QuerySet[Any]:

@@ -16,6 +16,16 @@ LONGEST_DOCUMENT = 80
 EARLIEST_DAY = dt.date(1949, 10, 1)
 LATEST_AHEAD = dt.timedelta(days=366)
 SERIALS = {"basic": range(1, 900), "dedicated": range(901, 1000)}
+VENUE_KINDS = {
+    "service_centre": gettext_lazy("党群服务中心"),
+    "meeting_hall": gettext_lazy("议事厅"),
+    "activity_room": gettext_lazy("活动室"),
+    "mediation_room": gettext_lazy("调解室"),
+    "canteen": gettext_lazy("社区食堂"),
+    "study_room": gettext_lazy("阅览室"),
+    "clinic": gettext_lazy("卫生服务站"),
+    "other": gettext_lazy("其他"),
+}
 ONE_COMMUNITY = gettext_lazy("网格在一个社区之内")
 CODES_ONCE = gettext_lazy("网格代码不重复使用")
 

@@ -264,6 +264,8 @@ def add_venues(*, actor: Actor, venues: Iterable[NewVenue], valid_from: dt.date)
     rows = []
     for new in venues:
         require_place(actor, KEEP_VENUES, new.place_code)
+        if new.kind not in rules.VENUE_KINDS:
+            raise RuleViolation(_("没有“%(kind)s”这种场所。") % {"kind": new.kind[:30]}, field="kind")
         if (new.longitude is None) != (new.latitude is None):
             raise RuleViolation(_("经度和纬度要么都填，要么都不填。"), field="longitude")
         if new.longitude is not None and new.latitude is not None:

@@ -1,0 +1,70 @@
+"""One row of an office's sheet becomes a building, by the same services as a form."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.declarations.registers import ImportRow, Outcome
+from doorstep.kernel.places import services
+from doorstep.kernel.places.inputs import NewBuilding, NewCompound
+from doorstep.kernel.places.models import Building, Compound
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import Refused, RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS, within
+
+_COLUMNS = {"position": "longitude", "place_code": "place", "grid": "place"}
+
+
+@transaction.atomic
+def import_building(actor: Actor, row: ImportRow) -> Outcome:
+    """Add the building of one row, or correct the one of that name in that compound (or at that address).
+
+    A row applied twice is "unchanged". A building known in another grid is not moved by a sheet: that needs a day and
+    a document. Raises Refused at a column.
+    """
+    place = row["place"]
+    community = place[: LENGTHS["community"]]
+    compound = _compound(actor, community, row["compound"])
+    name, address, households = row["name"].strip(), (row["address"] or "").strip(), row["households"] or 0
+    known = Building.objects.filter(within("place_code", [community]), name=name, compound=compound)
+    if compound is None:
+        known = known.filter(address=address)
+    building = policy_for(Building).visible_to(actor).filter(pk__in=known.values("pk")).first()
+    if building is None:
+        return _added(actor, row, place, compound)
+    if len(place) == LENGTHS["grid"] and building.place_code != place:
+        raise RuleViolation(
+            _("这栋楼在网格 %(code)s，要调整归属请在网格调整中办理。") % {"code": building.place_code},
+            field="place",
+        )
+    before = building.lock_version
+    after = services.edit_building(
+        actor=actor, building_id=building.pk, lock_version=before, name=name,
+        address=address or building.address, households=households or building.households,
+    )  # fmt: skip
+    return "unchanged" if after.lock_version == before else "changed"
+
+
+def _added(actor: Actor, row: ImportRow, place: str, compound: Compound | None) -> Outcome:
+    if row["longitude"] is None or row["latitude"] is None:
+        raise RuleViolation(_("新楼栋要有经度和纬度。"), field="longitude")
+    new = NewBuilding(
+        place, row["name"], float(row["longitude"]), float(row["latitude"]), row["address"] or "",
+        compound.pk if compound else None, households=row["households"] or 0,
+    )  # fmt: skip
+    try:
+        services.add_building(actor=actor, building=new, valid_from=clock.today())
+    except Refused as refusal:
+        column = _COLUMNS.get(refusal.field, refusal.field)
+        raise type(refusal)(refusal.message, field=column, clause=refusal.clause) from refusal
+    return "added"
+
+
+def _compound(actor: Actor, community: str, name: str | None) -> Compound | None:
+    if not name or not name.strip():
+        return None
+    known = Compound.objects.filter(within("place_code", [community]), name=name.strip()).first()
+    return known or services.add_compound(actor=actor, compound=NewCompound(community, name))

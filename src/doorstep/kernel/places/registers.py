@@ -1,0 +1,235 @@
+"""Registers of places: communities, grids, compounds, buildings, venues; buildings come in from Excel."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.declarations import navigation
+from doorstep.kernel.declarations.registers import (
+    Column,
+    Filter,
+    ImportColumn,
+    Importer,
+    Register,
+    Search,
+    declare,
+)
+from doorstep.kernel.places.importing import import_building
+from doorstep.kernel.places.models import (
+    Area,
+    Building,
+    BuildingPlacement,
+    Compound,
+    Grid,
+    GridLineage,
+    Outline,
+    Venue,
+)
+from doorstep.kernel.places.policies import KEEP_BUILDINGS, VIEW
+from doorstep.kernel.places.rules import VENUE_KINDS
+from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared.place_codes import within
+
+CODE_NAME_OR_PINYIN = _("名称、拼音或代码")
+
+
+def communities(actor: Actor, on: dt.date) -> QuerySet[Any]:
+    """Communities of the actor's own places; those not yet ended on the day."""
+    rows = Area.objects.filter(within("code", actor.places_for(VIEW)), level="community")
+    return rows.filter(Q(ended_on=None) | Q(ended_on__gt=on))
+
+
+def count_grids(rows: Sequence[Any], on: dt.date) -> None:
+    """Grids in force and buildings today of each community of a page. Two queries."""
+    codes = [row.code for row in rows]
+    grids = dict(
+        Grid.objects.in_force(on)
+        .filter(community_id__in=codes)
+        .values_list("community_id")
+        .annotate(Count("pk"))
+    )
+    placed = BuildingPlacement.objects.in_force(on).filter(grid__community_id__in=codes)
+    buildings = dict(placed.values_list("grid__community_id").annotate(Count("pk")))
+    for row in rows:
+        row.grids_count, row.buildings_count = grids.get(row.code, 0), buildings.get(row.code, 0)
+
+
+def count_buildings(rows: Sequence[Any], on: dt.date) -> None:
+    """Buildings and households of each grid of a page, and the grids it came from. Two queries."""
+    placed = BuildingPlacement.objects.in_force(on).filter(grid__in=[row.pk for row in rows])
+    counted = {
+        grid: (buildings, households)
+        for grid, buildings, households in placed.values_list("grid").annotate(
+            Count("pk"), Sum("building__households")
+        )
+    }
+    came: dict[int, list[str]] = {}
+    steps = GridLineage.objects.filter(after__in=[row.pk for row in rows]).order_by("before__code")
+    for after, before in steps.values_list("after", "before__name"):
+        came.setdefault(after, []).append(before)
+    for row in rows:
+        row.buildings_count, row.households_count = counted.get(row.pk, (0, 0))
+        row.came_from = "、".join(came.get(row.pk, []))
+
+
+def has_outline(value: bool, on: dt.date) -> Q:
+    drawn = Exists(Outline.objects.filter(in_force(on), place_code=OuterRef("code")))
+    return Q(drawn) if value else ~Q(drawn)
+
+
+def has_grid(value: bool, on: dt.date) -> Q:
+    placed = Exists(BuildingPlacement.objects.filter(in_force(on), building=OuterRef("pk")))
+    return Q(placed) if value else ~Q(placed)
+
+
+def check_households(value: int) -> None:
+    if not 0 <= value <= 5000:
+        raise ValueError(_("户数应在 0 到 5000 之间。"))
+
+
+BUILDING_IMPORTER = Importer(
+    capability=KEEP_BUILDINGS,
+    keys=("place", "compound", "name", "address"),
+    columns=(
+        ImportColumn(
+            "place", _("网格或社区"), kind="place", required=True, default_place=True, aliases=("网格", "所属网格", "社区", "所属社区"),
+        ),
+        ImportColumn("compound", _("小区楼院"), aliases=("小区", "楼院", "院落"), max_length=40),
+        ImportColumn("name", _("楼栋"), required=True, aliases=("楼号", "楼栋名称", "楼栋号"), max_length=40),
+        ImportColumn("address", _("地址"), aliases=("门牌", "门牌号", "详细地址")),
+        ImportColumn("longitude", _("经度"), kind="number", decimals=True, note=_("WGS-84；新楼栋必填")),
+        ImportColumn("latitude", _("纬度"), kind="number", decimals=True, note=_("WGS-84；新楼栋必填")),
+        ImportColumn("households", _("户数"), kind="number", aliases=("总户数", "居民户数"), check=check_households),
+    ),
+    examples=(
+        {
+            "place": "210202005011", "compound": "演示小区", "name": "1号楼", "address": "示例一路1号",
+            "longitude": "121.650000", "latitude": "38.910000", "households": "60",
+        },
+    ),
+    row_service=import_building,
+    note=_("已有的楼栋按小区楼院和楼栋名对上，改地址和户数；归属网格不在这里调整。"),
+)  # fmt: skip
+
+declare(
+    Register(
+        key="places.communities",
+        name=_("社区"),
+        noun=_("社区"),
+        model=Area,
+        rows=communities,
+        order=("code",),
+        as_of=True,
+        section=navigation.PLACES,
+        columns=(
+            Column("name", _("社区"), width=24),
+            Column("code", _("代码")),
+            Column("parent_id", _("街道"), kind="place"),
+            Column("grids_count", _("网格"), value=lambda row: row.grids_count, kind="number"),
+            Column("buildings_count", _("楼栋"), value=lambda row: row.buildings_count, kind="number"),
+            Column("edition", _("区划年份"), kind="number", shown=False),
+        ),
+        filters=(
+            Filter(
+                "outline", _("边界"), kind="exists", condition=has_outline, phrase=_("有边界的"), phrase_no=_("没有边界的"),
+            ),
+        ),
+        search=Search(names=("",), starts=("code",), hint=CODE_NAME_OR_PINYIN),
+        prepare=count_grids,
+        empty=_("用 doorstep places import 导入统计用区划代码后，这里就有记录。"),
+    ),
+    Register(
+        key="places.grids",
+        name=_("网格"),
+        noun=_("网格"),
+        model=Grid,
+        order=("code",),
+        as_of=True,
+        section=navigation.PLACES,
+        columns=(
+            Column("name", _("网格"), width=24),
+            Column("code", _("代码")),
+            Column("kind"),
+            Column("community_id", _("社区"), kind="place"),
+            Column("buildings_count", _("楼栋"), value=lambda row: row.buildings_count, kind="number"),
+            Column("households_count", _("户数"), value=lambda row: row.households_count, kind="number"),
+            Column("valid_from", _("设立日期"), kind="date"),
+            Column("came_from", _("由来"), value=lambda row: row.came_from, shown=False, width=28),
+            Column("document", shown=False, width=24),
+        ),
+        filters=(
+            Filter("kind", _("种类"), choices=[("basic", _("基础网格")), ("dedicated", _("专属网格"))]),
+            Filter(
+                "outline", _("边界"), kind="exists", condition=has_outline, phrase=_("有边界的"), phrase_no=_("没有边界的"),
+            ),
+            Filter("since", _("设立于"), kind="date", field="valid_from", phrase=_("{value} 起设立的")),
+        ),
+        search=Search(names=("",), starts=("code",), hint=CODE_NAME_OR_PINYIN),
+        prepare=count_buildings,
+        empty=_("区里划定网格后，这里就有记录。"),
+    ),
+    Register(
+        key="places.compounds",
+        name=_("小区楼院"),
+        noun=_("小区楼院"),
+        model=Compound,
+        order=("place_code", "id"),
+        section=navigation.PLACES,
+        columns=(Column("name", _("小区楼院"), width=28), Column("place_code", kind="place")),
+        search=Search(names=("",), starts=("place_code",), hint=CODE_NAME_OR_PINYIN),
+        empty=_("社区登记楼栋时一并登记小区楼院。"),
+    ),
+    Register(
+        key="places.buildings",
+        name=_("楼栋"),
+        noun=_("楼栋"),
+        model=Building,
+        order=("place_code", "id"),
+        section=navigation.PLACES,
+        columns=(
+            Column("name", _("楼栋")),
+            Column("compound", value="compound__name", name=_("小区楼院"), width=24),
+            Column("address", width=28),
+            Column("place_code", kind="place"),
+            Column("households", kind="number"),
+            Column("longitude", kind="number", shown=False),
+            Column("latitude", kind="number", shown=False),
+        ),
+        filters=(
+            Filter(
+                "grid", _("归属"), kind="exists", condition=has_grid, phrase=_("已划入网格的"), phrase_no=_("没有划入网格的"),
+            ),
+            Filter("compound", _("小区楼院"), kind="text", field="compound__name", phrase=_("小区楼院含“{value}”的")),
+        ),
+        search=Search(names=("", "compound__"), contains=("address",), hint=_("楼栋、小区楼院、地址或拼音")),
+        importer=BUILDING_IMPORTER,
+        empty=_("社区工作者登记楼栋或导入表格后，这里就有记录。"),
+    ),
+    Register(
+        key="places.venues",
+        name=_("场所"),
+        noun=_("场所"),
+        model=Venue,
+        order=("place_code", "id"),
+        as_of=True,
+        section=navigation.PLACES,
+        columns=(
+            Column("name", _("场所"), width=28),
+            Column("kind", value=lambda row: VENUE_KINDS.get(row.kind, row.kind), name=_("种类")),
+            Column("place_code", kind="place"),
+            Column("address", width=28),
+            Column("phone"),
+            Column("hours", width=24),
+            Column("valid_from", _("开放日期"), kind="date", shown=False),
+        ),
+        filters=(Filter("kind", _("种类"), choices=list(VENUE_KINDS.items())),),
+        search=Search(names=("",), contains=("address",), starts=("phone",), hint=_("名称、拼音、地址或电话")),
+        empty=_("社区登记活动场所后，这里就有记录。"),
+    ),
+)  # fmt: skip
