@@ -91,3 +91,9 @@ def test_the_registers_of_accounts_and_of_the_audit():
         client = client_for(role)
         assert client.get("/desk/r/audit/").status_code == 404, role
     assert client.get("/desk/r/accounts/").status_code == 200
+
+
+def test_the_state_of_the_chain_is_the_audit_administrators():
+    page = client_for("audit_administrator").get("/desk/audit/").content.decode()
+    assert "未封存" in page and "还没有封存过" in page
+    assert client_for("security_administrator").get("/desk/audit/").status_code == 404

@@ -41,3 +41,9 @@ def chain_state() -> ChainState:
         head=bytes(head.digest).hex() if head else "",
         sealed_at=head.made_at if head else None,
     )
+
+
+def last_checkpoints(limit: int = 20) -> list[tuple[int, str, dt.datetime]]:
+    """Position, digest and time of the newest checkpoints, newest first."""
+    rows = Checkpoint.objects.order_by("-position")[:limit]
+    return [(row.position, bytes(row.digest).hex(), row.made_at) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -54,14 +55,14 @@ def my_data(request: HttpRequest) -> HttpResponse:
         headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
         return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)
     sections = [
-        (
-            part.section.name,
-            part.section.columns.values(),
-            [[row[key] for key in part.section.columns] for row in part.rows],
-        )
+        (part.section.name, part.section.columns.values(), [_cells(part.section, row) for row in part.rows])
         for part in shown
     ]
     return render(request, "authority/my_data.html", {"sections": sections})
+
+
+def _cells(section: own_data.Section, row: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(name, row[key]) for key, name in section.columns.items()]
 
 
 @login_required

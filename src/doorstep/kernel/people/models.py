@@ -20,9 +20,9 @@ class Person(Named):
     """
 
     place_code = code_field(15, _("地方"), blank=True)
-    phone_sealed = models.BinaryField(null=True, editable=False)
+    phone_sealed = models.BinaryField(_("电话"), null=True, editable=False)
     phone_index = models.BinaryField(null=True, editable=False)
-    identity_sealed = models.BinaryField(null=True, editable=False)
+    identity_sealed = models.BinaryField(_("身份证号"), null=True, editable=False)
     identity_index = models.BinaryField(null=True, editable=False)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)

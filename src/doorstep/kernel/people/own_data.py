@@ -97,7 +97,7 @@ def _looked_at(person: Person) -> Iterable[dict[str, Any]]:
     names = reveal_purposes()
     rows = Entry.objects.filter(person_ref=person.pk, action__in=["people.reveal", "people.access"])
     for entry in rows.order_by("-id")[:1000]:
-        field = values.FIELDS.get(entry.changes.get("field", ""))
+        field = values.FIELDS.get(values.field_told(entry.changes))
         yield {
             "at": _when(entry.at),
             "who": entry.actor_name or str(_("本人")),

@@ -15,6 +15,7 @@ from doorstep.kernel.people import rules, values
 from doorstep.kernel.people.ciphers import blind_index
 from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.people.models import Consent, Person
+from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared.names import matches
 
 
@@ -65,3 +66,8 @@ def audit_values(person: Person, sealed: bytes | memoryview | None) -> dict[str,
         return {}
     decoded: dict[str, Any] = json.loads(values.key_of(person).open("audit", sealed))
     return decoded
+
+
+def name_of_place(code: str) -> str:
+    """Name of the area a person is registered at (a grid's person: of its community); empty where there is none."""
+    return Area.objects.filter(code=code[:12]).values_list("name", flat=True).first() or ""

@@ -64,7 +64,7 @@ def correct_person(
             before[field], after[field] = old, new
             values.put(person, key, field, new)
     _refuse_known_identity(person)
-    changes: dict[str, Any] = {"corrected": sorted(after)} if after else {}
+    changes: dict[str, Any] = {**values.told(after)}
     if place_code is not None and place_code != person.place_code:
         person.place_code = place_code
         policy_for(Person).require(actor, "correct", person)
@@ -140,7 +140,12 @@ def reveal(*, actor: Actor, person: Person, field: str, purpose: str) -> str:
         raise RuleViolation(_("这个用途不在允许的范围内。"), field="purpose")
     value = values.taken(person, values.key_of(person), field)
     act = Act(
-        "people.reveal", person, person.place_code, {"field": field}, purpose=purpose, person_ref=person.pk
+        "people.reveal",
+        person,
+        person.place_code,
+        values.told([field]),
+        purpose=purpose,
+        person_ref=person.pk,
     )
     record(actor, act)
     return value

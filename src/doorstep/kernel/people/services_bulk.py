@@ -107,7 +107,7 @@ def _registered(person: Person, key: DataKey, known: dict[str, str], consents: t
         action="people.register",
         obj=person,
         place_code=person.place_code,
-        changes={"registered": sorted(known)} | ({"consents": sorted(consents)} if consents else {}),
+        changes=values.told(known) | ({"consents": sorted(consents)} if consents else {}),
         person_ref=person.pk,
         sealed=values.sealed_for_audit(key, known),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,8 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
 
 FIELDS = {"phone": _("电话"), "identity": _("身份证号")}
+COLUMNS = {"name": "name", "phone": "phone_sealed", "identity": "identity_sealed"}
+HIDDEN = "***"
 _GB11643 = _("GB 11643 公民身份号码")
 
 _IDENTITY_WORDS = {
@@ -80,6 +83,16 @@ def key_of(person: Person) -> DataKey:
     if person.erased_at is not None:
         raise RuleViolation(_("此人的信息已经删除。"))
     return unwrap(person.pk, person.key.wrapped)
+
+
+def told(fields: Iterable[str]) -> dict[str, str]:
+    """Which values an act touched, as its entry's changes say it in clear: the values themselves are sealed."""
+    return {COLUMNS[field]: HIDDEN for field in fields}
+
+
+def field_told(changes: dict[str, Any]) -> str:
+    """The field that `told` named; empty for none."""
+    return next((field for field, column in COLUMNS.items() if column in changes), "")
 
 
 def sealed_for_audit(key: DataKey, values: dict[str, Any]) -> bytes:

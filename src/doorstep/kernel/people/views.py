@@ -16,7 +16,7 @@ from doorstep.kernel.people import erasure, services, values
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.policies import REGISTER
 from doorstep.kernel.people.purposes import consent_purposes, reveal_purposes
-from doorstep.kernel.people.selectors import consenting_to, persons_for
+from doorstep.kernel.people.selectors import consenting_to, name_of_place, persons_for
 from doorstep.kernel.shared.errors import NotVisible, Refused
 
 
@@ -36,6 +36,7 @@ def _page(request: HttpRequest, person: Person, **more: object) -> HttpResponse:
     given = consenting_to(person)
     context = {
         "person": person,
+        "place_name": name_of_place(person.place_code),
         "fields": values.FIELDS,
         "purposes": reveal_purposes().values(),
         "consents": [(purpose, purpose.code in given) for purpose in consent_purposes().values()],

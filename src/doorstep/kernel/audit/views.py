@@ -1,0 +1,20 @@
+"""How far the audit is sealed, for its administrator."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from doorstep.kernel.audit.policies import VIEW
+from doorstep.kernel.audit.selectors import chain_state, last_checkpoints
+
+
+@login_required
+@require_GET
+def state(request: HttpRequest) -> HttpResponse:
+    """Entries sealed and not, the head, and the last checkpoints to compare with a copy kept elsewhere."""
+    if not request.actor.holds_somewhere(VIEW):  # type: ignore[attr-defined]  # ActorMiddleware sets it
+        raise Http404
+    return render(request, "audit/state.html", {"chain": chain_state(), "checkpoints": last_checkpoints()})
