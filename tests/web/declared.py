@@ -35,7 +35,10 @@ from doorstep.kernel.shared.names import name_keys
 
 
 def groups(actor: Actor, on: dt.date) -> QuerySet[Any]:
-    rows = policy_for(UnitVersion).visible_to(actor).filter(in_force(on), kind="building_party_group")
+    return policy_for(UnitVersion).visible_to(actor).filter(in_force(on), kind="building_party_group")
+
+
+def with_full_name(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
     return rows.annotate(full_name=Concat("name", "place_code"))
 
 
@@ -92,7 +95,7 @@ IMPORTER = Importer(
 )  # fmt: skip
 
 UNITS = Register(
-    key="test_units", name="楼栋党小组", noun="楼栋党小组", model=UnitVersion, rows=groups, prepare=prepare,
+    key="test_units", name="楼栋党小组", noun="楼栋党小组", model=UnitVersion, rows=groups, annotate=with_full_name, prepare=prepare,
     order=("place_code", "id"), as_of=True, section="组织链条", empty="由社区登记第一个党小组。",
     columns=(
         Column("name", width=24), Column("place_code", kind="place"), Column("kind"),

@@ -49,6 +49,10 @@ def test_a_figure_opens_its_rows_those_since_ended_included(groups: None, street
     text = page(street_officer, answer.url.removeprefix("/desk/r/test_units/"))
     assert names_in(text) == ["期内", "已撤"]
     assert "新成立党小组 2 个" in text
+    with_columns = street_officer.get(f"/desk/r/test_units/export.csv?{answer.url.split('?')[1]}&columns=all")
+    assert "已撤990101001002" in b"".join(with_columns.streaming_content).decode(), (
+        "annotated like any other rows"
+    )
     assert "2026-02-01 至 2026-06-15：期内成立的楼栋党小组" in text
 
 

@@ -188,6 +188,8 @@ class Register:
     rows: (actor, on) → rows that exist for this actor on this day, starting from `policy.visible_to(actor)`.
         Default: exactly those, in force on the day where the model is Dated. The engine narrows by place, filters,
         orders, joins the columns' relations.
+    annotate: (rows, on) → rows with the columns' subqueries; the engine calls it on whatever rows it shows, those of a
+        figure included, which `rows` does not see.
     place_field: the place code by which it is narrowed; default the policy's.
     order: columns of key-paging, ending with a unique one; none nullable; all ascending or all with "-"; give it a
         composite index, its first usually the place code.
@@ -208,6 +210,7 @@ class Register:
     columns: tuple[Column, ...]
     order: tuple[str, ...]
     rows: Callable[[Actor, dt.date], QuerySet[Any]] | None = None
+    annotate: Callable[[QuerySet[Any], dt.date], QuerySet[Any]] | None = None
     place_field: str = ""
     filters: tuple[Filter, ...] = ()
     search: Search = field(default_factory=Search)
@@ -232,7 +235,12 @@ class Register:
             rows = policy_for(self.model).visible_to(actor)
             if issubclass(self.model, Dated):
                 rows = rows.filter(in_force(on))
+        rows = self.annotated(rows, on)
         return rows.filter(within(self.place, [place_code])) if place_code else rows
+
+    def annotated(self, rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
+        """`rows` with what the columns read besides fields."""
+        return self.annotate(rows, on) if self.annotate is not None else rows
 
     @property
     def place(self) -> str:

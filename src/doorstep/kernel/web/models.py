@@ -24,7 +24,7 @@ class Export(models.Model):
     """One file that left the platform: who took which rows of what. Append-only in the audit as well."""
 
     account_id = models.BigIntegerField(null=True)
-    register = models.CharField(_("登记册"), max_length=60)
+    register = models.CharField(_("台账"), max_length=60)
     form = models.CharField(_("格式"), max_length=10)
     place_code = code_field(15, _("地方"), blank=True)
     on = models.DateField(_("截至日期"))
@@ -72,7 +72,7 @@ class ImportJob(models.Model):
     MODES = [("all", _("全部正确才导入")), ("good", _("只导入没有问题的行"))]
 
     account_id = models.BigIntegerField()
-    register = models.CharField(_("登记册"), max_length=60)
+    register = models.CharField(_("台账"), max_length=60)
     place_code = code_field(15, _("地方"), blank=True)
     file = models.FileField(upload_to="imports/", max_length=200)
     original_name = models.CharField(_("文件名"), max_length=200)

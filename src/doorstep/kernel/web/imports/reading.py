@@ -64,7 +64,9 @@ class Source:
         csv.field_size_limit(CELL_LENGTH * 20)
         with self.path.open(encoding=self.encoding, newline="") as file:
             try:
-                for number, values in enumerate(csv.reader(file, delimiter=self.delimiter, strict=True), start=1):
+                for number, values in enumerate(
+                    csv.reader(file, delimiter=self.delimiter, strict=True), start=1
+                ):
                     if number > ROWS * 2:
                         raise Unreadable(sheets_xml.too_many_rows())
                     if len(values) > COLUMNS and any(values[COLUMNS:]):

@@ -172,7 +172,7 @@ class Work:
         job = self.job
         self.actor, self.importer = actor_of(job), _importer(job)
         if not self.actor.holds_somewhere(self.importer.capability):
-            raise NotAllowed(_("您现在的岗位不能导入这个登记册。"))
+            raise NotAllowed(_("您现在的岗位不能导入这个台账。"))
         self.source = reading.open_source(Path(job.file.path))
         scan = self.source.scan(job.sheet)
         places = Places(self.actor, self.importer.capability)
@@ -269,6 +269,7 @@ class Outcome:
         for name in ("good", "bad", "added", "changed", "unchanged"):
             setattr(job, name, getattr(job, name) + getattr(self, name))
         job.problem_count += len(self.problems)
+        self.problems.sort(key=lambda problem: problem.row)
         left = KEPT_PROBLEMS - len(job.problems)
         job.problems += [[p.row, p.column, str(p.message)[:300]] for p in self.problems[: max(left, 0)]]
 

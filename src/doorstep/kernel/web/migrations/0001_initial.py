@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("account_id", models.BigIntegerField(null=True)),
-                ("register", models.CharField(max_length=60, verbose_name="登记册")),
+                ("register", models.CharField(max_length=60, verbose_name="台账")),
                 ("form", models.CharField(max_length=10, verbose_name="格式")),
                 (
                     "place_code",
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("account_id", models.BigIntegerField()),
-                ("register", models.CharField(max_length=60, verbose_name="登记册")),
+                ("register", models.CharField(max_length=60, verbose_name="台账")),
                 (
                     "place_code",
                     models.CharField(blank=True, db_collation="C", max_length=15, verbose_name="地方"),

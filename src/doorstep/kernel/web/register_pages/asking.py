@@ -86,11 +86,8 @@ class Asked:
         """Exactly the rows that make the figure: a flow's may have ended meanwhile, so the day alone will not do."""
         assert self.figure is not None
         counted = visible_rows(self.actor, self.figure.key, self.figure.scope)
-        return (
-            policy_for(self.register.model)
-            .visible_to(self.actor)
-            .filter(pk__in=counted.order_by().values("pk"))
-        )
+        rows = policy_for(self.register.model).visible_to(self.actor)
+        return self.register.annotated(rows.filter(pk__in=counted.order_by().values("pk")), self.on)
 
     @property
     def account(self) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model, QuerySet
+from django.db.models import BooleanField, DateField, DateTimeField, Field, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.declarations.registers import Column, Register
@@ -44,6 +44,16 @@ def field_name(found: Field[Any, Any] | None, fallback: str) -> str:
     if found.name == "name" and str(found.verbose_name) == "name":
         return _("名称")
     return str(found.verbose_name)
+
+
+def kind_of(register: Register, column: Column) -> str:
+    """The column's kind; where none is said, that of a field which is a date or a truth."""
+    if column.kind == "text" and column.path:
+        found = field_at(register.model, column.path)
+        for model_field, kind in ((DateTimeField, "datetime"), (DateField, "date"), (BooleanField, "bool")):
+            if isinstance(found, model_field):
+                return kind
+    return column.kind
 
 
 def joined(register: Register, rows: QuerySet[Any], columns: Iterable[Column]) -> QuerySet[Any]:
@@ -84,7 +94,7 @@ def _plain_reader(register: Register, column: Column) -> Callable[[Any], Any]:
                 return None
         if display:
             return str(getattr(row, display)())
-        value = getattr(row, last)
+        value = getattr(row, last, None) if found is None else getattr(row, last)
         return str(value) if isinstance(value, Model) else value
 
     return read

@@ -165,10 +165,11 @@ def lines_of(
     readers = [cells.reader(register, column) for column in columns]
     values = [[read(row) for read in readers] for row in rows]
     names = cells.place_names(columns, values, known or {}, asked.place_code)
+    kinds = [cells.kind_of(register, column) for column in columns]
     lines = []
     for row, line in zip(rows, values, strict=True):
         texts = [cells.words(column, value, names) for column, value in zip(columns, line, strict=True)]
-        lines.append({"row": row, "cells": texts, "pairs": list(zip(columns, texts, strict=True))})
+        lines.append({"row": row, "cells": texts, "pairs": list(zip(kinds, texts, strict=True))})
     return lines, names
 
 
