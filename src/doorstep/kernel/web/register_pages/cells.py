@@ -35,7 +35,7 @@ def heading(register: Register, column: Column) -> str:
     """The column's name, by default the field's verbose name."""
     if column.name:
         return str(column.name)
-    return field_name(field_at(register.model, column.path), column.key)
+    return field_name(field_at(register.model, column.path or column.key), column.key)
 
 
 def field_name(found: Field[Any, Any] | None, fallback: str) -> str:
