@@ -301,7 +301,7 @@ def test_pages_answer_as_of_a_day(chain, street):
 
 def test_breaks_by_kind_and_place(chain, street):
     listed = street.get(reverse("chain:breaks"), {"place": ONE}).content.decode()
-    assert "网格没有党支部覆盖" in listed and "第3网格" in listed
+    assert "网格没有党支部覆盖" in listed and "第3网格" in listed and "党员超过五十人" not in listed
     one = street.get(
         reverse("chain:breaks"), {"place": ONE, "kind": "chain.group_without_leader"}
     ).content.decode()

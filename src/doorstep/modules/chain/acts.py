@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.declarations.acts import name_acts
+from doorstep.kernel.declarations.acts import name_acts, name_values
 
 name_acts(
     {
@@ -16,6 +16,22 @@ name_acts(
         "chain.term_extended": _("调整任期"),
         "chain.grids_changed": _("调整覆盖网格"),
         "chain.buildings_changed": _("调整覆盖楼栋"),
-        "chain.closed": _("结束覆盖范围和任期"),
+    }
+)
+
+name_values(
+    {
+        "grids": _("网格"),
+        "buildings": _("楼栋"),
+        "form": _("组织形式"),
+        "full": _("正式党员"),
+        "probationary": _("预备党员"),
+        "counted_on": _("统计日期"),
+        "number": _("届次"),
+        "committee_size": _("委员人数"),
+        "approval": _("例外批准文号"),
+        "valid_from": _("起"),
+        "valid_to": _("止"),
+        "building_id": None,
     }
 )

@@ -354,7 +354,8 @@ def count_breaks(known: list[Finding], places: list[str], on: dt.date) -> dict[i
         .values_list("kind_number", "found")
         for number, finding in enumerate(known)
     ]
-    return dict(queries[0].union(*queries[1:], all=True)) if queries else {}
+    rows = queries[0].union(*queries[1:], all=True) if queries else []
+    return {number: found for number, found in rows if found}
 
 
 def _place_of(finding: Finding, row: Any) -> str:

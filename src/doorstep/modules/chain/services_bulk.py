@@ -30,7 +30,7 @@ from doorstep.modules.chain.models import (
 )
 from doorstep.modules.chain.policies import ADJUST, KEEP
 from doorstep.modules.chain.rules import Departure
-from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP
+from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, form_name
 from doorstep.modules.chain.services_terms import (
     NewCount,
     NewForm,
@@ -161,7 +161,7 @@ def establish_branches(*, actor: Actor, branches: Sequence[NewBranch]) -> list[U
         Act(
             action="chain.branch_established", obj=unit, place_code=new.grids[0],
             changes={
-                "grids": [[], list(new.grids)], "form": [None, new.form], "full": new.full,
+                "grids": "、".join(grids[code].name for code in new.grids), "form": form_name(new.form), "full": new.full,
                 "probationary": new.probationary, "document": new.document,
                 "approval": new.approved.document if new.approved else "",
             },
@@ -266,7 +266,7 @@ def form_groups(*, actor: Actor, groups: Sequence[NewGroup]) -> list[Unit]:
         Act(
             action="chain.group_formed", obj=unit, place_code=ground.seat(new.buildings, new.formed_on),
             changes={
-                "buildings": [[], list(new.buildings)], "full": new.full, "probationary": new.probationary,
+                "buildings": "、".join(ground.buildings[pk].name for pk in new.buildings), "full": new.full, "probationary": new.probationary,
                 "document": new.document, "approval": new.approved.document if new.approved else "",
             },
         )

@@ -17,7 +17,7 @@ from doorstep.modules.chain import rules
 from doorstep.modules.chain.models import Approval, Form, MemberCount, Term
 from doorstep.modules.chain.policies import ADJUST, COUNT
 from doorstep.modules.chain.rules import Departure
-from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, KINDS
+from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, KINDS, form_name
 from doorstep.modules.chain.services_work import (
     BATCH,
     Approved,
@@ -135,7 +135,7 @@ def set_forms(*, actor: Actor, forms: Sequence[NewForm]) -> list[Form]:
         allowed += approvals(new.unit_id, found, new.approved, new.valid_from)
         work.write(
             new.unit_id, "chain.form_set", version.place_code,
-            {"form": [before.form if before else None, new.form], "document": document},
+            {"form": [form_name(before.form) if before else "", form_name(new.form)], "document": document},
         )  # fmt: skip
     made = Form.objects.bulk_create(made, batch_size=BATCH)
     write_approvals(allowed)
