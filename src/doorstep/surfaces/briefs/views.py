@@ -6,13 +6,15 @@ import datetime as dt
 from urllib.parse import quote, urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.selectors import default_comparison, programme_start
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
@@ -23,14 +25,21 @@ from doorstep.surfaces.briefs.word import word_document
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+class DayInput(forms.DateInput):
+    """The browser's own date field, which takes no other form than 2026-11-22."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "form-control"}, format="%Y-%m-%d")
+
+
 class PeriodForm(forms.Form):
     """The days a brief speaks of."""
 
-    since = forms.DateField(label=_("自"), widget=forms.DateInput(attrs={"type": "date"}))
-    on = forms.DateField(label=_("至"), widget=forms.DateInput(attrs={"type": "date"}))
-    compare = forms.DateField(
-        label=_("对比日"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = forms.DateField(label=_("自"), widget=DayInput())
+    on = forms.DateField(label=_("至"), widget=DayInput())
+    compare = forms.DateField(label=_("对比日"), required=False, widget=DayInput())
 
     def clean(self) -> dict[str, dt.date | None]:
         data = super().clean() or {}
@@ -55,6 +64,15 @@ def _brief(actor: Actor, place: str, form: PeriodForm) -> Brief:
         return build_brief(actor, place, on=days["on"], since=days["since"], compared_on=days.get("compare"))
     except (NotVisible, NotAllowed):
         raise Http404 from None
+
+
+@login_required
+def brief_home(request: HttpRequest) -> HttpResponse:
+    """To the brief of the reader's own first place."""
+    places = request.actor.places_for(VIEW)  # type: ignore[attr-defined]  # ActorMiddleware
+    if not places:
+        raise Http404
+    return redirect("briefs:page", places[0] or settings.HOME_PLACE)
 
 
 @login_required
