@@ -75,7 +75,14 @@ def test_breaks_with_the_page_that_mends_them(world, ours):
 def test_impossible_values_are_refused(ours):
     assert ours.get(f"/api/figures?place={OURS}&on=2026-02-30").status_code == 422
     assert ours.get(f"/api/figures?place={OURS}&only=no.such").status_code == 404
-    assert ours.get("/api/places/21o2").status_code == 404
+    for address in [
+        "/api/places/21o2",
+        "/api/places/%00",
+        "/api/registers/units?after=nonsense",
+        "/api/registers/units?place=%00",
+    ]:
+        assert ours.get(address).status_code == 404, address
+    assert ours.get("/api/registers/units?q=%00").status_code == 200
 
 
 def test_the_schema_needs_no_network(client, db):

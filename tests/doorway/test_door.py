@@ -84,6 +84,11 @@ def test_nothing_found_says_what_to_try(client, world):
     assert "没有找到" in text and "按街道找" in text
 
 
+@pytest.mark.parametrize("text", ["\x00", "%", "_", "'", "\\", "楼" * 500, "a " * 200, "😀", "\u202e楼"])
+def test_odd_searches_are_answered(client, world, text):
+    assert client.get("/door/", {"q": text}).status_code == 200
+
+
 def test_a_community_is_found_by_its_name(client, world):
     assert f'href="/door/in/{district.ONE}/"' in text_of(client.get("/door/", {"q": "演示一社区"}))
 
@@ -96,7 +101,16 @@ def test_by_street_community_building_without_scripts(client, world):
 
 
 @pytest.mark.parametrize(
-    "path", ["/door/in/310101/", "/door/in/2102029990/", "/door/in/abc/", "/door/999999999/"]
+    "path",
+    [
+        "/door/in/310101/",
+        "/door/in/2102029990/",
+        "/door/in/abc/",
+        "/door/in/%00/",
+        "/door/in/２１０２０２００５/",
+        "/door/999999999/",
+        "/door/99999999999999999999999/",
+    ],
 )
 def test_what_is_not_in_the_district_does_not_exist(client, world, path):
     assert client.get(path).status_code == 404
@@ -124,7 +138,8 @@ def test_far_from_the_district_is_said_and_nonsense_refused(client, world):
     text = text_of(client.post("/door/near/", far))
     assert "您的位置看来不在本区" in text and "没有登记的楼栋" in text
     assert client.post("/door/near/", far | {"latitude": "x"}).status_code == 400
-    assert client.post("/door/near/", far | {"longitude": 1000}).status_code == 400
+    for nonsense in [1000, "nan", "inf", "", "1e999"]:
+        assert client.post("/door/near/", far | {"longitude": nonsense}).status_code == 400
 
 
 def test_my_door_is_kept_in_this_browser_and_forgotten(client, whole):

@@ -35,7 +35,7 @@ SECRETARY = officer("community_secretary", COMMUNITY)
 def row(**values) -> ImportRow:
     usual = {
         "person": "演示乙一", "phone": "", "unit": "演示居委会", "post": "grid_worker", "community": None, "valid_from": START,
-        "valid_to": None, "places": f"{GRID}、{SECOND_GRID}", "full_time": None, "document": None,
+        "valid_to": None, "places": f"{GRID}、{SECOND_GRID}", "full_time": None, "has_vote": None, "document": None,
     }  # fmt: skip
     return ImportRow(2, usual | values)
 

@@ -38,7 +38,7 @@ def import_appointment(actor: Actor, row: ImportRow) -> Outcome:
     places = [code for code in _SEPARATORS.split(row["places"] or "") if code]
     appoint(
         actor=actor, person_id=person.pk, post=row["post"], unit_id=version.unit_id, valid_from=row["valid_from"],
-        valid_to=row["valid_to"], places=places, full_time=row["full_time"] is not False,
+        valid_to=row["valid_to"], places=places, full_time=row["full_time"] is not False, has_vote=row["has_vote"] is not False,
         document=row["document"] or "",
     )  # fmt: skip
     return "added"

@@ -25,7 +25,7 @@ declare(
         unit=_("人"),
         kind="stock",
         chapter="3",
-        clause=_("合理配备专职网格员（下好网格精治“一盘棋”）"),
+        clause=_("合理配备专职网格员"),
         counted=_("在岗的专职网格员，一人只计一次"),
         rows=grid_workers,
         aggregate=Count("person", distinct=True),

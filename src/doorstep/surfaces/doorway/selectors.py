@@ -15,7 +15,7 @@ from doorstep.kernel.places.models import Area, Building, Venue
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.names import matches
-from doorstep.kernel.shared.place_codes import LENGTHS, within
+from doorstep.kernel.shared.place_codes import LENGTHS, is_code, within
 from doorstep.surfaces.doorway.positions import METRES_PER_DEGREE, metres_between
 
 MOST_FOUND = 20
@@ -112,6 +112,8 @@ def places_in(code: str) -> list[FoundPlace]:
 
 def area(code: str) -> Area | None:
     """A street or community of the home district."""
+    if not is_code(code):
+        return None
     inside = within("code", [settings.HOME_PLACE])
     return Area.objects.filter(inside, code=code, level__in=("street", "community"), ended_on=None).first()
 

@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @paced
 def find(request: HttpRequest) -> HttpResponse:
     """Pick a building: by a search, by the list of streets, or by position."""
-    text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     buildings, more = selectors.find_buildings(text)
     context = _around(request) | {
         "text": text, "buildings": buildings, "more": more, "places": selectors.find_places(text),
