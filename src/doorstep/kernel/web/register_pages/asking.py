@@ -103,10 +103,9 @@ class Asked:
 
     def sentence(self, place_name: str) -> str:
         """人民路街道 · 2026-11-22 在册 · 没有组长的楼栋党小组."""
-        parts = [part for part in [place_name, *self.phrases()] if part]
-        filtered = bool(self.active)
-        lead = " · ".join(parts)
-        return f"{lead}{'' if filtered else ' · ' if lead else ''}{self.register.noun}"
+        lead = " · ".join(part for part in [place_name, *self.phrases()] if part)
+        joint = " · " if not self.active else "" if not lead[-1:].isascii() else " "
+        return f"{lead}{joint}{self.register.noun}" if lead else str(self.register.noun)
 
 
 def ask(request: HttpRequest, key: str) -> Asked:
