@@ -107,6 +107,7 @@ def update() -> None:
         with part.open("rb") as file:
             for message in read_po(file, locale="en"):
                 if message.id and message.string:
+                    known.delete(message.id, context=message.context)  # else the older translation stays
                     known.add(message.id, message.string, context=message.context)
     fresh = source_strings()
     for message in fresh:
