@@ -39,6 +39,7 @@ from doorstep.kernel.shared.place_codes import LENGTHS, parent_of
 CHUNK = 20_000
 LINE_BITS = 23  # a code of twelve digits takes 40 bits: together one 64-bit number for each community
 MOST_LINES = (1 << LINE_BITS) - 1
+MOST_SORTED = 100_000
 ONE_AT_A_TIME = 0x706C61636573  # advisory lock of imports
 Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
 
@@ -255,10 +256,10 @@ class _Sorted:
         with target.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([_("行"), _("代码"), _("名称"), _("原因")])
-            first = list(
-                itertools.islice(rows, 100_000)
-            )  # more than anybody mends by hand stay in the order found
-            writer.writerows(sorted(first, key=lambda row: int(row[0])))
+            # more than anybody mends by hand stay in the order found
+            first = list(itertools.islice(rows, MOST_SORTED))
+            first.sort(key=lambda row: int(row[0]))
+            writer.writerows(first)
             writer.writerows(rows)
         return target
 

@@ -57,7 +57,7 @@ class OutlineIndex:
         shapely.prepare(self.shapes)
         self.tree = shapely.STRtree(self.shapes)
 
-    def at(self, point: BaseGeometry, day: int) -> str | None:
+    def at(self, point: shapely.Point, day: int) -> str | None:
         """The finest place around `point` on the day (ordinal); of two that share an edge, the lower code."""
         found: str | None = None
         codes, starts, ends = self.codes, self.starts, self.ends
@@ -68,7 +68,7 @@ class OutlineIndex:
                     found = code
         return found
 
-    def near(self, point: BaseGeometry, day: int, metres: float) -> str | None:
+    def near(self, point: shapely.Point, day: int, metres: float) -> str | None:
         """The finest of the places nearest to `point`, at most `metres` away."""
         reach = metres / metres_per_degree(point.y)[0]
         best: tuple[float, int, str] | None = None

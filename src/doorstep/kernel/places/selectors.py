@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from doorstep.kernel.places.geometry import centre_of
 from doorstep.kernel.places.models import Area, Grid, Outline
 from doorstep.kernel.places.policies import VIEW
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.names import matches
 from doorstep.kernel.shared.place_codes import LENGTHS, after_subtree, level_below, level_of, minimal, within
 
@@ -41,7 +41,7 @@ class FoundPlace:
         return level_of(self.code)
 
 
-def subtree_page(code: str, *, after: str = "", limit: int = 50, level: str = "") -> Sequence[dict[str, Any]]:
+def subtree_page(code: str, *, after: str = "", limit: int = 50, level: str = "") -> list[dict[str, Any]]:
     """Areas below `code` in the order of codes, from behind the code `after`; of one `level` where it is given.
 
     A page costs the same however deep in the list it is: the range of codes is read from the key. One query.
@@ -51,7 +51,8 @@ def subtree_page(code: str, *, after: str = "", limit: int = 50, level: str = ""
         rows = rows.filter(code__lt=after_subtree(code))
     if level:
         rows = rows.filter(level=level)
-    return list(rows.values("code", "name", "level", "parent_id", "edition")[: min(limit, LONGEST_PAGE)])
+    page = rows.values("code", "name", "level", "parent_id", "edition")[: min(limit, LONGEST_PAGE)]
+    return [dict(row) for row in page]
 
 
 def find_places(actor: Actor, text: str, limit: int = 10) -> list[FoundPlace]:
@@ -69,7 +70,7 @@ def find_places(actor: Actor, text: str, limit: int = 10) -> list[FoundPlace]:
     by_text = Q(code__startswith=text) if text.isdigit() else matches(text)
     found = _first(areas.filter(near & by_text), limit)
     if len(found) < limit and actor.holds_somewhere(VIEW):
-        grids = policy_for(Grid).visible_to(actor).in_force().filter(by_text)
+        grids = policy_for(Grid).visible_to(actor).filter(in_force(), by_text)
         found += _first(grids, limit - len(found))
     if len(found) < limit:
         anywhere = by_text if len(text) > 2 or text.isascii() else Q(name__startswith=text)
@@ -110,8 +111,7 @@ def outlines_below(actor: Actor, code: str, on: dt.date | None = None) -> dict[s
     rows = (
         policy_for(Outline)
         .visible_to(actor)
-        .in_force(day)
-        .filter(within("place_code", [code]))
+        .filter(in_force(day), within("place_code", [code]))
         .annotate(length=Length("place_code"), name=names)
         .filter(length=LENGTHS[below])
         .order_by("place_code")

@@ -23,7 +23,7 @@ def areas_below(request: HttpRequest) -> JsonResponse:
         code, after=request.GET.get("after", "")[:15], limit=max(int(limit[:4]), 1), level=level
     )
     full = len(rows) == min(max(int(limit[:4]), 1), selectors.LONGEST_PAGE)
-    return JsonResponse({"areas": list(rows), "after": rows[-1]["code"] if full else None})
+    return JsonResponse({"areas": rows, "after": rows[-1]["code"] if full else None})
 
 
 @require_GET
