@@ -26,10 +26,11 @@ function known(feature) {
   return typeof feature.properties.value === "number";
 }
 
-function styleOf(feature, ends) {
-  const outline = { color: token("--line-strong"), weight: 1, opacity: 1 };
-  if (!known(feature)) return { ...outline, fillColor: token("--tint-none"), fillOpacity: 0.7, dashArray: "4 3" };
-  return { ...outline, fillColor: token(`--tint-${tintOf(feature.properties.value, ends)}`), fillOpacity: 0.85 };
+function styleOf(feature, ends, overStreets) {
+  const fillOpacity = overStreets ? 0.65 : 1; // opaque, the colours are those of the legend
+  const outline = { color: token("--line-strong"), weight: 1, opacity: 1, fillOpacity };
+  if (!known(feature)) return { ...outline, fillColor: token("--tint-none"), dashArray: "4 3" };
+  return { ...outline, fillColor: token(`--tint-${tintOf(feature.properties.value, ends)}`) };
 }
 
 function item(className, text, count) {
@@ -113,7 +114,7 @@ async function draw(element) {
   L.control.zoom({ zoomInTitle: element.dataset.textCloser, zoomOutTitle: element.dataset.textFarther }).addTo(map);
   addGround(map, tianditu);
   const layer = L.geoJSON({ type: "FeatureCollection", features }, {
-    style: (feature) => styleOf(feature, ends),
+    style: (feature) => styleOf(feature, ends, Boolean(tianditu)),
     onEachFeature: (feature, shape) => {
       shape.bindTooltip(nameOf(feature.properties), { sticky: true });
       shape.on("mouseover", () => shape.setStyle({ weight: 3, color: token("--text") }).bringToFront());
