@@ -53,7 +53,7 @@ class Installation:
             [*COMMAND, command], env=self.environment(**more), cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT,
             text=True, start_new_session=True,
         )  # fmt: skip
-        until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 120)
+        until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.output()
 
     def output(self) -> str:
@@ -71,8 +71,13 @@ class Installation:
         self.process.wait(10)
 
     def child(self, name: str) -> processes.Mark:
-        pid, began = json.loads((self.folder / "run.json").read_text())["children"][name]
+        until(lambda: name in self._children(), 60)
+        pid, began = self._children()[name]
         return pid, began
+
+    def _children(self) -> dict[str, tuple[int, str]]:
+        children: dict[str, tuple[int, str]] = json.loads((self.folder / "run.json").read_text())["children"]
+        return children
 
     def answers(self) -> bool:
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -89,36 +94,31 @@ class Installation:
         return result.stdout.strip()
 
     def database_runs(self) -> bool:
-        code = "from doorstep.launch.postgres import Cluster; print(Cluster('run').is_running())"
-        result = subprocess.run(
-            [sys.executable, "-c", code],
-            env=self.environment(),
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return result.stdout.strip() == "True"
+        return self._of_cluster("print(c.is_running())") == "True"
+
+    def database_process(self) -> int:
+        """Number of the process that all others of the embedded database come from."""
+        return int(self._of_cluster("print((c.data / 'postmaster.pid').read_text().split()[0])"))
 
     def remove(self) -> None:
         if self.process and self.process.poll() is None:
             self.interrupt()
-        code = (
-            "from doorstep.launch.postgres import Cluster; c = Cluster('run'); c.stop(); print(c.folder);"
-            "print(c.socket_folder)"
-        )
-        result = subprocess.run(
-            [sys.executable, "-c", code],
-            env=self.environment(),
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for folder in result.stdout.split():
-            shutil.rmtree(folder, ignore_errors=True)
+        folder, socket_folder = self._of_cluster("c.stop(); print(c.folder); print(c.socket_folder)").split()
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(socket_folder, ignore_errors=True)
         if os.geteuid() == 0:
-            Path(result.stdout.split()[0]).parent.rmdir()
+            Path(folder).parent.rmdir()
+
+    def _of_cluster(self, code: str) -> str:
+        command = [
+            sys.executable,
+            "-c",
+            f"from doorstep.launch.postgres import Cluster; c = Cluster('run'); {code}",
+        ]
+        result = subprocess.run(
+            command, env=self.environment(), cwd=PROJECT, capture_output=True, text=True, check=True
+        )
+        return result.stdout.strip()
 
 
 @contextlib.contextmanager

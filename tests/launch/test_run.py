@@ -66,6 +66,13 @@ def test_what_a_dead_worker_had_claimed_is_queued_again(running, tmp_path):
     until(lambda: running.query(state) == "SUCCESSFUL 2")
 
 
+def test_a_dead_database_is_started_again(running):
+    worker = running.child("worker")
+    os.kill(running.database_process(), signal.SIGKILL)
+    until(lambda: running.child("worker") != worker and running.database_runs(), 60)
+    until(lambda: processes.is_alive(running.child("worker")) and running.answers())
+
+
 def test_a_killed_run_leaves_nothing_in_the_way(running):
     children = [running.child(name) for name in ("server", "worker", "scheduler")]
     running.kill()

@@ -29,6 +29,7 @@ import psycopg
 from psycopg import sql
 
 from doorstep.launch.locations import database_folder, working_folder
+from doorstep.launch.processes import mark_of
 
 OWNER, APPLICATION = "doorstep_owner", "doorstep_app"
 SYSTEM_USER = "doorstep-db"
@@ -71,6 +72,7 @@ class Cluster:
     def is_running(self) -> bool:
         if not (self.data / "PG_VERSION").exists():
             return False
+        self._forget_the_dead()
         return self._command("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
 
     def ensure_running(self) -> None:
@@ -162,6 +164,13 @@ class Cluster:
         if result.returncode:
             tail = log.read_text(errors="replace")[-2000:] if log.exists() else result.stderr
             raise DatabaseTrouble(f"PostgreSQL did not start. The end of {log}:\n{tail}")
+
+    def _forget_the_dead(self) -> None:
+        """Where the system's first process does not reap (containers), PostgreSQL takes a dead process for alive."""
+        file = self.data / "postmaster.pid"
+        with contextlib.suppress(OSError, IndexError):
+            if mark_of(int(file.read_text().split()[0])) is None:
+                file.unlink()
 
     def _ensure_roles(self) -> None:
         with self._superuser_when_ready() as connection:

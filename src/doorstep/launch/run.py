@@ -20,6 +20,7 @@ from doorstep.launch import databases, demo_district, jobs, lan, running
 from doorstep.launch.database_urls import cluster, is_embedded
 from doorstep.launch.frontend import ensure_built
 from doorstep.launch.messages import LaunchTrouble, both, say
+from doorstep.launch.postgres import DatabaseTrouble
 from doorstep.launch.supervisor import Child, Supervisor
 
 
@@ -83,14 +84,18 @@ def _supervise(addresses: list[str]) -> int:
     supervisor = Supervisor(
         [Child("server"), Child("worker"), Child("scheduler")],
         on_change=partial(running.note, addresses[0]),
-        on_death=_requeue,
+        on_death=_look_after,
     )
     supervisor.run(is_ready=_answers, when_ready=partial(_greet, addresses))
     say("已停止", "stopped")
     return 0
 
 
-def _requeue(identity: str) -> None:
+def _look_after(identity: str) -> None:
+    """A child died: perhaps with the database; and a worker leaves claimed jobs."""
+    if is_embedded():
+        with contextlib.suppress(DatabaseTrouble):  # while its old processes end; the next death tries again
+            cluster().ensure_running()
     if identity.startswith("worker"):
         # its connection may take a moment to close; the scheduler looks again every few seconds
         with contextlib.suppress(psycopg.Error), databases.connect("application") as connection:
