@@ -138,7 +138,10 @@ def register(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "").strip() for name in names}
     if request.method == "POST":
         try:
-            made = services.register_person(actor=_actor(request), **given)
+            made = services.register_person(
+                actor=_actor(request), name=given["name"], place_code=given["place_code"], phone=given["phone"],
+                identity=given["identity"],
+            )  # fmt: skip
         except Refused as refusal:
             context = {"given": given, "refusal": refusal, "fault_at": refusal.field}
             return render(request, "people/register.html", context, status=422)
