@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
@@ -17,6 +18,7 @@ from doorstep.kernel.declarations.registers import (
     Filter,
     ImportColumn,
     Importer,
+    Link,
     Register,
     Search,
     declare,
@@ -26,6 +28,7 @@ from doorstep.kernel.organisations.importing import import_appointment
 from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 
 LEADING_POSTS = ("community_secretary", "residents_committee_chair", "branch_secretary", "group_leader", "merchant_manager", "team_leader")  # fmt: skip
@@ -68,6 +71,39 @@ def appointments_on(actor: Actor, on: dt.date) -> QuerySet[Any]:
     return rows.prefetch_related("places")
 
 
+def unit_links(actor: Actor, row: UnitVersion) -> list[Link]:
+    if row.unit.ended_on is not None or not selectors.posts_to_give(actor, row):
+        return []
+    return _links((_("任命"), "desk:appoint", row.unit_id))
+
+
+def appointment_links(actor: Actor, row: Appointment) -> list[Link]:
+    """What may be done to the appointment today."""
+    if not policy_for(Appointment).can(actor, "appoint", row) or row.person_id == actor.person_id:
+        return []
+    today = clock.today()
+    if row.valid_from > today:
+        return _links((_("撤回任命"), "desk:appointment_withdraw", row.pk))
+    if not row.holds_on(today):
+        return []
+    offered = [(_("离任"), "desk:appointment_end", row.pk)]
+    if row.valid_to is not None:
+        offered.append((_("延长任职"), "desk:appointment_extend", row.pk))
+    if row.substitute_for_id is None:
+        offered.append((_("安排代理"), "desk:appointment_substitute", row.pk))
+        if POSTS[row.post].carries_places:
+            offered.append((_("调整负责范围"), "desk:appointment_places", row.pk))
+    return _links(*offered)
+
+
+def _links(*offered: tuple[Any, str, int]) -> list[Link]:
+    """Links to pages by name; none where no surface serves them."""
+    try:
+        return [Link(name, reverse(page, args=[pk])) for name, page, pk in offered]
+    except NoReverseMatch:
+        return []
+
+
 declare(
     Register(
         key="units",
@@ -105,6 +141,7 @@ declare(
         ),
         prepare=name_superiors,
         panel="organisations/unit_panel.html",
+        links=unit_links,
         history=lambda row: [row.unit],
         empty=_("街道在“组织调整”中登记单位后，这里就有记录。"),
     ),
@@ -142,6 +179,7 @@ declare(
         ),
         search=Search(names=("person__",), starts=("place_code",), hint=_("姓名、拼音或代码")),
         prepare=name_units,
+        links=appointment_links,
         empty=_("街道和社区在这里登记或从 Excel 导入任职。"),
         importer=Importer(
             capability=APPOINT_COMMUNITY,

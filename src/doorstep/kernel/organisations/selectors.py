@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.organisations import policies as _policies  # noqa: F401  registers them
+from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage, UnitVersion
+from doorstep.kernel.organisations.policies import appoint_capability
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
@@ -154,6 +155,20 @@ def history_of(actor: Actor, unit_id: int) -> History:
         lineage=list(lineage.order_by("-effective_on", "-id")),
         appointments=list(unit.appointments.select_related("person").order_by("-valid_from", "-id")),
     )
+
+
+def posts_to_give(actor: Actor, version: UnitVersion) -> list[str]:
+    """Posts of the unit that the actor may appoint to. A post with places of its own is also given where those lie:
+    the service asks again."""
+    return [
+        post.code
+        for post in POSTS.values()
+        if version.kind in post.kinds
+        and (
+            actor.holds(appoint_capability(post.code), version.place_code)
+            or (post.carries_places and actor.holds_somewhere(appoint_capability(post.code)))
+        )
+    ]
 
 
 def last_names(unit_ids: Iterable[int]) -> dict[int, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.surfaces.desk import views
+from doorstep.surfaces.desk import views, views_appointments
 
 app_name = "desk"
 urlpatterns = [
@@ -8,4 +8,12 @@ urlpatterns = [
     path("desk/cockpit/", views.cockpit_home, name="cockpit_home"),
     path("desk/cockpit/<str:code>/", views.cockpit, name="cockpit"),
     path("desk/cockpit/<str:code>/map.geojson", views.map_of_place, name="map"),
+    path("desk/units/<int:unit_id>/appoint/", views_appointments.appoint, name="appoint"),
+    path("desk/appointments/<int:pk>/end/", views_appointments.end, name="appointment_end"),
+    path("desk/appointments/<int:pk>/extend/", views_appointments.extend, name="appointment_extend"),
+    path(
+        "desk/appointments/<int:pk>/substitute/", views_appointments.substitute, name="appointment_substitute"
+    ),
+    path("desk/appointments/<int:pk>/places/", views_appointments.change_places, name="appointment_places"),
+    path("desk/appointments/<int:pk>/withdraw/", views_appointments.withdraw, name="appointment_withdraw"),
 ]

@@ -1,0 +1,126 @@
+"""What is asked for an appointment and for its end, extension, substitute or other places."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.organisations.kinds import POSTS
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import Refused
+
+Choices = Sequence[tuple[str, str]]
+_SEPARATORS = re.compile(r"[、,，;；\s]+")
+
+
+def day(label: Any, help_text: Any = "", required: bool = True, initial: Any = None) -> forms.DateField:
+    return forms.DateField(
+        label=label, help_text=help_text, required=required, initial=initial or (clock.today if required else None),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+
+class ActForm(forms.Form):
+    """A form that a service's refusal can be written into, at the field the service names."""
+
+    document = forms.CharField(label=_("任命文号"), max_length=80, required=False)
+
+    def refuse(self, refusal: Refused) -> None:
+        field = {"on": "valid_to", "effective_on": "valid_from"}.get(refusal.field, refusal.field)
+        self.add_error(field if field in self.fields else None, str(refusal.message))
+
+
+class PersonForm(ActForm):
+    """Who, chosen among the people found."""
+
+    def __init__(self, persons: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = [("", _("请先查找"))] if not persons else []
+        self.fields["person"] = forms.ChoiceField(label=_("人员"), choices=[*first, *persons])
+
+
+class AppointForm(PersonForm):
+    field_order = ("person", "post", "valid_from", "valid_to", "places", "full_time", "has_vote", "document")
+
+    def __init__(self, posts: Sequence[str], persons: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(persons, *args, **kwargs)
+        self.fields["post"] = forms.ChoiceField(
+            label=_("职务"), choices=[(post, POSTS[post].name) for post in posts]
+        )
+        self.fields["valid_from"] = day(_("起"))
+        self.fields["valid_to"] = day(_("离任日"), _("不再任职的第一天；空为长期。"), required=False)
+        if any(POSTS[post].carries_places for post in posts):
+            self.fields["places"] = places_field()
+        self.fields["full_time"] = forms.BooleanField(label=_("专职"), required=False, initial=True)
+        self.fields["has_vote"] = forms.BooleanField(label=_("有表决权"), required=False, initial=True)
+        self.order_fields(self.field_order)
+
+    @property
+    def place_codes(self) -> list[str]:
+        return codes_in(self.cleaned_data.get("places", ""))
+
+
+class SubstituteForm(PersonForm):
+    field_order = ("person", "valid_from", "valid_to", "document")
+
+    def __init__(self, persons: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(persons, *args, **kwargs)
+        self.fields["valid_from"] = day(_("起"))
+        month = clock.today() + dt.timedelta(days=30)
+        self.fields["valid_to"] = day(_("代理到"), _("不再代理的第一天。"), initial=month)
+        self.order_fields(self.field_order)
+
+
+class EndForm(ActForm):
+    field_order = ("valid_to", "reason", "document")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_to"] = day(_("离任日"), _("不再任职的第一天。"))
+        self.fields["reason"] = forms.CharField(label=_("原因"), max_length=120, required=False)
+        self.order_fields(self.field_order)
+
+
+class ExtendForm(ActForm):
+    field_order = ("valid_to", "document")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_to"] = day(_("新的离任日"), _("空为长期；代理必须写明。"), required=False)
+        self.order_fields(self.field_order)
+
+
+class PlacesForm(ActForm):
+    field_order = ("places", "valid_from", "document")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["places"] = places_field(required=True)
+        self.fields["valid_from"] = day(_("生效日期"))
+        self.order_fields(self.field_order)
+
+    @property
+    def place_codes(self) -> list[str]:
+        return codes_in(self.cleaned_data["places"])
+
+
+class WithdrawForm(ActForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["document"]
+        self.fields["reason"] = forms.CharField(label=_("原因"), max_length=120, required=False)
+
+
+def places_field(required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=_("负责范围"), required=required, max_length=600, help_text=_("网格或社区代码，多个用顿号分开。"),
+    )  # fmt: skip
+
+
+def codes_in(text: str) -> list[str]:
+    return [code for code in _SEPARATORS.split(text) if code]
