@@ -76,7 +76,7 @@ class DaysBefore(Func):
 
 def unapproved(on: dt.date, *rules: str) -> Q:
     """The unit has no approval in force for any of these rules."""
-    return ~Exists(Approval.objects.in_force(on).filter(unit=OuterRef("unit_id"), rule__in=rules))
+    return Q(~Exists(Approval.objects.in_force(on).filter(unit=OuterRef("unit_id"), rule__in=rules)))
 
 
 # Grids and branches.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +15,7 @@ from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.chain.models import FORMS
 from doorstep.modules.chain.services_work import Approved
 
-Choices = Sequence[tuple[Any, str]]
+Choices = Sequence[tuple[Any, Any]]
 
 
 def day(label: Any, help_text: Any = "", required: bool = True) -> forms.DateField:
@@ -70,7 +70,7 @@ class AdjustForm(ApprovalForm):
     )  # fmt: skip
 
     def __init__(
-        self, kind: str, unit_kind: str, choices: dict[str, Choices], *args: Any, **kwargs: Any
+        self, kind: str, unit_kind: str, choices: Mapping[str, Choices], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.unit_kind = kind, unit_kind

@@ -267,7 +267,7 @@ def _households_at(building: Building, on: dt.date) -> tuple[DoorHousehold, ...]
     consented = Consent.objects.in_force(on).filter(person=OuterRef("person"), purpose=SHOW_NAME)
     rows = MemberHousehold.objects.in_force(on).filter(building=building, person__erased_at=None)
     return tuple(
-        DoorHousehold(row.person.name if row.consented else "", row.door if row.consented else "")  # type: ignore[attr-defined]  # annotated
+        DoorHousehold(row.person.name if row.consented else "", row.door if row.consented else "")
         for row in rows.annotate(consented=Exists(consented)).select_related("person").order_by("id")
     )
 

@@ -16,6 +16,7 @@ from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.declarations.findings import Finding, all_findings
 from doorstep.kernel.organisations.models import UnitLineage, UnitVersion
 from doorstep.kernel.organisations.selectors import Holder, holders_of, visible_unit
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import consenting, find_persons, persons_for
 from doorstep.kernel.places.models import Area, Building, Grid
 from doorstep.kernel.shared.errors import NotVisible
@@ -78,14 +79,14 @@ def community_tree(actor: Actor, code: str, on: dt.date) -> CommunityTree:
     versions = list(rows.select_related("unit").order_by("place_code", "pinyin", "id"))
     nodes = _nodes(versions, on)
     by_building = {building.pk: node for node in nodes.values() for building in node.buildings}
-    loose = []
+    loose: list[MemberHousehold] = []
     households = MemberHousehold.objects.in_force(on).filter(within("place_code", [code]))
     for household in households.select_related("building", "person").order_by("place_code", "id"):
         node = by_building.get(household.building_id)
         (node.households if node else loose).append(household)
     branches = [node for node in nodes.values() if node.version.kind == BRANCH]
     groups = [node for node in nodes.values() if node.version.kind == GROUP]
-    loose_groups = []
+    loose_groups: list[Node] = []
     for group in groups:
         above = nodes.get(group.version.superior_id or 0)
         (above.children if above and above.version.kind == BRANCH else loose_groups).append(group)
@@ -117,7 +118,8 @@ def breaks_of_units(unit_ids: Iterable[int], on: dt.date) -> dict[int, list[Find
     """What is broken at each of these units. Two queries."""
     wanted = list(unit_ids)
     kinds = [each for each in all_findings() if each.key.startswith("chain.")]
-    queries, known = [], []
+    queries: list[Any] = []
+    known: list[Finding] = []
     for finding in kinds:
         rows = finding.rows(on)
         if rows.model is UnitVersion:
@@ -372,7 +374,10 @@ def place_names(codes: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def people_named(actor: Actor, text: str, limit: int = 20) -> list[Any]:
+def people_named(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     """Persons the actor may name for a post or a household, found by name, pinyin or initials."""
     text = text.strip()
-    return list(find_persons(actor, text).filter(erased_at=None).order_by("pinyin")[:limit]) if text else []
+    if not text:
+        return []
+    found = find_persons(actor, text).filter(erased_at=None).select_related("key")
+    return list(found.order_by("pinyin", "id")[:limit])

@@ -163,7 +163,7 @@ def establish_branches(*, actor: Actor, branches: Sequence[NewBranch]) -> list[U
             changes={
                 "grids": "、".join(grids[code].name for code in new.grids), "form": form_name(new.form), "full": new.full,
                 "probationary": new.probationary, "document": new.document,
-                "approval": new.approved.document if new.approved else "",
+                **({"approval": new.approved.document} if new.approved else {}),
             },
         )
         for unit, new in pairs
@@ -267,7 +267,8 @@ def form_groups(*, actor: Actor, groups: Sequence[NewGroup]) -> list[Unit]:
             action="chain.group_formed", obj=unit, place_code=ground.seat(new.buildings, new.formed_on),
             changes={
                 "buildings": "、".join(ground.buildings[pk].name for pk in new.buildings), "full": new.full, "probationary": new.probationary,
-                "document": new.document, "approval": new.approved.document if new.approved else "",
+                "document": new.document,
+                **({"approval": new.approved.document} if new.approved else {}),
             },
         )
         for unit, new in pairs

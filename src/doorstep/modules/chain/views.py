@@ -33,7 +33,7 @@ View = Callable[..., HttpResponse]
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]  # ActorMiddleware
+    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def chain_page(view: View) -> View:

@@ -17,6 +17,8 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.policies import appoint_capability
+from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.selectors import masked
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
@@ -115,7 +117,10 @@ def term(request: HttpRequest, unit_id: int) -> HttpResponse:
     last = Term.objects.filter(unit=unit_id).order_by("-valid_from").first()
     if last and request.GET.get("extend"):
         return _extend(request, version, last)
-    initial = {"number": last.number + 1 if last else 1, "committee_size": last.committee_size if last else 0}
+    initial: dict[str, Any] = {
+        "number": last.number + 1 if last else 1,
+        "committee_size": last.committee_size if last else 0,
+    }
     if last and last.valid_to:
         initial["valid_from"] = last.valid_to
     form = TermForm(request.POST or None, initial=initial)
@@ -226,8 +231,19 @@ def _looked_for(request: HttpRequest) -> str:
     return (request.POST.get("q") or request.GET.get("q") or "").strip()[:40]
 
 
-def _persons(found: Sequence[Any]) -> Choices:
-    return [(str(person.pk), person.name) for person in found]
+def _persons(found: Sequence[Person]) -> Choices:
+    """Persons with what tells namesakes apart: masked phone and place."""
+    places = selectors_pages.place_names({person.place_code for person in found if person.place_code})
+    return [
+        (
+            str(person.pk),
+            noted(
+                person.name,
+                " · ".join(filter(None, [masked(person, "phone"), places.get(person.place_code, "")])),
+            ),
+        )
+        for person in found
+    ]
 
 
 @chain_page

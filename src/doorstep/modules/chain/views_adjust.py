@@ -18,6 +18,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Building, Grid
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.modules.chain import selectors, selectors_pages
@@ -66,7 +67,7 @@ def adjust_unit(request: HttpRequest, unit_id: int, kind: str) -> HttpResponse:
         raise PermissionDenied
     if kind == "move" and version.kind == BRANCH and "superior" not in request.GET:
         return _choose_community(request, version)
-    return _guided(request, kind, version.kind, version)  # type: ignore[arg-type]  # checked above
+    return _guided(request, kind, version.kind, version)
 
 
 def standing(actor: Actor, unit_id: int, kinds: Sequence[str]) -> UnitVersion:
@@ -125,7 +126,7 @@ def _digest(form: AdjustForm) -> str:
 
 def _carried_on(form: AdjustForm, choices: dict[str, Any], outcome: Outcome, digest: str) -> AdjustForm:
     """The same form again, remembering what the preview was made from and on which versions."""
-    data = form.data.copy()
+    data: Any = form.data.copy()  # type: ignore[attr-defined]  # a request's QueryDict
     data["shown"] = digest
     data["versions"] = ",".join(f"{unit}:{number}" for unit, number in outcome.versions.items())
     again = AdjustForm(form.kind, form.unit_kind, choices, data)
@@ -214,8 +215,8 @@ def _branch_choices(actor: Actor, kind: str, version: UnitVersion, superior: str
 
 
 def _seen(actor: Actor, kind: str) -> Any:
-    rows = policy_for(UnitVersion).visible_to(actor).in_force(clock.today())
-    return rows.filter(kind=kind, unit__ended_on=None)
+    rows = policy_for(UnitVersion).visible_to(actor)
+    return rows.filter(in_force(clock.today()), kind=kind, unit__ended_on=None)
 
 
 def _units(rows: Any) -> Choices:
