@@ -154,7 +154,7 @@ def import_memory(stage: Stage) -> Measured:
 
 RAW_PAGE = """
 SELECT code, name, level, parent_id, edition FROM places_area
-WHERE code > %s AND code < %s ORDER BY code LIMIT 50
+WHERE code > %s AND code < %s AND ended_on IS NULL ORDER BY code LIMIT 50
 """
 
 

@@ -80,6 +80,23 @@ def test_grids_are_found_only_by_those_who_see_them(grids: None) -> None:
     assert {place.code for place in find_places(ANONYMOUS, "春海")} == {COMMUNITY}
 
 
+def test_search_inside_places_stays_there(grids: None) -> None:
+    found = find_places(STREET_OFFICER, "社区", inside=["210202001"])
+    assert [place.code for place in found] == [COMMUNITY, "210202001002"]
+    assert [place.code for place in find_places(STREET_OFFICER, "社区", limit=2, inside=["210202002"])] == [
+        ELSEWHERE
+    ]
+    assert len(find_places(STREET_OFFICER, "社区")) == 3
+
+
+def test_places_elsewhere_come_last(grids: None, settings: Any) -> None:
+    settings.HOME_PLACE = "999999"
+    assert [place.code for place in find_places(OUTSIDER, "社区")] == [ELSEWHERE]
+    assert [place.code for place in find_places(OUTSIDER, "sqw")] == []
+    assert [place.code for place in find_places(OUTSIDER, "春海社")] == [COMMUNITY]
+    assert [place.code for place in find_places(OUTSIDER, "虎")] == ["210202001002"]
+
+
 def test_found_place_says_where_it_is(grids: None) -> None:
     (found, *_rest) = find_places(GRID_WORKER, "春海")
     assert (found.name, found.where, found.level) == ("春海社区", "海军广场街道", "community")
@@ -126,6 +143,8 @@ def test_places_as_data(grids: None, client: Client) -> None:
     second = client.get("/places/areas", {"under": "210202", "after": first["after"]}).json()
     assert [row["code"] for row in second["areas"]] == ["210202001002", "210202002", ELSEWHERE]
     assert second["after"] is None
+    found = client.get("/places/find", {"q": "hjgc"}).json()["places"]
+    assert found == [{"code": "210202001", "name": "海军广场街道", "where": "中山区", "level": "street"}]
     answer = client.get("/places/outlines", {"under": "210202", "on": "2026-06-15"})
     assert answer["Content-Type"] == "application/geo+json" and len(answer.json()["features"]) == 2
     assert client.get("/places/outlines", {"under": COMMUNITY}).json()["features"] == []

@@ -23,7 +23,7 @@ from doorstep.kernel.places.rules import LONGEST_NAME, has_control_character
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS, LEVELS, is_code, level_of, parent_of
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 CODE_HEADINGS = {"code", "代码", "区划代码", "统计用区划代码", "行政区划代码", "区划编码", "编码"}
 NAME_HEADINGS = {"name", "名称", "区划名称", "地名"}
 UPPER_HEADINGS = {

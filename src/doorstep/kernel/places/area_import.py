@@ -37,6 +37,7 @@ from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS, parent_of
 
 CHUNK = 20_000
+PORTION = 1_000  # rows handed to COPY at a time
 LINE_BITS = 23  # a code of twelve digits takes 40 bits: together one 64-bit number for each community
 MOST_LINES = (1 << LINE_BITS) - 1
 MOST_SORTED = 100_000
@@ -263,8 +264,8 @@ class _Sorted:
             writer.writerows(rows)
         return target
 
-    def chunks(self, file: IO[str], after: int) -> Iterator[tuple[int, int, str]]:
-        """Last line, number and COPY text of the good rows after a line, by chunks."""
+    def chunks(self, file: IO[str], after: int) -> Iterator[tuple[int, list[str]]]:
+        """The good rows behind a line as COPY text, by chunks, with the last line of each."""
         file.flush()
         file.seek(0)
         rows = (text.partition("\t") for text in file)
@@ -274,7 +275,7 @@ class _Sorted:
             if int(line) > after and int(line) not in self.lines_out
         )
         while chunk := list(itertools.islice(kept, CHUNK)):
-            yield chunk[-1][0], len(chunk), "".join(text for _line, text in chunk)
+            yield chunk[-1][0], [text for _line, text in chunk]
 
 
 def _same_code(line: int) -> str:
@@ -297,15 +298,15 @@ def _bring_in(
     else:
         # parents may come after their children, so the upper levels are one transaction
         with transaction.atomic():
-            for _last, count, text in rows.chunks(rows.upper, 0):
-                _write(record_of, text, count)
-                done += count
+            for _last, chunk in rows.chunks(rows.upper, 0):
+                _write(record_of, chunk)
+                done += len(chunk)
             _reach(record_of, 1)
-    for last, count, text in rows.chunks(rows.communities, record_of.line):
+    for last, chunk in rows.chunks(rows.communities, record_of.line):
         with transaction.atomic():
-            _write(record_of, text, count)
+            _write(record_of, chunk)
             _reach(record_of, last)
-        done += count
+        done += len(chunk)
         progress("write", done, rows.good)
     progress("write", rows.good, rows.good)
     _finish(actor, record_of, result)
@@ -328,20 +329,21 @@ def _started(actor: Actor, path: Path, result: ImportResult, strict: bool) -> Ar
     return made
 
 
-def _write(record_of: AreaImport, text: str, count: int) -> None:
+def _write(record_of: AreaImport, chunk: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LARGER_PORTIONS)
         cursor.execute(TEMPORARY)
         cursor.execute("TRUNCATE incoming_area")
         columns = "incoming_area (code, name, pinyin, initials, parent, level)"
         with cursor.cursor.copy(f"COPY {columns} FROM STDIN") as copy:
-            copy.write(text)
+            for start in range(0, len(chunk), PORTION):
+                copy.write("".join(chunk[start : start + PORTION]))
         cursor.execute(UPSERT, {"edition": record_of.edition})
         added, changed = cursor.fetchone()
     AreaImport.objects.filter(pk=record_of.pk).update(
         added=F("added") + added,
         changed=F("changed") + changed,
-        unchanged=F("unchanged") + count - added - changed,
+        unchanged=F("unchanged") + len(chunk) - added - changed,
     )
 
 

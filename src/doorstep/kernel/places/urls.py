@@ -8,6 +8,7 @@ from doorstep.kernel.places import views
 
 app_name = "places"
 urlpatterns = [
+    path("find", views.find, name="find"),
     path("areas", views.areas_below, name="areas_below"),
     path("outlines", views.outlines_below, name="outlines_below"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
@@ -10,6 +11,16 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.places import selectors
 from doorstep.kernel.shared.place_codes import LEVELS, is_code
+
+
+@require_GET
+def find(request: HttpRequest) -> JsonResponse:
+    """`?q=chunhai&limit=10`: places by characters, pinyin, initials or code, the reader's own first."""
+    limit = request.GET.get("limit", "10")
+    if not limit.isdecimal():
+        return _refused(_("代码、级别或条数不对。"))
+    found = selectors.find_places(request.actor, request.GET.get("q", ""), int(limit[:4]))  # type: ignore[attr-defined]  # the actor middleware sets it
+    return JsonResponse({"places": [asdict(place) | {"level": place.level} for place in found]})
 
 
 @require_GET

@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, reverse
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.places.models import Area, Grid
-from doorstep.kernel.shared.names import matches
-from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, ancestors_of, level_of, minimal, within
+from doorstep.kernel.places.selectors import find_places
+from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, ancestors_of, level_of, minimal
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,15 @@ def trail_codes(code: str) -> list[str]:
 
 
 def suggestions(actor: Actor, text: str, limit: int = 10) -> list[NamedPlace]:
-    """Areas found by characters, pinyin, initials or code: among the actor's own, else in the home district."""
-    text = text.strip()
-    if not text:
-        return []
-    scope = own_places(actor) or [settings.HOME_PLACE]
-    found = Area.objects.filter(within("code", scope), ended_on__isnull=True)
-    found = found.filter(code__startswith=text) if text.isdigit() else found.filter(matches(text))
-    rows = list(found.order_by("code").values_list("code", "name")[:limit])
-    parents = names_of({code[: LENGTHS["street"]] for code, _name in rows if len(code) > LENGTHS["street"]})
+    """Areas and grids found by characters, pinyin, initials or code: among the actor's own, else in the home district."""
+    found = find_places(actor, text, limit, inside=own_places(actor) or [settings.HOME_PLACE])
     return [
-        NamedPlace(code, _with_street(code, name, parents), place_page(code) if actor.is_staff else "")
-        for code, name in rows
+        NamedPlace(
+            place.code,
+            f"{place.name} · {place.where}"
+            if place.level in ("community", "grid") and place.where
+            else place.name,
+            place_page(place.code) if actor.is_staff else "",
+        )
+        for place in found
     ]
-
-
-def _with_street(code: str, name: str, streets: dict[str, str]) -> str:
-    street = streets.get(code[: LENGTHS["street"]])
-    return f"{name} · {street}" if street and len(code) > LENGTHS["street"] else name
