@@ -12,6 +12,7 @@ from shapely.geometry import box
 
 SHRINK = 0.82
 SMALLEST = 8.0  # metres: the shorter side never gets smaller
+MARGIN = 0.5  # metres to the edge of the lot, so that rounding never takes a wall across it
 TRIES = 12
 
 
@@ -47,6 +48,7 @@ def _storeys_and_households(random: Random, lowest: int, highest: int, on_each: 
 def place(rooms: np.ndarray, shapes: list[Shape]) -> np.ndarray:
     """A rectangle (metres) for each shape in the middle of its room, made smaller until it fits inside."""
     middles = shapely.get_coordinates(_middles(rooms))
+    rooms = shapely.buffer(rooms, -MARGIN)
     outlines = np.empty(len(rooms), dtype=object)
     waiting, factor = np.arange(len(rooms)), 1.0
     shapely.prepare(rooms)

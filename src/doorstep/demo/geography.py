@@ -22,7 +22,7 @@ from .numerals import numeral
 from .patterns import Pattern, Sides
 
 LOTS_TO_A_GRID = (7, 11)
-SMOOTHING = 40.0  # metres
+SMOOTHING = 60.0  # metres
 FEWEST_BUILDINGS = 4  # in a grid
 GRIDS_TO_A_COMPOUND = 2
 LOOSE = 0.2  # share of would-be compounds whose buildings stand by themselves along a road
