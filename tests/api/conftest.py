@@ -19,7 +19,7 @@ from tests.chain import world as district
 OURS, THEIRS = district.ONE[:9], district.ELSEWHERE[:9]
 UNIT_KINDS = {
     "street_officer": "street_office", "district_officer": "district_government", "department_officer": "department",
-    "community_secretary": "community_party_organisation",
+    "community_secretary": "community_party_organisation", "security_administrator": "platform_administration",
 }  # fmt: skip
 
 

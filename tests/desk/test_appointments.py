@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import Appointment, Unit
 from tests.api.conftest import ours, sign_in, theirs, world  # noqa: F401  fixtures
@@ -135,3 +136,22 @@ def test_a_community_secretary_does_not_end_a_secretary(sign_in, world):  # noqa
         unit_id=world.communities[district.ONE].pk, valid_from=district.BEGAN,
     )  # fmt: skip
     assert secretary.get(f"/desk/appointments/{other.pk}/end/").status_code == 403
+
+
+def test_the_security_administrator_gives_the_administrators_posts(sign_in, world):  # noqa: F811  fixtures
+    security = sign_in("security_administrator", "210202")
+    unit = Unit.objects.get(kind="platform_administration")
+    with_account = district.person("演示有账号")
+    Account.objects.create(username="someone", person=with_account)
+    district.person("演示无账号")
+    record = security.get("/desk/administrators/", follow=True)
+    assert record.status_code == 200 and f"/desk/units/{unit.pk}/appoint/" in record.content.decode()
+    address = f"/desk/units/{unit.pk}/appoint/"
+    found = security.get(address, {"q": "演示"}).content.decode()
+    assert "演示有账号" in found and "演示无账号" not in found
+    answer = security.post(address, sent(q="演示有账号", person=with_account.pk, post="audit_administrator"))
+    assert answer.status_code == 302
+    made = Appointment.objects.get(person=with_account)
+    assert security.post(f"/desk/appointments/{made.pk}/end/", {"valid_to": "2026-06-15"}).status_code == 302
+    second = security.post(address, sent(q="演示有账号", person=with_account.pk, post="system_administrator"))
+    assert second.status_code == 422 and "一人只能任其一" in second.content.decode()

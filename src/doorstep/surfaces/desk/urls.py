@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/cockpit/<str:code>/", views.cockpit, name="cockpit"),
     path("desk/cockpit/<str:code>/map.geojson", views.map_of_place, name="map"),
     path("desk/units/<int:unit_id>/appoint/", views_appointments.appoint, name="appoint"),
+    path("desk/administrators/", views_appointments.administrators, name="administrators"),
     path("desk/appointments/<int:pk>/end/", views_appointments.end, name="appointment_end"),
     path("desk/appointments/<int:pk>/extend/", views_appointments.extend, name="appointment_extend"),
     path(

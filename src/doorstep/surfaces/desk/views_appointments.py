@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,12 +15,16 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations import selectors, services
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.policies import APPOINT_ADMINISTRATORS
 from doorstep.kernel.organisations.services_appointments import require_appoint
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import find_persons, masked
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
+from doorstep.kernel.shared.names import matches
 from doorstep.surfaces.desk.forms_appointments import (
     ActForm,
     AppointForm,
@@ -57,6 +62,16 @@ def appoint(request: HttpRequest, unit_id: int) -> HttpResponse:
 
     title = _("%(unit)s：任命") % {"unit": version.name}
     return _page(request, form, title, act, reverse("web:record", args=["units", version.pk]), finds=True)
+
+
+@login_required
+def administrators(request: HttpRequest) -> HttpResponse:
+    """The unit whose administrators the security administrator appoints: its record, with holders and what to do."""
+    actor = _actor(request)
+    unit_id = next(
+        (grant.unit_id for grant in actor.grants if APPOINT_ADMINISTRATORS in grant.capabilities), 0
+    )
+    return redirect("web:record", "units", _standing(actor, unit_id).pk)
 
 
 @login_required
@@ -200,8 +215,14 @@ def _people(request: HttpRequest) -> Sequence[tuple[str, str]]:
     text = _looked_for(request)
     if not text:
         return []
-    rows = find_persons(_actor(request), text).filter(erased_at__isnull=True).select_related("key")
-    return [
-        (str(person.pk), f"{person.name} {masked(person, 'phone')}".strip())
-        for person in rows.order_by("pinyin", "pk")[:FOUND]
-    ]
+    rows = _findable(_actor(request), text).filter(erased_at__isnull=True).select_related("key")
+    first = rows.order_by("pinyin", "pk")[:FOUND]
+    return [(str(person.pk), f"{person.name} {masked(person, 'phone')}".strip()) for person in first]
+
+
+def _findable(actor: Actor, text: str) -> QuerySet[Person]:
+    """People the actor may see; for the security administrator, who sees accounts instead, people who have one."""
+    if not actor.holds_somewhere(APPOINT_ADMINISTRATORS):
+        return find_persons(actor, text)
+    accounts = policy_for(Account).visible_to(actor).filter(is_active=True)
+    return Person.objects.filter(matches(text), pk__in=accounts.values("person_id"))
