@@ -11,10 +11,16 @@ import openpyxl
 import pytest
 from django.test import Client
 
+from doorstep.kernel.access import capabilities
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.people.models import Person
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.names import name_keys
 from doorstep.kernel.web.models import Export
 from doorstep.kernel.web.register_pages.exporting import harmless
-from tests.web.conftest import unit
+from tests.sign_in import client_of
+from tests.web.conftest import START, account, unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("test_registers")]
 URL = "/desk/r/test_units/export"
@@ -101,11 +107,21 @@ def test_outside_the_scope_there_is_nothing_to_export(street_officer: Client, ne
     assert not Entry.objects.filter(target__contains="person").exists()
 
 
-def test_an_export_capability_narrows_the_rows(
-    street_officer: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from doorstep.kernel.access import capabilities
-
-    monkeypatch.setitem(capabilities._holders, "people.export_test", {"street_officer"})
-    rows = sheet(street_officer.get("/desk/r/test_people/export.xlsx"))
-    assert [row[0] for row in rows[1:]] == ["演示甲一"]
+def test_an_export_capability_narrows_the_rows(district: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who sees a street, but may export one community of it."""
+    monkeypatch.setitem(capabilities._holders, "people.export_test", {"community_worker"})
+    who = account("street_officer", "street_office", "990101001", name="演示甲一")
+    home = unit("乙社区居民委员会", "990101001002", kind="residents_committee")
+    Appointment.objects.create(
+        person=who.person,
+        post="community_worker",
+        unit=home.unit,
+        place_code="990101001002",
+        valid_from=START,
+    )
+    for place, name in [("990101001001", "演示甲二"), ("990101001002", "演示甲三")]:
+        Person.objects.create(place_code=place, created_at=clock.now(), **name_keys(name))
+    client = client_of(who)
+    assert "演示甲二" in client.get("/desk/r/test_people/?place=990101001").content.decode()
+    rows = sheet(client.get("/desk/r/test_people/export.xlsx?place=990101001"))
+    assert [row[0] for row in rows[1:]] == ["演示甲三"]

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
 import openpyxl
 import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 
 from doorstep.kernel.audit.models import Entry
@@ -292,6 +294,31 @@ def test_a_killed_worker_is_followed_by_another(own_district: None, tmp_path: An
     assert (job.state, job.position, job.added) == ("done", 1200, 1200)
     assert len(groups()) == 1200
     assert Entry.objects.filter(action="organisations.establish").count() == 1200
+    assert Entry.objects.filter(action="web.import").count() == 1
+
+
+def test_two_workers_at_one_import_do_its_rows_once(own_district: None) -> None:
+    who = account("community_secretary", "community_party_organisation", "990101001001")
+    client = client_of(who)
+    rows = [[f"组{at}", "甲社区", "2024-03-05"] for at in range(1100)]
+    client.post("/desk/r/slow_units/import/", {"file": sheets.upload(workbook(rows))})
+    job = ImportJob.objects.latest("id")
+    running.examine(job)
+    ImportJob.objects.filter(pk=job.pk).update(state="applying", mode="good")
+
+    def worker() -> None:
+        try:
+            running.run(job.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=worker) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    job.refresh_from_db()
+    assert (job.state, job.position, job.added, job.unchanged) == ("done", 1100, 1100, 0)
     assert Entry.objects.filter(action="web.import").count() == 1
 
 
