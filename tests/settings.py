@@ -4,7 +4,8 @@ import os
 
 os.environ.pop("DATABASE_URL", None)
 os.environ.pop("DATABASE_APP_URL", None)
-os.environ["DOORSTEP_CLUSTER"] = "test"
+# a cluster for each test process: what is "the oldest running transaction" counts for all databases of a cluster
+os.environ["DOORSTEP_CLUSTER"] = "test" + os.environ.get("PYTEST_XDIST_WORKER", "")
 # Playwright's own event loop runs in the thread of the test; our code never runs in it
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 

@@ -43,7 +43,7 @@ class DatabaseTrouble(Exception):
 
 @dataclass(frozen=True)
 class Cluster:
-    """One embedded cluster. `name` is "run" (kept) or "test" (fast, not crash-safe)."""
+    """One embedded cluster. `name` is "run" (kept) or begins with "test" (fast, not crash-safe)."""
 
     name: str
 
@@ -152,7 +152,7 @@ class Cluster:
             "max_wal_size": "2GB",
             "timezone": "UTC",
         }
-        if self.name == "test":
+        if self.name.startswith("test"):
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             options |= {"wal_level": "minimal", "max_wal_senders": "0"}
         arguments = " ".join(f"-c {key}='{value}'" for key, value in options.items())
