@@ -100,7 +100,7 @@ def page_of(request: HttpRequest) -> Page:
     """The one frame of this request, so that views and templates read names once."""
     if not hasattr(request, "doorstep_page"):
         request.doorstep_page = Page(request)  # type: ignore[attr-defined]  # ours
-    return request.doorstep_page  # type: ignore[attr-defined,no-any-return]  # set just above
+    return request.doorstep_page  # type: ignore[attr-defined]  # set just above
 
 
 def page(request: HttpRequest) -> dict[str, object]:

@@ -22,7 +22,7 @@ from doorstep.surfaces.desk.waiting import waiting
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]  # ActorMiddleware
+    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def _day(request: HttpRequest) -> dt.date | None:
