@@ -14,16 +14,22 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.policies import MANAGE
+from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 
+_SINGLE = {
+    "authority_account_username_key": (gettext_lazy("账号刚刚被别人使用。"), "username"),
+    "authority_account_person_id_key": (gettext_lazy("此人刚刚由别人建立了账号。"), "person"),
+}
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 
@@ -59,14 +65,15 @@ def create_accounts(*, actor: Actor, accounts: Iterable[NewAccount]) -> list[Acc
         _check(new)
     _refuse_taken(wanted)
     today = clock.today()
-    made = Account.objects.bulk_create(
-        Account(
-            person=new.person, username=new.username, email=new.email, is_demo=new.is_demo,
-            password=make_password(new.password), must_change_password=new.password is not None,
-            password_set_on=today if new.password else None,
-        )
-        for new in wanted
-    )  # fmt: skip
+    with kept_single(_SINGLE):
+        made = Account.objects.bulk_create(
+            Account(
+                person=new.person, username=new.username, email=new.email, is_demo=new.is_demo,
+                password=make_password(new.password), must_change_password=new.password is not None,
+                password_set_on=today if new.password else None,
+            )
+            for new in wanted
+        )  # fmt: skip
     acts = (
         Act("authority.create_account", account, new.person.place_code, {"demo": [None, account.is_demo]})
         for account, new in zip(made, wanted, strict=True)

@@ -12,6 +12,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.people import values
+from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Consent, Person
 from doorstep.kernel.people.policies import PersonPolicy
 from doorstep.kernel.people.purposes import consent_purposes, reveal_purposes
@@ -71,7 +72,8 @@ def correct_person(
         changes["place_code"] = [old_place, place_code]
     if not changes:
         return person
-    person.save()
+    with kept_single({"person_identity_once": (_("这个身份证号已经登记过。"), "identity")}):
+        person.save()
     act = Act(
         action="people.correct", obj=person, place_code=person.place_code, changes=changes, purpose=reason.strip(),
         person_ref=person.pk, sealed=values.sealed_for_audit(key, {"before": before, "after": after}),

@@ -14,6 +14,7 @@ from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.people import values
 from doorstep.kernel.people.ciphers import DataKey, current_suite, new_key
+from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Consent, Person, PersonKey
 from doorstep.kernel.people.policies import REGISTER
 from doorstep.kernel.people.purposes import consent_purposes
@@ -79,7 +80,8 @@ def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
         keys.append(PersonKey(person=person, cipher=suite, wrapped=wrapped))
         acts.append(_registered(person, key, known, new.consents))
     _refuse_known_identities(persons)
-    Person.objects.bulk_create(persons)
+    with kept_single({"person_identity_once": (_("这批人员中有身份证号刚刚由别人登记。"), "identity")}):
+        Person.objects.bulk_create(persons)
     PersonKey.objects.bulk_create(keys)
     Consent.objects.bulk_create(_consents(batch, persons))
     record_many(actor, acts)

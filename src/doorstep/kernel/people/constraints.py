@@ -1,0 +1,27 @@
+"""What the database keeps single, said in words to whoever came second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+
+from doorstep.kernel.shared.errors import RuleViolation
+
+
+@contextmanager
+def kept_single(texts: dict[str, tuple[str | Promise, str]]) -> Iterator[None]:
+    """`texts`: by the constraint's name, the words and the field at fault. Rolls back to before the block and raises
+    RuleViolation for these; any other violation goes on as it is."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        name = getattr(diagnosis, "constraint_name", None) or ""
+        if name not in texts:
+            raise
+        text, field = texts[name]
+        raise RuleViolation(text, field=field) from error
