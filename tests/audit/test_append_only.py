@@ -80,6 +80,19 @@ def test_columns_cannot_borrow_from_each_other():
         assert content(action="ab", target="c") != content(action="a", target="bc")
 
 
+def test_a_thousand_are_written_as_one_is(db):
+    acts = [
+        Act("test.act", Area(code="21"), "21", {"n": [None, n]}, "演示\t用途\\N", n, b"\x00")
+        for n in range(1000)
+    ]
+    entries = record_many(SYSTEM, acts)
+    assert len({entry.pk for entry in entries}) == 1000
+    for kept in Entry.objects.filter(changes__n__1__gte=998).order_by("id"):
+        assert kept.pk in {entry.pk for entry in entries[-2:]}
+        assert is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
+        assert (kept.purpose, bytes(kept.sealed), kept.transaction > 0) == ("演示\t用途\\N", b"\x00", True)
+
+
 def test_who_holds_no_post_is_not_named(db):
     entries = record_many(
         Actor(account_id=3, person_id=3, name="演示居民"), [Act("test.act", Area(code="21"), "21")]

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models, transaction
+from psycopg.types.json import Jsonb
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.canonical import CONTENT, content_bytes, mac_of
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.shared import clock
+
+MANY = 200
+_CHANGES = CONTENT.index("changes")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ def record(actor: Actor, act: Act) -> Entry:
 
 
 def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
-    """Append many entries in one statement per thousand."""
+    """Append many entries; a large number by COPY, which is several times faster."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit entries are written in the transaction of the change")
     at, scope = clock.now(), actor.scope_text()
@@ -51,4 +55,23 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
     ]  # fmt: skip
     for entry in entries:
         entry.mac = mac_of(content_bytes([getattr(entry, name) for name in CONTENT]))
-    return Entry.objects.bulk_create(entries, batch_size=1000)
+    if len(entries) < MANY:
+        return Entry.objects.bulk_create(entries)
+    return _copied(entries)
+
+
+def _copied(entries: list[Entry]) -> list[Entry]:
+    """The column `transaction` is left to its default."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('audit_entry', 'id')) FROM generate_series(1, %s)",
+            [len(entries)],
+        )
+        for entry, (number,) in zip(entries, cursor.fetchall(), strict=True):
+            entry.pk = number
+        with cursor.copy(f"COPY audit_entry (id, mac, {', '.join(CONTENT)}) FROM STDIN") as out:
+            for entry in entries:
+                values = [getattr(entry, name) for name in CONTENT]
+                values[_CHANGES] = Jsonb(values[_CHANGES])
+                out.write_row((entry.pk, entry.mac, *values))
+    return entries
