@@ -145,6 +145,12 @@ def test_outline_has_its_history(areas: None) -> None:
     assert Outline.objects.count() == 2 and Outline.objects.in_force(DAY).get().source == "演示"
 
 
+def test_two_outlines_of_one_place_at_once_are_refused(areas: None) -> None:
+    one = NewOutline(COMMUNITY, square(121.65, 38.91), "演示")
+    with pytest.raises(RuleViolation, match="有两个边界"):
+        add_outlines(actor=DISTRICT_OFFICER, outlines=[one, one], valid_from=DAY)
+
+
 def test_outline_of_nothing_or_by_nobody_is_refused(areas: None) -> None:
     with pytest.raises(RuleViolation, match="没有代码为 210202001777 的地方"):
         add_outline(

@@ -170,6 +170,17 @@ def test_two_buildings_of_one_name_in_one_compound_are_refused(district: list[Gr
         add_buildings(actor=LOADING, buildings=[same], valid_from=FOUNDED)
 
 
+def test_building_is_not_renamed_into_another(district: list[Grid]) -> None:
+    compound = Compound.objects.get(place_code__startswith=COMMUNITY)
+    one, two = Building.objects.filter(compound=compound).order_by("pk")
+    edit = {"actor": STREET_OFFICER, "address": "示例一路1号", "households": 60}
+    with pytest.raises(RuleViolation, match="已有名为"):
+        services.edit_building(building_id=one.pk, lock_version=1, name=two.name, **edit)
+    services.edit_building(building_id=one.pk, lock_version=1, name="新一号楼", **edit)
+    with pytest.raises(Refused, match="改过“新一号楼”"):
+        services.edit_building(building_id=one.pk, lock_version=1, name="旧一号楼", **edit)
+
+
 def test_no_building_and_no_grid_that_is_not(district: list[Grid]) -> None:
     with pytest.raises(RuleViolation, match="有楼栋不存在"):
         place_buildings(

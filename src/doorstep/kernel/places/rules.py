@@ -65,6 +65,14 @@ def check_day(day: dt.date, today: dt.date, field: str = "effective_on") -> dt.d
     return day
 
 
+def check_building(address: str, households: int) -> None:
+    """An address of at most 200 characters, up to 5,000 households."""
+    if not 0 <= households <= 5000:
+        raise RuleViolation(_("户数应在 0 到 5000 之间。"), field="households")
+    if len(address) > 200:
+        raise RuleViolation(_("地址最多 200 个字。"), field="address")
+
+
 def next_serials(kind: str, used: Iterable[int], wanted: Iterable[int | None]) -> list[int]:
     """A serial for each wish (None: the next one). A serial once used is never given again."""
     allowed = SERIALS[kind]

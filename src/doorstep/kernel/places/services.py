@@ -34,6 +34,7 @@ from doorstep.kernel.places.services_bulk import (
     follow_lineage,
     lock_communities,
     place_buildings,
+    refuse_same_buildings,
     shift_buildings,
 )
 from doorstep.kernel.places.services_outlines import end_outlines, lay_outlines
@@ -229,10 +230,13 @@ def _record_lineage(
 
 
 def _locked_grid(actor: Actor, grid_id: int, action: str) -> Grid:
-    grid = Grid.objects.select_for_update(no_key=True).filter(pk=grid_id).first()
-    if grid is None:
+    """The grid, authorised and locked behind its community, so that names given there at once are seen."""
+    seen = Grid.objects.filter(pk=grid_id).first()
+    if seen is None:
         raise NotVisible(_("没有找到这个网格。"))
-    policy_for(Grid).require(actor, action, grid)
+    policy_for(Grid).require(actor, action, seen)
+    lock_communities(actor, [seen.community_id])
+    grid = Grid.objects.select_for_update(no_key=True).get(pk=grid_id)
     if grid.valid_to is not None:
         raise Conflict(_what_became_of(grid))
     return grid
@@ -296,8 +300,10 @@ def edit_building(
     changes = {key: [getattr(row, key), value] for key, value in wanted.items() if getattr(row, key) != value}
     if not changes:
         return row
-    if not 0 <= households <= 5000:
-        raise RuleViolation(_("户数应在 0 到 5000 之间。"), field="households")
+    rules.check_building(address, households)
+    if "name" in changes and row.compound_id is not None:
+        Compound.objects.select_for_update(no_key=True).get(pk=row.compound_id)
+        refuse_same_buildings([Building(compound_id=row.compound_id, name=str(wanted["name"]))])
     _set(row, address=wanted["address"], households=households, **name_keys(str(wanted["name"])))
     record(actor, Act("places.building_edited", row, row.place_code, changes))
     return row

@@ -47,25 +47,26 @@ def add_areas(*, actor: Actor, areas: Iterable[NewArea], edition: int) -> list[A
     """
     require_place(actor, IMPORT_AREAS, "")
     wanted = {area.code: area for area in sorted(areas, key=lambda area: len(area.code))}
-    known = set(
-        Area.objects.filter(code__in=[*wanted, *filter(None, map(_parent_or_refuse, wanted))]).values_list(
-            "code", flat=True
-        )
-    ) | {""}
-    rows = []
+    parents = {code: _parent_or_refuse(code) for code in wanted}
+    present = Area.objects.in_bulk([*wanted, *filter(None, parents.values())])
+    rows, acts = [], []
     for code, area in wanted.items():
-        parent = parent_of(code)
-        if parent is not None and parent not in known and parent not in wanted:
+        parent = parents[code]
+        if parent and parent not in present and parent not in wanted:
             raise RuleViolation(
                 _("代码 %(code)s 的上级 %(parent)s 不存在。") % {"code": code, "parent": parent}, field="code"
             )
         keys = name_keys(rules.clean_name(area.name))
-        rows.append(Area(code=code, parent_id=parent, level=level_of(code), edition=edition, **keys))
+        row = Area(code=code, parent_id=parent, level=level_of(code), edition=edition, **keys)
+        before = present[code].name if code in present else None
+        rows.append(row)
+        if before != row.name:
+            acts.append(Act("places.area_added", row, code, {"name": [before, row.name]}))
     Area.objects.bulk_create(
         rows, batch_size=BATCH, update_conflicts=True, unique_fields=["code"],
         update_fields=["name", "pinyin", "initials", "edition"],
     )  # fmt: skip
-    record_many(actor, [Act("places.area_added", row, row.code, {"name": [None, row.name]}) for row in rows])
+    record_many(actor, acts)
     return rows
 
 
@@ -190,8 +191,8 @@ def add_buildings(*, actor: Actor, buildings: Sequence[NewBuilding], valid_from:
     for place in {new.place_code for new in buildings}:
         require_place(actor, KEEP_BUILDINGS, place)
     check_places_exist([new.place_code for new in buildings])
-    compounds = _compounds_of(buildings)
     grids = grids_in_force({new.place_code for new in buildings if is_grid(new.place_code)}, valid_from)
+    compounds = _compounds_of(buildings)
     home = home_outline()
     rows, acts = [], []
     for new in buildings:
@@ -199,7 +200,7 @@ def add_buildings(*, actor: Actor, buildings: Sequence[NewBuilding], valid_from:
         row = _building(new, compounds)
         rows.append(row)
         acts.append({"name": [None, row.name], **({"position": [None, note]} if note else {})})
-    _refuse_same_buildings(rows)
+    refuse_same_buildings(rows)
     Building.objects.bulk_create(rows, batch_size=BATCH)
     BuildingPlacement.objects.bulk_create(
         [
@@ -223,10 +224,7 @@ def _building(new: NewBuilding, compounds: dict[int, Compound]) -> Building:
     outline = None
     if new.outline is not None:
         outline = geometry.check_outline(new.outline).geometry
-    if new.households < 0 or new.households > 5000:
-        raise RuleViolation(_("户数应在 0 到 5000 之间。"), field="households")
-    if len(new.address) > 200:
-        raise RuleViolation(_("地址最多 200 个字。"), field="address")
+    rules.check_building(new.address, new.households)
     return Building(
         place_code=new.place_code, compound=compounds.get(new.compound_id or 0), address=new.address.strip(),
         longitude=new.longitude, latitude=new.latitude, outline=outline, households=new.households,
@@ -236,7 +234,9 @@ def _building(new: NewBuilding, compounds: dict[int, Compound]) -> Building:
 
 def _compounds_of(buildings: Iterable[NewBuilding]) -> dict[int, Compound]:
     wanted = {new.compound_id for new in buildings if new.compound_id is not None}
-    found = Compound.objects.in_bulk(wanted)
+    # locked, so that two who add a building of one name wait for each other
+    locked = Compound.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    found = {compound.pk: compound for compound in locked}
     community = LENGTHS["community"]
     for new in buildings:
         if new.compound_id is None:
@@ -247,7 +247,8 @@ def _compounds_of(buildings: Iterable[NewBuilding]) -> dict[int, Compound]:
     return found
 
 
-def _refuse_same_buildings(rows: Iterable[Building]) -> None:
+def refuse_same_buildings(rows: Sequence[Building]) -> None:
+    """Two buildings of one name in one compound would be told apart by nobody."""
     counted = Counter((row.compound_id, row.name) for row in rows if row.compound_id is not None)
     known = Building.objects.filter(compound_id__in={compound for compound, _name in counted})
     for key in [

@@ -119,8 +119,10 @@ def end_outlines(place_codes: Iterable[str], on: dt.date) -> None:
         renew_token()
 
 
-def _check_places(codes: Iterable[str]) -> None:
+def _check_places(codes: Sequence[str]) -> None:
     wanted = set(codes)
+    if len(wanted) < len(codes):
+        raise RuleViolation(_("同一个地方在一批里有两个边界。"), field="place_code")
     grids = {code for code in wanted if len(code) == LENGTHS["grid"]}
     known = set(Area.objects.filter(code__in=wanted - grids).values_list("code", flat=True))
     known |= set(Grid.objects.filter(code__in=grids).values_list("code", flat=True))
