@@ -22,6 +22,7 @@ from doorstep.kernel.places.models import Area, Building, Grid
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
 from doorstep.modules.chain import rules, selectors
+from doorstep.modules.chain.findings import may_mend
 from doorstep.modules.chain.models import Form, MemberCount, MemberHousehold, Term
 from doorstep.modules.chain.policies import VIEW
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, KINDS, LEADER, SHOW_NAME, Totals
@@ -298,6 +299,8 @@ def household_page(actor: Actor, pk: int, on: dt.date) -> HouseholdPage:
 
 @dataclass(frozen=True)
 class BreakLine:
+    """One break; `url` is the page that mends it, "" where that is not the reader's to do."""
+
     subject: str
     place_code: str
     place_name: str
@@ -336,7 +339,11 @@ def breaks(actor: Actor, place_code: str, on: dt.date, kind: str = "") -> list[B
             code = _place_of(finding, row)
             lines.append(
                 BreakLine(
-                    finding.subject(row), code, names.get(code, code), finding.since(row), finding.mend(row)
+                    finding.subject(row),
+                    code,
+                    names.get(code, code),
+                    finding.since(row),
+                    finding.mend(row) if may_mend(actor, finding.key, code) else "",
                 )
             )
         lines.sort(key=lambda line: line.place_code)

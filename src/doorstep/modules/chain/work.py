@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -12,6 +14,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.findings import Finding, all_findings, finding
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.chain.findings import may_mend
 from doorstep.modules.chain.policies import KEEP
 from doorstep.modules.chain.selectors_pages import count_breaks, place_names
 
@@ -35,7 +38,7 @@ def terms_due(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkIt
     items = [
         WorkItem(
             title=row.name, place_code=row.place_code, place_name=names.get(row.place_code, ""),
-            url=found.mend(row), action=_("办理换届"), due=end, detail=str(found.name),
+            url=_way(actor, found, row), action=_action(actor, found, row, _("办理换届")), due=end, detail=str(found.name),
         )
         for end, row, found in rows[:limit]
     ]  # fmt: skip
@@ -53,20 +56,33 @@ def broken_links(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[Wor
     items: list[WorkItem] = []
     for number in sorted(counted):
         if len(items) < limit:
-            items += _items(known[number], places, today, limit - len(items))
+            items += _items(actor, known[number], places, today, limit - len(items))
     return items, sum(counted.values())
 
 
-def _items(kind: Finding, places: list[str], today: dt.date, limit: int) -> list[WorkItem]:
+def _items(actor: Actor, kind: Finding, places: list[str], today: dt.date, limit: int) -> list[WorkItem]:
     rows = list(kind.rows(today).filter(within(kind.place_field, places))[:limit])
     names = place_names({str(getattr(row, kind.place_field)) for row in rows})
     return [
         WorkItem(
             title=kind.subject(row), place_code=(code := str(getattr(row, kind.place_field))),
-            place_name=names.get(code, ""), url=kind.mend(row), action=_("去办理"), detail=str(kind.name),
+            place_name=names.get(code, ""), url=_way(actor, kind, row), action=_action(actor, kind, row, _("去办理")),
+            detail=str(kind.name),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _way(actor: Actor, kind: Finding, row: Any) -> str:
+    """The page that mends it, or for who may not the list in which it stands."""
+    code = str(getattr(row, kind.place_field))
+    if may_mend(actor, kind.key, code):
+        return kind.mend(row)
+    return f"{reverse('chain:breaks')}?place={code[:12]}&kind={kind.key}"
+
+
+def _action(actor: Actor, kind: Finding, row: Any, mending: str) -> str:
+    return mending if may_mend(actor, kind.key, str(getattr(row, kind.place_field))) else _("看情况")
 
 
 declare(
