@@ -15,11 +15,11 @@ from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.declarations.indicators import Scope, indicator
 from doorstep.kernel.declarations.registers import ImportRow
 from doorstep.kernel.places import services
-from doorstep.kernel.places.importing import import_building
+from doorstep.kernel.places.importing import import_building, import_grid, import_venue
 from doorstep.kernel.places.inputs import NewBuilding, NewGrid, NewVenue
 from doorstep.kernel.places.models import Building, Compound, Grid
 from doorstep.kernel.places.services_bulk import add_buildings, establish_grids, place_buildings
-from doorstep.kernel.shared.errors import NotVisible, Refused, RuleViolation
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused, RuleViolation
 from tests.places.conftest import (
     COMMUNITY,
     DAY,
@@ -126,6 +126,43 @@ def test_bad_row_of_a_sheet_is_refused_in_words(
         import_building(STREET_OFFICER, ImportRow(2, row))
     assert refusal.value.field == column
     assert Building.objects.count() == 3 and Compound.objects.count() == 2
+
+
+def test_sheet_establishes_grids(areas: None) -> None:
+    values = {
+        "community": COMMUNITY,
+        "name": "一",
+        "kind": None,
+        "effective_on": DAY,
+        "document": "演示〔2026〕1号",
+    }
+    assert import_grid(DISTRICT_OFFICER, ImportRow(2, values)) == "added"
+    assert import_grid(DISTRICT_OFFICER, ImportRow(2, values)) == "unchanged"
+    assert Grid.objects.get().code == COMMUNITY + "001"
+    for change, column in (({"kind": "dedicated"}, "kind"), ({"name": "二", "document": None}, "document")):
+        with pytest.raises(RuleViolation) as refusal:
+            import_grid(DISTRICT_OFFICER, ImportRow(2, values | change))
+        assert refusal.value.field == column
+    with pytest.raises(NotAllowed):
+        import_grid(STREET_OFFICER, ImportRow(2, values))
+
+
+def test_sheet_adds_venues(areas: None) -> None:
+    values = {
+        "place": COMMUNITY,
+        "name": "议事厅",
+        "kind": "meeting_hall",
+        "address": "示例一路1号",
+        "phone": None,
+    }
+    values |= {"hours": None, "opened_on": FOUNDED}
+    assert import_venue(STREET_OFFICER, ImportRow(2, values)) == "added"
+    assert import_venue(STREET_OFFICER, ImportRow(2, values)) == "unchanged"
+    with pytest.raises(RuleViolation, match="请核对年份") as refusal:
+        import_venue(STREET_OFFICER, ImportRow(2, values | {"name": "厅", "opened_on": date(1066, 1, 1)}))
+    assert refusal.value.field == "opened_on"
+    with pytest.raises(NotVisible):
+        import_venue(OUTSIDER, ImportRow(2, values))
 
 
 def test_neighbour_brings_nothing_into_the_street(district: list[Grid]) -> None:

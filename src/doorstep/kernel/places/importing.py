@@ -1,4 +1,4 @@
-"""One row of an office's sheet becomes a building, by the same services as a form."""
+"""One row of an office's sheet becomes a building, a grid or a venue, by the same services as a form."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.declarations.registers import ImportRow, Outcome
-from doorstep.kernel.places import services
-from doorstep.kernel.places.inputs import NewBuilding, NewCompound
-from doorstep.kernel.places.models import Building, Compound
+from doorstep.kernel.places import rules, services
+from doorstep.kernel.places.inputs import NewBuilding, NewCompound, NewGrid, NewVenue
+from doorstep.kernel.places.models import Building, Compound, Grid, Venue
+from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_VENUES
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS, within
@@ -68,3 +69,44 @@ def _compound(actor: Actor, community: str, name: str | None) -> Compound | None
         return None
     known = Compound.objects.filter(within("place_code", [community]), name=name.strip()).first()
     return known or services.add_compound(actor=actor, compound=NewCompound(community, name))
+
+
+@transaction.atomic
+def import_grid(actor: Actor, row: ImportRow) -> Outcome:
+    """Establish the grid of one row; one of that name in force in the community already is "unchanged".
+
+    The serial is the community's next. Raises Refused at a column.
+    """
+    new = NewGrid(row["community"], row["name"], row["kind"] or "basic")
+    require_place(actor, ADJUST_GRIDS, new.community)
+    name = rules.clean_name(new.name)
+    standing = (
+        Grid.objects.in_force(row["effective_on"]).filter(community_id=new.community, name=name).first()
+    )
+    if standing is not None:
+        if standing.kind != new.kind:
+            raise RuleViolation(_("这个网格已设立，种类不同。"), field="kind")
+        return "unchanged"
+    services.establish_grid(
+        actor=actor, grid=new, effective_on=row["effective_on"], document=row["document"] or ""
+    )
+    return "added"
+
+
+@transaction.atomic
+def import_venue(actor: Actor, row: ImportRow) -> Outcome:
+    """Add the venue of one row; an open one of that name at that place is "unchanged". Raises Refused at a column."""
+    require_place(actor, KEEP_VENUES, row["place"])
+    name = rules.clean_name(row["name"])
+    if Venue.objects.in_force(row["opened_on"]).filter(place_code=row["place"], name=name).exists():
+        return "unchanged"
+    new = NewVenue(
+        row["place"], name, row["kind"], (row["address"] or "").strip(), phone=row["phone"] or "",
+        hours=row["hours"] or "",
+    )  # fmt: skip
+    try:
+        services.add_venue(actor=actor, venue=new, valid_from=row["opened_on"])
+    except Refused as refusal:
+        column = {"valid_from": "opened_on", "place_code": "place"}.get(refusal.field, refusal.field)
+        raise type(refusal)(refusal.message, field=column, clause=refusal.clause) from refusal
+    return "added"

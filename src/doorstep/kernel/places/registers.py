@@ -20,7 +20,7 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
-from doorstep.kernel.places.importing import import_building
+from doorstep.kernel.places.importing import import_building, import_grid, import_venue
 from doorstep.kernel.places.models import (
     Area,
     Building,
@@ -31,7 +31,7 @@ from doorstep.kernel.places.models import (
     Outline,
     Venue,
 )
-from doorstep.kernel.places.policies import KEEP_BUILDINGS, VIEW
+from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_BUILDINGS, KEEP_VENUES, VIEW
 from doorstep.kernel.places.rules import VENUE_KINDS
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import within
@@ -117,6 +117,70 @@ BUILDING_IMPORTER = Importer(
     note=_("已有的楼栋按小区楼院和楼栋名对上，改地址和户数；归属网格不在这里调整。"),
 )  # fmt: skip
 
+GRID_KINDS = [("basic", _("基础网格")), ("dedicated", _("专属网格"))]
+GRID_IMPORTER = Importer(
+    capability=ADJUST_GRIDS,
+    keys=("community", "name"),
+    columns=(
+        ImportColumn(
+            "community",
+            _("社区"),
+            kind="place",
+            level="community",
+            required=True,
+            default_place=True,
+            aliases=("所属社区",),
+        ),
+        ImportColumn("name", _("网格"), required=True, aliases=("网格名称",), max_length=40),
+        ImportColumn("kind", _("种类"), kind="choice", choices=GRID_KINDS, aliases=("网格类型",)),
+        ImportColumn("effective_on", _("设立日期"), kind="date", required=True, aliases=("生效日期",)),
+        ImportColumn("document", _("文号"), required=True, aliases=("批准文号",), max_length=80),
+    ),
+    examples=(
+        {
+            "community": "210202005011",
+            "name": "演示第一网格",
+            "kind": "基础网格",
+            "effective_on": "2026-01-05",
+            "document": "演示〔2026〕1号",
+        },
+    ),
+    row_service=import_grid,
+    note=_("网格序号由系统依次给出，用过的不再使用。"),
+)
+VENUE_IMPORTER = Importer(
+    capability=KEEP_VENUES,
+    keys=("place", "name"),
+    columns=(
+        ImportColumn(
+            "place",
+            _("社区或网格"),
+            kind="place",
+            required=True,
+            default_place=True,
+            aliases=("社区", "所属社区"),
+        ),
+        ImportColumn("name", _("场所"), required=True, aliases=("场所名称",), max_length=40),
+        ImportColumn("kind", _("种类"), kind="choice", choices=list(VENUE_KINDS.items()), required=True),
+        ImportColumn("address", _("地址"), required=True, max_length=200),
+        ImportColumn("phone", _("办公电话"), aliases=("电话", "联系电话"), max_length=40),
+        ImportColumn("hours", _("开放时间"), max_length=120),
+        ImportColumn("opened_on", _("开放日期"), kind="date", required=True),
+    ),
+    examples=(
+        {
+            "place": "210202005011",
+            "name": "演示社区活动室",
+            "kind": "活动室",
+            "address": "示例一路1号",
+            "phone": "0411-00000000",
+            "hours": "9:00-17:00",
+            "opened_on": "2026-01-05",
+        },
+    ),
+    row_service=import_venue,
+)
+
 declare(
     Register(
         key="places.communities",
@@ -164,7 +228,7 @@ declare(
             Column("document", shown=False, width=24),
         ),
         filters=(
-            Filter("kind", _("种类"), choices=[("basic", _("基础网格")), ("dedicated", _("专属网格"))]),
+            Filter("kind", _("种类"), choices=GRID_KINDS),
             Filter(
                 "outline", _("边界"), kind="exists", condition=has_outline, phrase=_("有边界的"), phrase_no=_("没有边界的"),
             ),
@@ -172,6 +236,7 @@ declare(
         ),
         search=Search(names=("",), starts=("code",), hint=CODE_NAME_OR_PINYIN),
         prepare=count_buildings,
+        importer=GRID_IMPORTER,
         empty=_("区里划定网格后，这里就有记录。"),
     ),
     Register(
@@ -230,6 +295,7 @@ declare(
         ),
         filters=(Filter("kind", _("种类"), choices=list(VENUE_KINDS.items())),),
         search=Search(names=("",), contains=("address",), starts=("phone",), hint=_("名称、拼音、地址或电话")),
+        importer=VENUE_IMPORTER,
         empty=_("社区登记活动场所后，这里就有记录。"),
     ),
 )  # fmt: skip
