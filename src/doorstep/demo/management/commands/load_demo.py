@@ -25,10 +25,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if Account.objects.filter(is_demo=True).exists():
-            self.stdout.write("演示城区已经装入，未作改动。")
+            self.stdout.write(
+                "演示城区已经装入，未作改动。 / The demo district is here already; nothing was changed."
+            )
             return
         if Unit.objects.exists():
-            raise CommandError("数据库中已有其他单位，演示城区只能装入空的数据库。")
+            raise CommandError(
+                "数据库中已有其他单位，演示城区只能装入空的数据库。 / The demo district goes into an empty database only."
+            )
         load(Console(file=self.stdout))  # type: ignore[arg-type]  # Django's wrapper writes like a file
 
 
