@@ -83,11 +83,20 @@ def find_places(
         grids = policy_for(Grid).visible_to(actor).filter(near, in_force(), by_text)
         found += _first(grids, limit - len(found))
     if len(found) < limit and inside is None:
-        anywhere = by_text if len(text) > 2 or text.isascii() else Q(name__startswith=text)
-        found += _first(areas.filter(anywhere).exclude(near), limit - len(found))
+        found += _first(areas.filter(_indexed(text)).exclude(near), limit - len(found))
     uppers = {code[: _upper_length(code)] for code, _name in found}
     names = dict(Area.objects.filter(code__in=uppers).exclude(code="").values_list("code", "name"))
     return [FoundPlace(code, name, names.get(code[: _upper_length(code)], "")) for code, name in found]
+
+
+def _indexed(text: str) -> Q:
+    """What can be looked for in the whole country without reading it all."""
+    if text.isdigit():
+        return Q(code__startswith=text)
+    if text.isascii():
+        key = text.lower().replace(" ", "")
+        return Q(pinyin__startswith=key) | Q(initials__startswith=key)
+    return Q(name__contains=text) if len(text) > 2 else Q(name__startswith=text)
 
 
 def _own(actor: Actor) -> list[str]:

@@ -50,7 +50,9 @@ def matches(text: str, prefix: str = "") -> Q:
     text = text.strip()
     if not text:
         return Q()
-    condition = Q(**{f"{prefix}name__icontains": text})
+    # characters have no case, and the trigram index serves only a comparison that leaves it alone
+    lookup = "contains" if text.lower() == text.upper() else "icontains"
+    condition = Q(**{f"{prefix}name__{lookup}": text})
     if text.isascii():
         key = text.lower().replace(" ", "")
         condition |= Q(**{f"{prefix}pinyin__startswith": key}) | Q(**{f"{prefix}initials__startswith": key})
