@@ -299,6 +299,12 @@ def test_pages_answer_as_of_a_day(chain, street):
     )
 
 
+def test_a_units_page_stands_at_its_place(chain, street):
+    page = street.get(reverse("chain:unit", args=[chain.left.pk])).context["page"]
+    assert (page.place_code, page.place_name) == (G1, "第1网格")
+    assert [step.code for step in page.trail] == ["210202", STREET, ONE, G1]
+
+
 def test_breaks_by_kind_and_place(chain, street):
     listed = street.get(reverse("chain:breaks"), {"place": ONE}).content.decode()
     assert "网格没有党支部覆盖" in listed and "第3网格" in listed and "党员超过五十人" not in listed

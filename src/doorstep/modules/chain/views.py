@@ -52,6 +52,11 @@ def chain_page(view: View) -> View:
     return guarded
 
 
+def stand_at(request: HttpRequest, place_code: str) -> None:
+    """The frame's trail and side navigation stand at this place; the address of a unit does not name one."""
+    page_of(request).place_code = place_code
+
+
 def may(actor: Actor, what: str, version: UnitVersion) -> bool:
     """May the actor do this to the unit where it stands? The service decides; this only hides what it would refuse."""
     capability = {"adjust": ADJUST if version.kind == BRANCH else KEEP, "form": ADJUST, "count": COUNT}[what]
@@ -99,9 +104,10 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
     shown = selectors_pages.unit_page(actor, unit_id, on)
     version = shown.version
+    stand_at(request, version.place_code)
     context = {
         "shown": shown, "version": version, "on": on, "history": history_of([shown.unit]), "actions": _actions(actor, shown),
-        "place_code": version.place_code, "lineage": [
+        "lineage": [
             (row, shown.lineage_names.get(row.other_id or 0, "")) for row in shown.lineage
         ],
     }  # fmt: skip
@@ -139,10 +145,10 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     """A party-member household: where it is, whose chain it is in, whether residents see its name."""
     actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
     shown = selectors_pages.household_page(actor, pk, on)
+    stand_at(request, shown.household.place_code)
     can_revoke = shown.in_force and policy_for(MemberHousehold).can(actor, "revoke", shown.household)
     context = {
         "shown": shown, "on": on, "history": history_of([shown.household]), "can_revoke": can_revoke,
-        "place_code": shown.household.place_code,
     }  # fmt: skip
     return render(request, "chain/household.html", context)
 
@@ -176,8 +182,9 @@ def choose(request: HttpRequest, unit_id: int) -> HttpResponse:
     if not may(actor, "adjust", version):
         raise PermissionDenied
     kinds = KINDS_OF_BRANCH if version.kind == BRANCH else KINDS_OF_GROUP
+    stand_at(request, version.place_code)
     context = {
-        "version": version, "place_code": version.place_code,
+        "version": version,
         "choices": [(kind, *kind_words(version.kind)[kind]) for kind in kinds],
         "actions": _actions(actor, selectors_pages.unit_page(actor, unit_id, on))[1:],
     }  # fmt: skip

@@ -37,7 +37,7 @@ from doorstep.modules.chain.forms import (
 from doorstep.modules.chain.models import FORMS, GroupBuilding, MemberHousehold, Term
 from doorstep.modules.chain.policies import KEEP
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER
-from doorstep.modules.chain.views import actor_of, chain_page, may
+from doorstep.modules.chain.views import actor_of, chain_page, may, stand_at
 from doorstep.modules.chain.views_adjust import Choices, noted, standing
 
 
@@ -60,7 +60,8 @@ def _act(
         except (RuleViolation, Conflict) as refusal:
             form.refuse(refusal)
             status = 422
-    context = {"form": form, "title": title, "back": back, "place_code": place_code, **more}
+    context = {"form": form, "title": title, "back": back, **more}
+    stand_at(request, place_code)
     return render(request, "chain/act.html", context, status=status)
 
 

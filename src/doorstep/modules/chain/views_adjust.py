@@ -37,7 +37,7 @@ from doorstep.modules.chain.forms import (
 from doorstep.modules.chain.models import GroupBuilding
 from doorstep.modules.chain.policies import ADJUST, KEEP
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP
-from doorstep.modules.chain.views import actor_of, chain_page, kind_words, may
+from doorstep.modules.chain.views import actor_of, chain_page, kind_words, may, stand_at
 
 Choices = list[tuple[str, str]]
 
@@ -81,7 +81,8 @@ def _choose_community(request: HttpRequest, version: UnitVersion) -> HttpRespons
     rows = _seen(actor_of(request), COMMUNITY).exclude(unit=version.superior_id)
     options = [(row.name, f"?superior={row.unit_id}") for row in rows.order_by("place_code")]
     title = _("{name}改属哪个社区的党组织").format(name=version.name)
-    context = {"title": title, "options": options, "version": version, "place_code": version.place_code}
+    context = {"title": title, "options": options, "version": version}
+    stand_at(request, version.place_code)
     return render(request, "chain/options.html", context)
 
 
@@ -112,8 +113,8 @@ def _guided(request: HttpRequest, kind: Kind, unit_kind: str, version: UnitVersi
     name, about = kind_words(unit_kind)[kind]
     context = {
         "form": form, "outcome": outcome, "title": name, "about": about, "version": version, "kind": kind,
-        "place_code": version.place_code,
     }  # fmt: skip
+    stand_at(request, version.place_code)
     return render(request, "chain/adjust.html", context, status=status)
 
 
@@ -280,7 +281,8 @@ def cover_grid(request: HttpRequest, code: str) -> HttpResponse:
         address = f"{reverse('chain:establish', args=[community.unit_id])}?add={code}"
         options.append((_("成立新的党支部"), address))
     title = _("网格“{name}”由谁覆盖").format(name=grid.name)
-    return render(request, "chain/options.html", {"title": title, "options": options, "place_code": code})
+    stand_at(request, code)
+    return render(request, "chain/options.html", {"title": title, "options": options})
 
 
 @chain_page
@@ -304,5 +306,6 @@ def cover_building(request: HttpRequest, pk: int) -> HttpResponse:
         address = f"{reverse('chain:establish', args=[branch.unit_id])}?add={pk}"
         options.append((_("在{name}成立新的党小组").format(name=branch.name), address))
     title = _("“{name}”归哪个党小组").format(name=building.name)
-    context = {"title": title, "options": options, "place_code": building.place_code}
+    context = {"title": title, "options": options}
+    stand_at(request, building.place_code)
     return render(request, "chain/options.html", context)
