@@ -52,6 +52,7 @@ def district(db: None, clock_fixed: dt.date, monkeypatch: pytest.MonkeyPatch) ->
         "doorstep.kernel.declarations.indicators._indicators", {item.key: item for item in (GRIDS, STARTED)}
     )
     monkeypatch.setattr("doorstep.kernel.declarations.findings._findings", {NAMELESS.key: NAMELESS})
+    monkeypatch.setattr("doorstep.kernel.declarations.work._providers", {})
     for code, level in [
         (DISTRICT, "county"), (STREET, "street"), (OTHER_STREET, "street"), (COMMUNITY, "community"),
         (f"{STREET}002", "community"), (f"{OTHER_STREET}001", "community"),

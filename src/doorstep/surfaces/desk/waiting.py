@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.work import WorkItem, all_providers
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.surfaces.desk.breaks import kinds_of_break
+from doorstep.surfaces.desk.breaks import all_breaks, kinds_of_break
 
 SHOWN = 5  # of each provider
 
@@ -25,6 +25,7 @@ class WaitingGroup:
     items: tuple[dict[str, Any], ...]
     total: int
     nothing: str | Promise
+    all_url: str = ""
 
 
 def waiting(actor: Actor, today: dt.date) -> list[WaitingGroup]:
@@ -48,8 +49,9 @@ def waiting(actor: Actor, today: dt.date) -> list[WaitingGroup]:
     }
     if not any(provider.group == "broken" for provider in providers):
         lines["broken"], totals["broken"] = _breaks(actor, today)
+    everything = {"broken": all_breaks(actor.places_for(VIEW), today)}
     return [
-        WaitingGroup(title, tuple(lines[group]), totals[group], nothing)
+        WaitingGroup(title, tuple(lines[group]), totals[group], nothing, everything.get(group, ""))
         for group, (title, nothing) in titles.items()
     ]
 
