@@ -197,7 +197,7 @@ declare(
             Column("parent_id", _("街道"), kind="place"),
             Column("grids_count", _("网格"), value=lambda row: row.grids_count, kind="number"),
             Column("buildings_count", _("楼栋"), value=lambda row: row.buildings_count, kind="number"),
-            Column("edition", _("区划年份"), kind="number", shown=False),
+            Column("edition", _("区划年份"), shown=False),
         ),
         filters=(
             Filter(

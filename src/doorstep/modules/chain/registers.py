@@ -37,15 +37,19 @@ Prepared = Callable[[Sequence[Any], dt.date], None]
 
 def _units(kind: str) -> Callable[[Actor, dt.date], QuerySet[Any]]:
     def rows(actor: Actor, on: dt.date) -> QuerySet[Any]:
-        visible = policy_for(UnitVersion).visible_to(actor).filter(in_force(on), kind=kind)
-        form = Form.objects.in_force(on).filter(unit=OuterRef("unit_id"))
-        term = Term.objects.filter(unit=OuterRef("unit_id"), valid_from__lte=on).order_by("-valid_from")
-        return visible.annotate(
-            full=latest_count("unit_id", on, "full"), probationary=latest_count("unit_id", on, "probationary"),
-            form=Subquery(form.values("form")[:1]), term_end=Subquery(term.values("valid_to")[:1]),
-        )  # fmt: skip
+        return policy_for(UnitVersion).visible_to(actor).filter(in_force(on), kind=kind)
 
     return rows
+
+
+def _counted(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
+    """With member counts, form and end of term on the day."""
+    form = Form.objects.in_force(on).filter(unit=OuterRef("unit_id"))
+    term = Term.objects.filter(unit=OuterRef("unit_id"), valid_from__lte=on).order_by("-valid_from")
+    return rows.annotate(
+        full=latest_count("unit_id", on, "full"), probationary=latest_count("unit_id", on, "probationary"),
+        form=Subquery(form.values("form")[:1]), term_end=Subquery(term.values("valid_to")[:1]),
+    )  # fmt: skip
 
 
 def _prepare(rows: Sequence[Any], on: dt.date) -> None:
@@ -102,19 +106,23 @@ _PAPERS = (
 def _register(key: str, name: Any, kind: str, columns: tuple[Column, ...], **fields: Any) -> Register:
     return Register(
         key=f"chain.{key}", name=name, noun=name, model=UnitVersion, rows=_units(kind), columns=columns,
-        order=("place_code", "id"), as_of=True, section=navigation.CHAIN, prepare=_prepare, detail=_own_page,
+        order=("place_code", "id"), as_of=True, section=navigation.CHAIN, annotate=_counted, prepare=_prepare, detail=_own_page,
         history=lambda row: [row.unit], links=_links,
         search=Search(names=("",), starts=("place_code",), hint=_("名称、拼音或代码")), **fields,
     )  # fmt: skip
 
 
 def _households(actor: Actor, on: dt.date) -> QuerySet[Any]:
+    return policy_for(MemberHousehold).visible_to(actor).filter(in_force(on))
+
+
+def _grouped_and_housed(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
+    """With the names of the group that covers the building on the day, and of the building."""
     group = (
         UnitVersion.objects.in_force(on)
         .filter(unit__covered_buildings__building=OuterRef("building"))
         .filter(in_force(on, "unit__covered_buildings__"))
     )
-    rows = policy_for(MemberHousehold).visible_to(actor).filter(in_force(on))
     return rows.annotate(group_name=Subquery(group.values("name")[:1]), building_name=F("building__name"))
 
 
@@ -179,7 +187,7 @@ declare(
         ),
     ),
     Register(
-        key="chain.households", name=_("党员中心户"), noun=_("党员中心户"), model=MemberHousehold, rows=_households,
+        key="chain.households", name=_("党员中心户"), noun=_("党员中心户"), model=MemberHousehold, rows=_households, annotate=_grouped_and_housed,
         order=("place_code", "id"), as_of=True, section=navigation.CHAIN,
         columns=(
             Column("building", _("楼栋"), value="building__name", width=24),
