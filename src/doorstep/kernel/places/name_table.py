@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pypinyin import Style, lazy_pinyin
 
-from doorstep.kernel.shared.names import initials_of, pinyin_of
+from doorstep.kernel.shared.names import keys_from
 
 # 长春 and 长子, 朝阳 and 朝天, 十里堡 and 城堡: nine tenths of all differences between table and phrases.
 SEVERAL_READINGS = frozenset("长佛朝堡都圈似藏什乐柏畜杉重行卡埔碌碡茄劲柞槟")
@@ -34,4 +34,4 @@ def keys_of(name: str) -> tuple[str, str]:
     """Pinyin and initials of a name of at most 40 characters."""
     if SEVERAL_READINGS.isdisjoint(name):
         return name.translate(_PINYIN)[:200], name.translate(_INITIALS)[:80]
-    return pinyin_of(name), initials_of(name)
+    return keys_from(lazy_pinyin(name, style=Style.NORMAL))  # not kept: an import brings each name once

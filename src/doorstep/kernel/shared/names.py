@@ -5,6 +5,7 @@ PostgreSQL has no Chinese collation here: the pinyin key also orders lists.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django.db import models
@@ -17,16 +18,21 @@ def _syllables(name: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(name, style=Style.NORMAL))
 
 
+def keys_from(syllables: Sequence[str]) -> tuple[str, str]:
+    """Pinyin (at most 200 characters) and initials (at most 80) of a name read as these syllables."""
+    pinyin = "".join(syllables).lower().replace(" ", "")
+    initials = "".join(part[0] if not part.isdigit() else part for part in syllables if part.strip()).lower()
+    return pinyin[:200], initials[:80]
+
+
 def pinyin_of(name: str) -> str:
     """Lower-case pinyin without tones or spaces: 人民路 → renminlu. At most 200 characters."""
-    return "".join(_syllables(name)).lower().replace(" ", "")[:200]
+    return keys_from(_syllables(name))[0]
 
 
 def initials_of(name: str) -> str:
     """First letters: 人民路 → rml. At most 80 characters."""
-    return "".join(
-        part[0] if not part.isdigit() else part for part in _syllables(name) if part.strip()
-    ).lower()[:80]
+    return keys_from(_syllables(name))[1]
 
 
 class Named(models.Model):
