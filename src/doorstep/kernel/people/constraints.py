@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from doorstep.kernel.shared.errors import RuleViolation
 
 
 @contextmanager
-def kept_single(texts: dict[str, tuple[str | Promise, str]]) -> Iterator[None]:
+def kept_single(texts: Mapping[str, tuple[str | Promise, str]]) -> Iterator[None]:
     """`texts`: by the constraint's name, the words and the field at fault. Rolls back to before the block and raises
     RuleViolation for these; any other violation goes on as it is."""
     try:
