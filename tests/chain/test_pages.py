@@ -142,6 +142,20 @@ def test_a_community_secretary_may_not_adjust_branches(chain, secretary):
             assert status == 200, name
 
 
+def test_a_deputy_keeps_counts_and_households_but_forms_no_groups(chain):
+    who = person()
+    organisations.appoint(
+        actor=SYSTEM, person_id=who.pk, post="community_deputy_secretary", unit_id=chain.communities[ONE].pk,
+        valid_from=BEGAN,
+    )  # fmt: skip
+    deputy = client_of(Account.objects.create(username="deputy", person=who))
+    statuses = {name: deputy.get(address).status_code for name, address in addresses(chain).items()}
+    assert {name for name, status in statuses.items() if status == 200} == {
+        "community", "organisation", "branch", "group", "household", "breaks", "count", "designate", "revoke",
+    }  # fmt: skip
+    assert "成立党小组" not in deputy.get(addresses(chain)["branch"]).content.decode()
+
+
 def test_every_break_leads_to_a_page_that_mends_it(chain, street):
     BranchGrid.objects.filter(branch=chain.right).delete()
     MemberCount.objects.filter(unit=chain.left).update(full=2)

@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.findings import Finding, declare
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitVersion
-from doorstep.kernel.organisations.policies import APPOINT, APPOINT_COMMUNITY
+from doorstep.kernel.organisations.policies import ADJUST_COMMUNITY, APPOINT, APPOINT_COMMUNITY
 from doorstep.kernel.places.models import Area, BuildingPlacement, Grid
 from doorstep.kernel.shared.dated import in_force
 from doorstep.modules.chain.models import (
@@ -447,10 +447,11 @@ MENDED_WITH: dict[str, str] = {
     **dict.fromkeys(
         (
             "group_scattered", "group_outside_branch", "group_detached", "group_without_building",
-            "household_without_group", "community_without_household",
+            "household_without_group",
         ),
-        KEEP,
+        ADJUST_COMMUNITY,
     ),
+    "community_without_household": KEEP,
 }  # fmt: skip
 
 

@@ -65,6 +65,12 @@ def may(actor: Actor, what: str, version: UnitVersion) -> bool:
     return what != "adjust" or actor.holds(adjust_capability(version.kind), version.place_code)
 
 
+def may_establish(actor: Actor, kind: str, place_code: str) -> bool:
+    """May the actor make a new branch or group there?"""
+    capability = ADJUST if kind == BRANCH else KEEP
+    return actor.holds(capability, place_code) and actor.holds(adjust_capability(kind), place_code)
+
+
 @chain_page
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
@@ -89,7 +95,8 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     if level_of(code) == "community":
         tree = selectors_pages.community_tree(actor, code, on)
         context = {
-            "tree": tree, "on": on, "can_adjust": actor.holds(ADJUST, code), "can_keep": actor.holds(KEEP, code),
+            "tree": tree, "on": on, "can_adjust": may_establish(actor, BRANCH, code),
+            "can_keep": may_establish(actor, GROUP, code),
         }  # fmt: skip
         return render(request, "chain/community.html", context)
     lines = selectors_pages.places_below(actor, code, on)
@@ -122,9 +129,9 @@ def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, s
         return found
     if not shown.is_community and may(actor, "adjust", version):
         found.append((_("调整"), reverse("chain:choose", args=[pk])))
-    if shown.is_community and actor.holds(ADJUST, version.place_code):
+    if shown.is_community and may_establish(actor, BRANCH, version.place_code):
         found.append((_("成立党支部"), reverse("chain:establish", args=[pk])))
-    if shown.is_branch and actor.holds(KEEP, version.place_code):
+    if shown.is_branch and may_establish(actor, GROUP, version.place_code):
         found.append((_("成立党小组"), reverse("chain:establish", args=[pk])))
     if actor.holds(appoint_capability(LEADER[version.kind]), version.place_code):
         found.append((_("任命"), reverse("chain:appoint", args=[pk])))
