@@ -202,6 +202,19 @@ def test_erasure_destroys_the_key_and_leaves_a_tombstone(person):
             again()
 
 
+def test_erasure_ends_what_was_agreed(person):
+    day = dt.date(2026, 6, 1)
+    with clock.fixed(day):
+        services.give_consent(actor=WORKER, person=person, purpose="notices", given_by="本人书面")
+    later = day + dt.timedelta(days=9)
+    with clock.fixed(later):
+        services.give_consent(actor=WORKER, person=person, purpose="contact_by_volunteers", given_by="口头")
+        erasure.erase_person(actor=SYSTEM, person=person, reason="本人要求")
+        assert selectors.consenting_to(person) == set()
+    kept = person.consents.get()
+    assert (kept.purpose, kept.given_by, kept.valid_to) == ("notices", "", later)
+
+
 def test_many_at_once_by_the_same_rules_with_the_same_audit(person):
     told = []
     people = [NewPerson(f"演示{n}", COMMUNITY, phone=f"139{n:08}") for n in range(2500)]

@@ -70,7 +70,7 @@ def erase_person(*, actor: Actor, person: Person, reason: str) -> Person:
     for _key, step in sorted(_steps.items()):
         step.apply(actor, found)
     PersonKey.objects.filter(person=found).delete()
-    Consent.objects.filter(person=found).update(given_by="")
+    _end_consents(found)
     for column, value in name_keys(TOMBSTONE).items():
         setattr(found, column, value)
     found.phone_sealed = found.phone_index = found.identity_sealed = found.identity_index = None
@@ -80,3 +80,11 @@ def erase_person(*, actor: Actor, person: Person, reason: str) -> Person:
         actor, Act("people.erase", found, found.place_code, {"erased": [False, True]}, purpose=reason.strip())
     )
     return found
+
+
+def _end_consents(person: Person) -> None:
+    """Nothing is agreed to from today on; that something was, and when, stays without its words."""
+    today, consents = clock.today(), Consent.objects.filter(person=person)
+    consents.filter(valid_from__gte=today).delete()
+    consents.in_force(today).update(valid_to=today)
+    consents.update(given_by="")
