@@ -57,7 +57,7 @@ def test_a_figure_opens_its_rows_those_since_ended_included(groups: None, street
 
 
 def test_filters_and_export_keep_to_the_figure(groups: None, district_officer: Client) -> None:
-    where = f"?place=990101&on={DAY}&since=2026-02-01&figure=test.founded"
+    where = f"?place=990101&on={DAY}&figure_since=2026-02-01&figure=test.founded"
     assert names_in(page(district_officer, where)) == ["期内", "已撤", "邻街"]
     assert names_in(page(district_officer, where + "&q=邻街")) == ["邻街"]
     out = b"".join(district_officer.get(f"/desk/r/test_units/export.csv{where}").streaming_content).decode(

@@ -37,7 +37,12 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404 from None
     register = indicator(key).register
     if register:
-        days = {"place": place, "on": scope.on.isoformat(), "since": scope.since.isoformat(), "figure": key}
+        days = {
+            "place": place,
+            "on": scope.on.isoformat(),
+            "figure": key,
+            "figure_since": scope.since.isoformat(),
+        }
         return redirect(f"/desk/r/{register}/?{urlencode(days)}")
     measured = figure(key, place, on=scope.on, since=scope.since)
     context = {"figure": measured, "rows": found.order_by("pk")[:SHOWN], "shown": SHOWN, "place_code": place}

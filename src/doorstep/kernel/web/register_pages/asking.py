@@ -155,7 +155,7 @@ def figure_asked(found: Register, place: str, on: dt.date, query: QueryDict) -> 
     ):
         return None
     try:
-        since = dt.date.fromisoformat(query.get("since", ""))
+        since = dt.date.fromisoformat(query.get("figure_since", ""))
     except ValueError:
         since = scope_for(place).since
     return figure(key, place, on=on, since=since)

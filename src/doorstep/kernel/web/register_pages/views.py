@@ -241,7 +241,7 @@ def _frame(asked: Asked, names: dict[str, str]) -> dict[str, Any]:
         "can_import": importer is not None and asked.actor.holds_somewhere(importer.capability),
         "actions": list(register.actions(asked.actor, asked.place_code)) if register.actions else [],
         "clear_search_url": _address(asked, q=None),
-        "without_figure_url": _address(asked, figure=None, since=None),
+        "without_figure_url": _address(asked, figure=None, figure_since=None),
     }  # fmt: skip
 
 
