@@ -115,6 +115,13 @@ def test_an_offices_own_sheet_is_mapped_once(secretary: Client) -> None:
     assert job.state == "mapping"
 
 
+def test_a_streets_page_does_not_stand_for_a_community(own_district: None) -> None:
+    officer = signed_in("street_officer", "street_office", "990101001")
+    assert "算作" not in officer.get(URL).content.decode()
+    job = bring(officer, workbook([["一组", "2024-03-05"]], headings=["名称", "成立日期"]))
+    assert job.state == "mapping", "the community is required and nothing stands for it"
+
+
 def test_another_sheet_and_another_row_of_headings(secretary: Client) -> None:
     book = openpyxl.Workbook()
     for text in ["说明", "本表由社区填写"]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import ImportColumn, Importer
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import level_of
 from doorstep.kernel.web.models import ColumnMapping
 
 _DECORATION = re.compile(r"[\s*:：＊]|[(（](必填|选填|可不填)[)）]")
@@ -71,12 +72,18 @@ def report_headings() -> tuple[str, str]:
     return _("原来的行号"), _("问题")
 
 
+def default_place(column: ImportColumn, place_code: str) -> str:
+    """The page's place where it can stand for an empty cell of this column; else ""."""
+    fits = column.default_place and place_code and column.level in ("", level_of(place_code))
+    return place_code if fits else ""
+
+
 def missing(importer: Importer, mapping: dict[str, int], *, place_code: str = "") -> list[ImportColumn]:
     """Required columns that the mapping leaves without a source."""
     return [
         column
         for column in importer.columns
-        if column.required and column.key not in mapping and not (column.default_place and place_code)
+        if column.required and column.key not in mapping and not default_place(column, place_code)
     ]
 
 

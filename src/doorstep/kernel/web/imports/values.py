@@ -19,6 +19,7 @@ from doorstep.kernel.declarations.registers import ImportColumn, Importer, Impor
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, contains, is_code, level_of, within
 from doorstep.kernel.web.imports.bounds import CELL_LENGTH
+from doorstep.kernel.web.imports.mapping import default_place
 from doorstep.kernel.web.imports.reading import Line, Value, text_of
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -124,8 +125,8 @@ class RowParser:
 
     def _value(self, column: ImportColumn, raw: Value) -> Any:
         if raw is None or text_of(raw) == "":
-            if column.default_place and self.place_code:
-                return self.places.resolve(self.place_code, column.level)
+            if place := default_place(column, self.place_code):
+                return self.places.resolve(place, column.level)
             if column.required:
                 raise ValueError(_("“{name}”必须填写").format(name=column.name))
             return None

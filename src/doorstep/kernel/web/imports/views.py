@@ -19,6 +19,7 @@ from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.web.frame.naming import names_of
 from doorstep.kernel.web.imports import services, workbooks
 from doorstep.kernel.web.imports.bounds import Unreadable
+from doorstep.kernel.web.imports.mapping import default_place
 from doorstep.kernel.web.imports.sheets_xml import letters
 from doorstep.kernel.web.models import ImportJob
 from doorstep.kernel.web.register_pages.asking import Asked, ask
@@ -74,9 +75,10 @@ def import_start(request: HttpRequest, key: str) -> HttpResponse:
             else:
                 return redirect("web:import_job", key, job.pk)
     mine = ImportJob.objects.filter(account_id=asked.account, register=key)
+    stands = any(default_place(column, asked.place_code) for column in importer.columns)
     context = {
         "register": asked.register, "importer": importer, "trouble": trouble, "asked": asked,
-        "place": names_of([asked.place_code]).get(asked.place_code, ""),
+        "place": names_of([asked.place_code]).get(asked.place_code, "") if stands else "",
         "columns": [(column, workbooks.how(column)) for column in importer.columns],
         "recent": mine.order_by("-id").defer("layout", "problems", "mapping", "notes")[:RECENT],
         "step": 1,
