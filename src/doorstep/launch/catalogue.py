@@ -26,6 +26,7 @@ KEYWORDS = dict.fromkeys(
     (
         "_",
         "_t",
+        "lazy",
         "gettext",
         "gettext_lazy",
         "gettext_noop",
