@@ -36,7 +36,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS, parent_of
 
-CHUNK = 20_000
+CHUNK = 10_000
 PORTION = 1_000  # rows handed to COPY at a time
 LINE_BITS = 23  # a code of twelve digits takes 40 bits: together one 64-bit number for each community
 MOST_LINES = (1 << LINE_BITS) - 1
@@ -196,7 +196,7 @@ class _Sorted:
         again = np.flatnonzero(codes[1:] == codes[:-1]) + 1
         doubled = {int(both[index]) & MOST_LINES: int(both[index - 1]) & MOST_LINES for index in again}
         codes //= 1000
-        streets = codes[np.flatnonzero(np.diff(codes, prepend=-1))].tolist()
+        streets = [*codes[:1].tolist(), *codes[1:][codes[1:] != codes[:-1]].tolist()]
         del both, codes
         self.codes_and_lines = array("q")
         without = self._orphaned([f"{street:09d}" for street in streets])
