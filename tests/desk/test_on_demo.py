@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -52,6 +53,18 @@ def test_the_district_shows_the_programmes_counts_from_rows() -> None:
     assert shown["chain.member_households"] == "436"
     assert shown["grids.workers"] == "665"
     assert shown["grids.grids"] == "715"
+
+
+@pytest.mark.parametrize(
+    ("username", "place"), [("district", DISTRICT), ("street", STREET), ("secretary", COMMUNITY)]
+)
+def test_every_number_opens_its_rows(username: str, place: str) -> None:
+    client = signed_in(username)
+    page = client.get(f"/desk/cockpit/{place}/").content.decode()
+    links = {unescape(link) for link in re.findall(r'href="(/desk/figures/[^"]+)"', page)}
+    assert len(links) >= 6
+    for link in sorted(links)[::5]:
+        assert client.get(link, follow=True).status_code == 200, link
 
 
 def test_every_street_and_community_is_on_the_map_and_marked_as_illustrative() -> None:
