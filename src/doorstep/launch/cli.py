@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -26,6 +27,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
     from django.db import OperationalError
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database is stopped on the way out
     try:
         return _dispatch(sys.argv[1:])
     except (LaunchTrouble, DatabaseTrouble) as trouble:
