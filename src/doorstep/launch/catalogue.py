@@ -13,6 +13,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -20,6 +21,7 @@ from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # a file that changes only when its words do
 SOURCES = Path(__file__).resolve().parents[1]
 ENGLISH = SOURCES / "locale" / "en" / "LC_MESSAGES" / "django.po"
 KEYWORDS = dict.fromkeys(
@@ -40,7 +42,16 @@ KEYWORDS = dict.fromkeys(
 
 def source_strings() -> Catalog:
     """Every translatable string of the Python sources and templates, with the places it stands."""
-    catalog = Catalog(locale="en", domain="django")
+    catalog = Catalog(
+        locale="en",
+        domain="django",
+        project="Doorstep",
+        version="0.1",
+        creation_date=EPOCH,
+        revision_date=EPOCH,
+        last_translator="the maintainers",
+        msgid_bugs_address="the maintainers",
+    )
     for path in sorted(SOURCES.rglob("*.py")):
         _gather(catalog, path, path.read_text(encoding="utf-8"))
     for path in sorted([*SOURCES.rglob("templates/**/*.html"), *SOURCES.rglob("templates/**/*.txt")]):
@@ -102,20 +113,15 @@ def _placeholders(text: str) -> set[str]:
 
 
 def update() -> None:
-    """Gather new strings and the parts in `locale/en.d`, keep translations, drop unused ones, write the .po."""
+    """Gather new strings, keep translations, drop unused ones, write the .po."""
     known = english()
-    for part in sorted((SOURCES / "locale" / "en.d").glob("*.po")):
-        with part.open("rb") as file:
-            for message in read_po(file, locale="en"):
-                if message.id and message.string:
-                    known.delete(message.id, context=message.context)  # else the older translation stays
-                    known.add(message.id, message.string, context=message.context)
     fresh = source_strings()
     for message in fresh:
         translated = known.get(_key(message), context=message.context) if message.id else None
         if translated is not None and translated.string:
             message.string = translated.string
     fresh.fuzzy = False
+    fresh.header_comment = "# English beside the Chinese source strings. `python -m doorstep.launch.catalogue update` gathers new ones."
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:
         write_po(file, fresh, sort_by_file=True, omit_header=False, include_lineno=False, width=110)
