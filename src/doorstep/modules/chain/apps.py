@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ChainConfig(AppConfig):
     name = "doorstep.modules.chain"
     label = "chain"
+
+    def ready(self) -> None:
+        from doorstep.modules.chain import erasure, own_data  # noqa: F401  declared by being imported
