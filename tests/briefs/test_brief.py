@@ -131,6 +131,9 @@ def test_the_page_opens_rows_and_gives_the_file() -> None:
         ("since=2026-07-01&on=2026-06-15", "起始日在截止日之后"),
         ("on=2026-02-30", "请"),
         ("on=2026-06-15&compare=2026-06-15", "对比日要早于截止日"),
+        ("on=9999-12-31", "到今天"),
+        ("since=0001-01-01", "1949-10-01"),
+        ("on=2026-06-16", "到今天"),
     ],
 )
 def test_impossible_days_are_said_and_nothing_breaks(query: str, words: str) -> None:

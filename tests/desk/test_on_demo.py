@@ -100,3 +100,10 @@ def test_the_training_district_has_breaks_to_find() -> None:
     page = client.get("/desk/cockpit/", follow=True).content.decode()
     assert "网格没有党支部覆盖" in page
     assert "网格没有党支部覆盖" in client.get("/desk/").content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-31", "abc"])
+def test_impossible_days_show_a_day_that_is(day: str) -> None:
+    client = signed_in("district")
+    assert client.get(f"/desk/cockpit/210202/?on={day}").status_code == 200
+    assert client.get(f"/api/figures?place=210202&trend=true&on={day}").status_code in (200, 422)

@@ -187,3 +187,12 @@ def test_distinct_counts(streets: None) -> None:
     )
     selectors.measure([item])
     assert item.value == 1
+
+
+@pytest.mark.parametrize("day", [dt.date.min, dt.date.max])
+def test_days_beyond_counting_are_the_nearest_that_can_be_counted(streets: None, day: dt.date) -> None:
+    measured = selectors.figures("990101", on=day, since=day, compared_on=day, trend=True)
+    assert all(
+        selectors.FIRST_DAY <= item.scope.on <= dt.date.today() + selectors.LONGEST_AHEAD for item in measured
+    )
+    assert selectors.breakdown("test.teams", "990101", on=day)

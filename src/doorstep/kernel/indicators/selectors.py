@@ -23,6 +23,8 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, within
 
 Number = int | float | Decimal | None
+FIRST_DAY = dt.date(1949, 10, 1)
+LONGEST_AHEAD = dt.timedelta(days=3660)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,13 @@ def programme_start() -> dt.date:
 
 
 def scope_for(place_code: str, on: dt.date | None = None, since: dt.date | None = None) -> Scope:
-    return Scope(place_code, on or clock.today(), since or programme_start())
+    """Scope on a day that can be counted: an impossible one becomes the nearest that is possible."""
+    return Scope(place_code, countable(on or clock.today()), countable(since or programme_start()))
+
+
+def countable(day: dt.date) -> dt.date:
+    """`day` within the years that records and trends can have."""
+    return min(max(day, FIRST_DAY), clock.today() + LONGEST_AHEAD)
 
 
 def rows_of(subject: Indicator, scope: Scope) -> QuerySet[Any]:
@@ -149,7 +157,8 @@ def figures(
 
 def _compared(scope: Scope, compared_on: dt.date) -> Scope:
     """The comparison period: as long as the period itself, ending on `compared_on`."""
-    return Scope(scope.place_code, compared_on, compared_on - (scope.on - scope.since))
+    end = countable(compared_on)
+    return Scope(scope.place_code, end, max(FIRST_DAY, end - (scope.on - scope.since)))
 
 
 def _trend_scopes(subject: Indicator, scope: Scope) -> list[Scope]:
@@ -219,4 +228,4 @@ def row_count(rows: QuerySet[Any]) -> int:
 
 def default_comparison(on: dt.date) -> dt.date:
     """One month earlier."""
-    return month_back(on, 1)
+    return month_back(countable(on), 1)

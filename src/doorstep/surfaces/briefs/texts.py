@@ -38,11 +38,7 @@ CHAPTERS = (
     ),
     Chapter(
         _("二、网格力量"),
-        (
-            _(
-                "全域划分社区网格 {grids.grids} 个，配备专职网格员 {grids.workers} 人；每个网格都有人负责，每名网格员负责的范围记录在案。"
-            ),
-        ),
+        (_("全域划分社区网格 {grids.grids} 个，配备专职网格员 {grids.workers} 人。"),),
     ),
 )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.kernel.indicators.selectors import default_comparison, programme_start
+from doorstep.kernel.indicators.selectors import FIRST_DAY, default_comparison, programme_start
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.surfaces.briefs import texts
@@ -44,6 +44,11 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, dt.date | None]:
         data = super().clean() or {}
         since, on, compare = data.get("since"), data.get("on"), data.get("compare")
+        for name in ("since", "on", "compare"):
+            day = data.get(name)
+            if day and not FIRST_DAY <= day <= clock.today():
+                words = _("请选 %(first)s 到今天（%(today)s）之间的一天。")
+                self.add_error(name, words % {"first": FIRST_DAY, "today": clock.today()})
         if since and on and since > on:
             self.add_error("since", _("起始日在截止日之后，请改为 %(on)s 或更早。") % {"on": on})
         if compare and on and compare >= on:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.indicators.capabilities import VIEW
+from doorstep.kernel.indicators.selectors import countable
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code
@@ -28,7 +29,7 @@ def _actor(request: HttpRequest) -> Actor:
 def _day(request: HttpRequest) -> dt.date | None:
     """The as-of day asked for, at latest today; None (today) for anything that is no day."""
     try:
-        return min(dt.date.fromisoformat(request.GET.get("on", "")), clock.today())
+        return min(countable(dt.date.fromisoformat(request.GET.get("on", ""))), clock.today())
     except ValueError:
         return None
 
