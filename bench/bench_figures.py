@@ -79,11 +79,12 @@ def cockpit_page(stage: Stage) -> Measured:
         client.force_login(Account.objects.get(username="district"))
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/desk/cockpit/{PLACE}/").status_code == 200
+            asked = len(queries)  # the log is emptied by the next request
         full = median_seconds(lambda: client.get(f"/desk/cockpit/{PLACE}/"))
         empty = _empty_street(Area, name_keys)
         assert client.get(f"/desk/cockpit/{empty}/").status_code == 200
         bare = median_seconds(lambda: client.get(f"/desk/cockpit/{empty}/"))
-        return Measured(full, bare, note=f"{len(queries)} queries, aim ≤ 15")
+        return Measured(full, bare, note=f"{asked} queries, aim ≤ 15")
 
 
 def _empty_street(area: Any, name_keys: Callable[[str], dict[str, str]]) -> str:
