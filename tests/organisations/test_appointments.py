@@ -277,3 +277,28 @@ def test_a_person_outside_the_scope_is_not_appointed():
         unit_id=unit.pk,
         valid_from=START,
     )
+
+
+def test_a_manager_of_two_communities_is_no_affair_of_one_alone():
+    company = party("演示物业", kind="property_company")
+    row = services.appoint(
+        actor=SYSTEM, person_id=person("演示庚一").pk, post="property_manager", unit_id=company.pk,
+        valid_from=START, valid_to=day("2027-01-01"), places=[COMMUNITY, SISTER],
+    )  # fmt: skip
+    one, street = officer("community_secretary", COMMUNITY), officer("street_officer", STREET)
+    with pytest.raises(NotAllowed):
+        services.end_appointment(actor=one, appointment_id=row.pk, on=day("2026-07-01"), reason="调离")
+    with pytest.raises(NotAllowed):
+        services.extend_appointment(actor=one, appointment_id=row.pk, valid_to=day("2027-06-01"))
+    services.end_appointment(actor=street, appointment_id=row.pk, on=day("2026-07-01"), reason="调离")
+    coming = services.appoint(
+        actor=SYSTEM, person_id=person("演示庚二").pk, post="property_manager", unit_id=company.pk,
+        valid_from=day("2028-01-01"), places=[COMMUNITY, SISTER],
+    )  # fmt: skip
+    with pytest.raises(NotAllowed):
+        services.withdraw_appointment(actor=one, appointment_id=coming.pk, on=day("2026-06-15"))
+    with pytest.raises(NotVisible):
+        services.appoint(
+            actor=one, person_id=person("演示庚三").pk, post="property_manager", unit_id=company.pk,
+            valid_from=day("2026-01-01"), places=[COMMUNITY, SISTER],
+        )  # fmt: skip

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
-from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS
+from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS, POSTS
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, Unit, UnitLineage, UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
@@ -152,7 +152,15 @@ class AppointmentPolicy(_ThroughUnit):
     def can(self, actor: Actor, action: str, obj: Appointment) -> bool:
         if action == "view":
             return actor.is_system or self.visible_to(actor).filter(pk=obj.pk).exists()
-        return action == "appoint" and actor.holds(appoint_capability(obj.post), obj.place_code)
+        if action != "appoint":
+            return False
+        capability = appoint_capability(obj.post)
+        return all(actor.holds(capability, code) for code in self._reach(obj))
+
+    def _reach(self, obj: Appointment) -> list[str]:
+        """The appointment's own places where its post carries them, else where its unit stands."""
+        own = [place.code for place in obj.places.all()] if POSTS[obj.post].carries_places else []
+        return own or [obj.place_code]
 
 
 @register_policy

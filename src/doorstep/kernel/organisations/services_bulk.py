@@ -294,6 +294,7 @@ class _AppointmentCheck:
             )
         self._check_period(new, unit)
         self._check_places(new, place)
+        self._authorise_places(new)
         codes = sorted(set(new.places))
         row = Appointment(
             person=person, post=new.post, unit=unit, place_code=codes[0] if codes else place,
@@ -321,6 +322,12 @@ class _AppointmentCheck:
         everywhere = bool(new.places) and all(self.actor.holds(capability, code) for code in new.places)
         if not (POSTS[new.post].carries_places and everywhere):
             self.gates.require(capability, place)
+
+    def _authorise_places(self, new: NewAppointment) -> None:
+        """A post that carries its own places is given by who answers for every one of them."""
+        if not self.actor.is_system and POSTS[new.post].carries_places:
+            for code in new.places:
+                self.gates.require(appoint_capability(new.post), code)
 
     def _check_period(self, new: NewAppointment, unit: Unit) -> None:
         refusals.check_day(new.valid_from, "valid_from")
