@@ -25,7 +25,7 @@ from doorstep.modules.chain.services_bulk import (
     set_forms,
     start_terms,
 )
-from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, officer, person
+from tests.chain.world import BEGAN, ELSEWHERE, ONE, SYSTEM, TODAY, TWO, officer, person
 
 G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
 
@@ -202,6 +202,19 @@ def test_a_household_needs_a_building_and_a_person(world):
         designate_households(
             actor=SYSTEM, households=[NewHousehold(person_id=0, building_id=building, designated_on=BEGAN)]
         )
+
+
+def test_only_people_of_the_actors_places_are_designated(world):
+    actor, building = officer("community_secretary", ONE), world.buildings[G1][0].pk
+    outsider, own = person(place=ELSEWHERE), person()
+    with pytest.raises(NotVisible):
+        designate_households(
+            actor=actor,
+            households=[NewHousehold(person_id=outsider.pk, building_id=building, designated_on=BEGAN)],
+        )
+    assert designate_households(
+        actor=actor, households=[NewHousehold(person_id=own.pk, building_id=building, designated_on=BEGAN)]
+    )
 
 
 def test_counts_are_facts_and_a_second_count_of_a_day_corrects_the_first(world):

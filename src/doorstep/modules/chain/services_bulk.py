@@ -14,12 +14,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.organisations.services_bulk import NewUnit, found_units
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Building, BuildingPlacement, Grid
-from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.chain import rules, selectors
 from doorstep.modules.chain.models import (
     BranchGrid,
@@ -365,10 +366,14 @@ def _check_group(work: Work, ground: Ground, new: NewGroup, *, connected: bool) 
 
 @transaction.atomic
 def designate_households(*, actor: Actor, households: Sequence[NewHousehold]) -> list[MemberHousehold]:
-    """Designate them all or none; returns them in order. Whether a name is shown is the person's consent elsewhere."""
+    """Designate them all or none; returns them in order. Whether a name is shown is the person's consent elsewhere.
+
+    Raises NotVisible for a building or a person outside the actor's places.
+    """
     work = Work(actor, set())
     buildings = Building.objects.in_bulk({new.building_id for new in households})
-    people = Person.objects.filter(erased_at=None).in_bulk({new.person_id for new in households})
+    known = policy_for(Person).visible_to(actor).filter(erased_at=None)
+    people = known.in_bulk({new.person_id for new in households})
     placed: dict[int, list[BuildingPlacement]] = {}
     for placement in BuildingPlacement.objects.filter(building_id__in=buildings).select_related("grid"):
         placed.setdefault(placement.building_id, []).append(placement)
@@ -410,7 +415,8 @@ def _household(
     grid = next((row.grid.code for row in rows if row.holds_on(new.designated_on)), building.place_code)
     work.require(KEEP, grid)
     if person is None:
-        raise RuleViolation(_("没有找到这个人。"), field="person")
+        missing = RuleViolation if work.actor.is_system else NotVisible
+        raise missing(_("没有找到这个人。"), field="person")
     for other in standing.get(person.pk, []):
         if other.valid_to is None or other.valid_to > new.designated_on:
             raise RuleViolation(
