@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 
 from tests.authority.cast import make_member, make_places
 
-KEYS = {"SECRET_KEY": "k" * 60, "MASTER_KEY": "ab" * 32}
+KEYS = {"SECRET_KEY": "k" * 60, "MASTER_KEY": bytes(range(32)).hex()}
 
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +29,10 @@ def start(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"PRODUCTION": "1", "SECRET_KEY": KEYS["SECRET_KEY"]}, "MASTER_KEY must be given"),
         ({"PRODUCTION": "1", "DEBUG": "1", **KEYS}, "DEBUG is on"),
         ({"PRODUCTION": "1", "DEMO": "1", **KEYS}, "DEMO is on"),
+        ({"PRODUCTION": "1", **KEYS, "SECRET_KEY": "k" * 31}, "SECRET_KEY needs 32 characters"),
+        ({"PRODUCTION": "1", **KEYS, "MASTER_KEY": "ab" * 32}, "must not be one repeated byte"),
+        ({"PRODUCTION": "1", **KEYS, "MASTER_KEY": "0123" * 4}, "MASTER_KEY must be 32 bytes"),
+        ({"PRODUCTION": "1", **KEYS, "MASTER_KEY": "key"}, "MASTER_KEY must be 64 hexadecimal digits"),
     ],
 )
 def test_refused(fresh_database, environment, words):

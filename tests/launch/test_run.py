@@ -121,7 +121,7 @@ def test_production_refuses_demo_accounts(installation):
     installation.query(
         "from doorstep.kernel.authority.models import Account as A; A.objects.create_user('demo', is_demo=True)"
     )
-    keys = {"SECRET_KEY": "given" * 10, "MASTER_KEY": "ab" * 32}
+    keys = {"SECRET_KEY": "given" * 10, "MASTER_KEY": bytes(range(32)).hex()}
     result = installation.command("run", PRODUCTION="1", **keys)
     assert result.returncode == 1
     assert "doorstep.E004" in result.stderr

@@ -1,4 +1,4 @@
-"""What production refuses to start with: debugging, keys made on the spot, demo accounts."""
+"""What production refuses to start with: debugging, keys made on the spot or weak, demo accounts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.db import connection
 
-from doorstep.launch.secret_keys import is_made_on_the_spot
+from doorstep.launch.secret_keys import is_made_on_the_spot, weak_keys
 
 
 @register("production")
@@ -26,6 +26,9 @@ def production_is_safe(app_configs: Sequence[AppConfig] | None, **options: Any) 
     if is_made_on_the_spot():
         message = "须在环境中给出 SECRET_KEY 与 MASTER_KEY / SECRET_KEY and MASTER_KEY must be given"
         found.append(Error(message, id="doorstep.E003"))
+    found += [
+        Error(words, id="doorstep.E005") for words in weak_keys(settings.SECRET_KEY, settings.MASTER_KEY)
+    ]
     return found
 
 

@@ -19,7 +19,28 @@ def secret_key() -> str:
 
 
 def master_key() -> bytes:
-    return bytes.fromhex(os.environ.get("MASTER_KEY") or kept_secret("master-key"))
+    """Raises ValueError, in words, where MASTER_KEY is not hexadecimal."""
+    text = os.environ.get("MASTER_KEY") or kept_secret("master-key")
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise ValueError(
+            "MASTER_KEY 须为 64 位十六进制数字 / MASTER_KEY must be 64 hexadecimal digits"
+        ) from None
+
+
+def weak_keys(secret: str, master: bytes) -> list[str]:
+    """What is wrong with the two keys of a server, in words; empty where they will do."""
+    found = []
+    if len(secret) < 32:
+        found.append("SECRET_KEY 至少 32 个字符 / SECRET_KEY needs 32 characters or more")
+    if len(master) != 32:
+        found.append(
+            "MASTER_KEY 须为 32 字节（64 位十六进制数字）/ MASTER_KEY must be 32 bytes (64 hexadecimal digits)"
+        )
+    elif len(set(master)) == 1:
+        found.append("MASTER_KEY 不能只重复一个字节 / MASTER_KEY must not be one repeated byte")
+    return found
 
 
 def is_made_on_the_spot() -> bool:
