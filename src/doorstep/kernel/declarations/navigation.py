@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.shared.place_codes import LENGTHS
 
 Text = str | Promise
 
@@ -28,11 +29,14 @@ class MenuEntry:
     capability: str = ""
     icon: str = ""
     rank: int = 100  # lower stands higher in its section
+    level: str = ""  # shown only to whoever holds `capability` over a place of this level or a higher one
 
     def visible_to(self, actor: Actor) -> bool:
-        return (
-            actor.holds_somewhere(self.capability) if self.capability else actor.is_staff or actor.is_system
-        )
+        if not self.capability:
+            return actor.is_staff or actor.is_system
+        if not self.level:
+            return actor.holds_somewhere(self.capability)
+        return any(len(place) <= LENGTHS[self.level] for place in actor.places_for(self.capability))
 
 
 _entries: list[MenuEntry] = []

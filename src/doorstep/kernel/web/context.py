@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
+from doorstep.kernel.indicators.capabilities import VIEW as INDICATORS
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code
@@ -73,7 +74,7 @@ class Page:
 
     @cached_property
     def trail(self) -> list[naming.NamedPlace]:
-        """From the district down to the place; only what lies in the reader's own places is a link."""
+        """From the district down to the place; only a place whose cockpit the reader may open is a link."""
         return [self._named(code) for code in naming.trail_codes(self.place_code) if code in self._names]
 
     @property
@@ -81,8 +82,8 @@ class Page:
         return self._names.get(self.place_code, "")
 
     def _named(self, code: str) -> naming.NamedPlace:
-        inside = any(code.startswith(place) for place in self._own)
-        return naming.NamedPlace(code, self._names.get(code, code), naming.place_page(code) if inside else "")
+        seen = self.actor.holds(INDICATORS, code)
+        return naming.NamedPlace(code, self._names.get(code, code), naming.place_page(code) if seen else "")
 
     @cached_property
     def sections(self) -> list[navigation.Group]:

@@ -47,6 +47,8 @@ def chain_page(view: View) -> View:
         except NotVisible:
             raise Http404 from None
         except NotAllowed:
+            if request.method in ("GET", "HEAD"):
+                raise Http404 from None
             raise PermissionDenied from None
 
     return guarded
@@ -74,8 +76,8 @@ def may_establish(actor: Actor, kind: str, place_code: str) -> bool:
 @chain_page
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The chain of the first place one answers for."""
-    places = actor_of(request).places_for(VIEW)
+    """The chain of the first place one answers for; a grid alone has no such page, only its registers and breaks."""
+    places = [place for place in actor_of(request).places_for(VIEW) if level_of(place) != "grid"]
     if not places:
         raise Http404
     asked = request.GET.get("place", "")

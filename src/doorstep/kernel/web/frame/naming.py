@@ -16,7 +16,7 @@ from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, ancestors_o
 
 @dataclass(frozen=True)
 class NamedPlace:
-    """A place with its name; `href` is its page, empty where the reader has no business there."""
+    """A place with its name; `href` is its page, empty where it is not the reader's."""
 
     code: str
     name: str
