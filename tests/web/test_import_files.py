@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -281,10 +282,23 @@ def test_hidden_sheets_are_not_read_and_that_is_said() -> None:
 
 
 def test_files_go_when_their_time_is_over() -> None:
-    job = brought(workbook([GOOD]))
-    path = job.file.path
+    job = brought(workbook([GOOD, ["演示甲二", "别处", "2024-13-01"]]), name="演示甲一.xlsx")
+    path = Path(job.file.path)
+    assert "演示甲二" in str(job.layout) and job.problems and path.exists()
     ImportJob.objects.update(expires_at=job.created_at - dt.timedelta(days=1))
     assert services.clean() == 1 and services.clean() == 0
-    import os
+    assert not path.exists() and str(configured.MEDIA_ROOT) in str(path)
+    job.refresh_from_db()
+    assert (job.file.name, job.original_name, job.layout, job.problems, job.notes) == ("", "", {}, [], [])
+    row = str(ImportJob.objects.filter(pk=job.pk).values().get())
+    assert not any(text in row for text in ("演示甲", "第一小组", "别处", "2024-13-01")), row
+    assert job.state == "refused" and "已过期删除" in job.message and (job.good, job.problem_count) == (1, 2)
 
-    assert not os.path.exists(path) and str(configured.MEDIA_ROOT) in path
+
+def test_cleaning_leaves_an_import_that_is_being_worked_at() -> None:
+    job = brought(workbook([GOOD]))
+    past = job.created_at - dt.timedelta(days=1)
+    ImportJob.objects.update(expires_at=past, state="applying", mode="good")
+    assert services.clean() == 0
+    ImportJob.objects.update(updated_at=past - dt.timedelta(days=1))
+    assert services.clean() == 1

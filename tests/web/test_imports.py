@@ -229,6 +229,8 @@ def test_giving_up_deletes_the_file(secretary: Client) -> None:
     path = job.file.path
     job = step(secretary, job, do="cancel")
     assert job.state == "cancelled" and not os.path.exists(path)
+    assert (job.original_name, job.layout, job.problems, job.notes) == ("", {}, [], [])
+    assert "一组" not in page(secretary, job) and "文件已删除" in secretary.get(URL).content.decode()
     assert step(secretary, job, do="apply", mode="good").state == "cancelled"
     assert secretary.post(f"{URL}{job.pk}/step/", {"do": "nonsense"}).status_code == 404
 

@@ -61,7 +61,8 @@ class ImportJob(models.Model):
 
     uploaded → (read) → mapping → (dry run) checking → checked → applying → done. A file that cannot be read is
     refused; failed can go on from `position`. Rows before `position` are in, in the same transaction as the number.
-    The file is deleted when the person gives up, and by the daily cleaning after `expires_at`.
+    The file, and everything here that quotes it, is deleted when the person gives up, and by the daily cleaning
+    after `expires_at`; the counts stay.
     """
 
     STATES = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -147,17 +148,28 @@ def cancel(actor: Actor, job: ImportJob) -> ImportJob:
 
 
 def clean() -> int:
-    """Delete the files of imports past their time; gives how many. Runs daily."""
-    old = list(ImportJob.objects.filter(expires_at__lt=clock.now()).exclude(file=""))
+    """Delete the files of imports past their time, and what was read from them; gives how many. Runs daily.
+
+    What was not decided by then is refused; what a worker was at within the last day is left for the next time.
+    """
+    now = clock.now()
+    at_work = Q(state__in=("uploaded", "checking", "applying"), updated_at__gt=now - dt.timedelta(days=1))
+    kept = ~Q(file="") | ~Q(original_name="")
+    old = list(ImportJob.objects.filter(kept, expires_at__lt=now).exclude(at_work))
     for job in old:
-        _forget_file(job)
+        with transaction.atomic():
+            if not job.is_over:
+                job.state, job.message = "refused", _("文件已过期删除，请重新上传。")
+                ImportJob.objects.filter(pk=job.pk).update(state=job.state, message=job.message)
+            _forget_file(job)
     return len(old)
 
 
 def _forget_file(job: ImportJob) -> None:
+    """The file goes, and with it all that quotes it: its name, its first rows, its cells with problems."""
     name, storage = job.file.name, job.file.storage
+    ImportJob.objects.filter(pk=job.pk).update(file="", original_name="", layout={}, problems=[], notes=[])
     if name:
-        ImportJob.objects.filter(pk=job.pk).update(file="")
         transaction.on_commit(lambda: storage.delete(name))
 
 
