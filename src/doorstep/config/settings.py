@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "doorstep.kernel.web.frame.headers.AnswerHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "doorstep.kernel.web.frame.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",

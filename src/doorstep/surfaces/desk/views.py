@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
@@ -78,7 +77,6 @@ def _trend(shown: selectors.Cockpit, place_name: str) -> dict[str, object] | Non
 
 @login_required
 @require_GET
-@cache_control(private=True, max_age=60)
 def map_of_place(request: HttpRequest, code: str) -> HttpResponse:
     """Outlines one or two levels below with the chosen figure, as GeoJSON."""
     if not is_code(code):
