@@ -1,6 +1,9 @@
 """Accounts are made by the system administrator and stopped by the security administrator."""
 
+import dataclasses
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.audit.selectors import history_of
@@ -8,6 +11,7 @@ from doorstep.kernel.authority import services
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.people.services import register_person
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
+from tests.authority.cast import make_member, make_places
 from tests.people.test_services import COMMUNITY, holder
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +71,28 @@ def test_demo_accounts_have_no_password_at_all(person):
     (account,) = services.create_accounts(actor=SYSTEM, accounts=accounts)
     assert account.is_demo and not account.has_usable_password() and not account.must_change_password
     assert not Actor(account_id=account.pk).is_staff
+
+
+def test_nobody_resets_their_own_password(person):
+    account = services.create_account(actor=SYSTEM, person=person, username="jia.yi")
+    own = dataclasses.replace(SECURITY, account_id=account.pk)
+    with pytest.raises(RuleViolation, match="不能重置自己的密码"):
+        services.reset_password(actor=own, account=account, reason="忘记密码")
+
+
+@pytest.mark.parametrize("post", ["system_administrator", "security_administrator", "audit_administrator"])
+def test_an_administrators_password_is_reset_by_the_operator_alone(post, capsys):
+    make_places()
+    account = make_member(post, password=GOOD).account
+    other = dataclasses.replace(SECURITY, account_id=account.pk + 1)
+    with pytest.raises(RuleViolation, match="reset_administrator"):
+        services.reset_password(actor=other, account=account, reason="忘记密码")
+    account.refresh_from_db()
+    assert account.check_password(GOOD)
+    call_command("reset_administrator", account.username, reason="手机丢失")
+    password = capsys.readouterr().out.split()[-1]
+    account.refresh_from_db()
+    assert account.check_password(password) and account.must_change_password
+    assert history_of(account).first().action == "authority.reset_password"
+    with pytest.raises(CommandError, match="no such account"):
+        call_command("reset_administrator", "nobody", reason="手机丢失")

@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,8 @@ from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.policies import MANAGE
+from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS
+from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
@@ -120,9 +123,12 @@ def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
     """A new password, said once to the security administrator; it must be changed at the next sign-in.
 
     The second factor goes too: who lost the phone sets up another. Open sessions end, since the password changed.
+    Nobody resets their own, and no administrator another administrator's: that is the operator's, on the server.
     """
     account = _locked(account)
     policy_for(Account).require(actor, "reset", account)
+    if not actor.is_system:
+        _refuse_reset_of_power(actor, account)
     if not reason.strip():
         raise RuleViolation(_("请写明重置的理由。"), field="reason")
     if account.is_demo:
@@ -135,6 +141,27 @@ def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
     account.save(update_fields=["password", "must_change_password", "password_set_on"])
     record(actor, Act("authority.reset_password", account, _place(account), purpose=reason.strip()))
     return password
+
+
+def _refuse_reset_of_power(actor: Actor, account: Account) -> None:
+    if account.pk == actor.account_id:
+        raise RuleViolation(_("不能重置自己的密码。请在“我的账号”里修改。"))
+    if _holds_an_administration_post(account):
+        raise RuleViolation(
+            _(
+                "管理员的密码不能由另一位管理员单独重置。请由运维人员在服务器上运行 doorstep manage reset_administrator。"
+            )
+        )
+
+
+def _holds_an_administration_post(account: Account) -> bool:
+    """Today or later: who is appointed for tomorrow must not be entered today."""
+    today = clock.today()
+    return (
+        Appointment.objects.filter(person_id=account.person_id, post__in=ADMINISTRATION_POSTS)
+        .filter(Q(valid_to=None) | Q(valid_to__gt=today))
+        .exists()
+    )
 
 
 @transaction.atomic
