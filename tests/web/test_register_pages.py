@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations.models import Unit, UnitVersion
+from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.names import name_keys
 from tests.web.conftest import START, unit
 
@@ -54,6 +55,21 @@ def test_a_street_officer_sees_the_street_and_nothing_else(street_officer: Clien
     assert names_in(text) == ["甲小组"]
     assert sentence(text) == "演示路街道 · 2026-06-15 在册 · 楼栋党小组"
     assert "甲社区" in text  # the place column reads as a name
+
+
+def test_a_grid_is_named_with_its_community_where_the_page_is_wider(
+    street_officer: Client, district_officer: Client
+) -> None:
+    grid = Grid.objects.get(code__startswith="990101001001")
+    unit("甲小组", grid.code)
+    long = f"甲社区 · {grid.name}"
+    for part in ("", "print/", "text/"):
+        assert long in street_officer.get(f"{URL}{part}").content.decode(), part
+    exported = b"".join(street_officer.get(f"{URL}export.csv").streaming_content).decode()  # type: ignore[attr-defined]  # a file
+    assert f"{long},{grid.code}" in exported
+    assert long in page(district_officer)
+    near = page(street_officer, "?place=990101001001")
+    assert grid.name in near and long not in near
 
 
 @pytest.mark.parametrize("place", ["990101002", "990101002001", "990101", "9", "abc", "990101009"])

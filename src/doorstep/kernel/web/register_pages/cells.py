@@ -12,7 +12,9 @@ from django.db.models import BooleanField, DateField, DateTimeField, Field, Mode
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.declarations.registers import Column, Register
+from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
+from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.kernel.web.frame.naming import names_of
 
 UNKNOWN = "—"
@@ -133,13 +135,29 @@ def typed(column: Column, value: Any) -> Any:
 
 
 def place_names(
-    columns: Sequence[Column], values: Iterable[Sequence[Any]], known: dict[str, str], *more: str
+    columns: Sequence[Column], values: Iterable[Sequence[Any]], known: dict[str, str], page_place: str
 ) -> dict[str, str]:
-    """`known` with the names of the place codes among these rows of values, and of `more`."""
+    """`known` with the names of the place codes among these rows of values, and of the page's place. On a page wider
+    than a community a grid's name has its community before it, as every community numbers its grids from one."""
     at = [index for index, column in enumerate(columns) if column.kind == "place"]
-    wanted = {row[index] for row in values for index in at if row[index]} | {code for code in more if code}
+    wanted = {row[index] for row in values for index in at if row[index]} | ({page_place} - {""})
     missing = wanted - known.keys()
     if missing:
-        known.update(dict.fromkeys(missing, "") | names_of(missing))
-        known.update({code: code for code in missing if not known[code]})
+        found = _names_with_communities(missing) if is_wide(page_place) else names_of(missing)
+        known.update({code: found.get(code) or code for code in missing})
     return known
+
+
+def is_wide(place_code: str) -> bool:
+    """Does the place hold grids of several communities, or may it?"""
+    return len(place_code) < LENGTHS["community"]
+
+
+def _names_with_communities(codes: set[str]) -> dict[str, str]:
+    """As `names_of`, with as many queries."""
+    grids = {code for code in codes if len(code) == LENGTHS["grid"]}
+    names = names_of(codes - grids)
+    if grids:
+        rows = Grid.objects.filter(code__in=grids).values_list("code", "name", "community__name")
+        names |= {code: f"{community} · {name}" for code, name, community in rows}
+    return names

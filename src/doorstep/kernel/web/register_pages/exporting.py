@@ -91,7 +91,7 @@ def table(asked: Asked, columns: Sequence[Column]) -> Iterator[list[Any]]:
         if register.prepare:
             register.prepare(chunk, asked.on)
         values = [[read(row) for read in readers] for row in chunk]
-        names = cells.place_names(columns, values, names)
+        names = cells.place_names(columns, values, names, asked.place_code)
         for value_row in values:
             yield _flat(columns, value_row, names)
 

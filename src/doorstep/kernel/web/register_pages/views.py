@@ -53,7 +53,7 @@ def register_list(request: HttpRequest, key: str) -> HttpResponse:
         rows, asked.register.order, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
     around = places_around(asked)
-    lines, names = lines_of(asked, columns, page.rows, dict(around))
+    lines, names = lines_of(asked, columns, page.rows, _names_for_cells(around))
     context = _frame(asked, names) | {
         "places": around or [("", _("我负责的范围"))],
         "page_of_rows": page, "lines": lines, "columns": columns, "counted": COUNTED,
@@ -209,6 +209,11 @@ def places_around(asked: Asked) -> list[tuple[str, str]]:
     near = Area.objects.filter(Q(code__in=[*up, code]) | Q(parent_id=code, ended_on__isnull=True))
     around = sorted(near.values_list("code", "name"))
     return [("", _("我负责的范围")), *around] if len(own) > 1 else around
+
+
+def _names_for_cells(around: list[tuple[str, str]]) -> dict[str, str]:
+    """Names known already; a grid's is read anew, as a cell may say its community too."""
+    return {code: name for code, name in around if len(code) < LENGTHS["grid"]}
 
 
 def place_name(asked: Asked, names: dict[str, str]) -> str:
