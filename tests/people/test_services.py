@@ -84,6 +84,15 @@ def test_an_identity_number_is_registered_once(person):
         register_people(actor=SYSTEM, people=twice)
 
 
+def test_an_identity_number_known_elsewhere_is_not_confirmed(person):
+    place = OUTSIDER.places_for("people.register")[0]
+    with pytest.raises(RuleViolation, match="无法登记，请联系区级核对"):
+        services.register_person(actor=OUTSIDER, name="演示乙", place_code=place, identity=IDENTITY)
+    other = services.register_person(actor=SYSTEM, name="演示丁", place_code=place)
+    with pytest.raises(RuleViolation, match="无法登记，请联系区级核对"):
+        services.correct_person(actor=OUTSIDER, person=other, identity=IDENTITY, reason="更正")
+
+
 def test_registering_elsewhere_is_refused():
     with pytest.raises(NotVisible):
         services.register_person(actor=OUTSIDER, name="演示乙", place_code=COMMUNITY)

@@ -64,7 +64,7 @@ def correct_person(
         ):
             before[field], after[field] = old, new
             values.put(person, key, field, new)
-    _refuse_known_identity(person)
+    _refuse_known_identity(actor, person)
     changes: dict[str, Any] = {**values.told(after)}
     if place_code is not None and place_code != person.place_code:
         person.place_code = place_code
@@ -171,7 +171,12 @@ def _locked(person: Person) -> Person:
     return found
 
 
-def _refuse_known_identity(person: Person) -> None:
+def _refuse_known_identity(actor: Actor, person: Person) -> None:
+    """Elsewhere than in the actor's places the words do not confirm that somebody is on record."""
     index = person.identity_index
-    if index is not None and Person.objects.filter(identity_index=index).exclude(pk=person.pk).exists():
+    known = Person.objects.filter(identity_index=index).exclude(pk=person.pk) if index is not None else None
+    if known is None or not known.exists():
+        return
+    if _policy().visible_to(actor).filter(pk__in=known.values("pk")).exists():
         raise RuleViolation(_("这个身份证号已经登记过。"), field="identity")
+    raise RuleViolation(_("这个身份证号无法登记，请联系区级核对。"), field="identity")

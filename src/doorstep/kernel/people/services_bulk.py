@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.people import values
 from doorstep.kernel.people.ciphers import DataKey, current_suite, new_key
@@ -79,7 +79,7 @@ def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
         persons.append(person)
         keys.append(PersonKey(person=person, cipher=suite, wrapped=wrapped))
         acts.append(_registered(person, key, known, new.consents))
-    _refuse_known_identities(persons)
+    _refuse_known_identities(actor, persons)
     with kept_single({"person_identity_once": (_("这批人员中有身份证号刚刚由别人登记。"), "identity")}):
         Person.objects.bulk_create(persons)
     PersonKey.objects.bulk_create(keys)
@@ -126,7 +126,7 @@ def _consents(batch: list[NewPerson], persons: list[Person]) -> Iterator[Consent
             yield Consent(person=person, purpose=purpose, given_by=new.given_by, valid_from=today)
 
 
-def _refuse_known_identities(persons: list[Person]) -> None:
+def _refuse_known_identities(actor: Actor, persons: list[Person]) -> None:
     """The database keeps identity numbers single; said here in words."""
     seen: dict[bytes, Person] = {}
     for person in persons:
@@ -138,6 +138,8 @@ def _refuse_known_identities(persons: list[Person]) -> None:
     )
     if seen and known is not None:
         name = seen[bytes(known)].name
+        if not policy_for(Person).visible_to(actor).filter(identity_index=known).exists():
+            raise RuleViolation(_("%s：这个身份证号无法登记，请联系区级核对。") % name, field="identity")
         raise RuleViolation(_("%s：这个身份证号已经登记过。") % name, field="identity")
 
 
