@@ -156,12 +156,10 @@ def _refuse_reset_of_power(actor: Actor, account: Account) -> None:
 
 def _holds_an_administration_post(account: Account) -> bool:
     """Today or later: who is appointed for tomorrow must not be entered today."""
-    today = clock.today()
-    return (
-        Appointment.objects.filter(person_id=account.person_id, post__in=ADMINISTRATION_POSTS)
-        .filter(Q(valid_to=None) | Q(valid_to__gt=today))
-        .exists()
-    )
+    if account.person_id is None:
+        return False
+    held = Appointment.objects.filter(person_id=account.person_id, post__in=ADMINISTRATION_POSTS)
+    return held.filter(Q(valid_to=None) | Q(valid_to__gt=clock.today())).exists()
 
 
 @transaction.atomic
