@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
+import secrets
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -25,5 +26,16 @@ def database_folder(name: str) -> Path:
     """
     if os.geteuid() != 0:
         return working_folder() / "postgres" / name
-    checkout = hashlib.sha256(str(working_folder()).encode()).hexdigest()[:12]
-    return Path("/var/lib/doorstep") / checkout / name
+    return Path("/var/lib/doorstep") / _installation() / name
+
+
+def _installation() -> str:
+    """A name made once for this checkout. A new clone at an old path must not meet the old one's databases."""
+    file = working_folder() / "installation"
+    if not file.exists():
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(secrets.token_hex(6))
+        with contextlib.suppress(FileExistsError):  # another process was first: use its name
+            os.link(unfinished, file)
+        unfinished.unlink()
+    return file.read_text().strip()
