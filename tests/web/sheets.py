@@ -81,6 +81,15 @@ def with_part(body: bytes, name: str, content: bytes) -> bytes:
     return file.getvalue()
 
 
+def package(*names: str) -> bytes:
+    """A zip of empty parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as new:
+        for name in names:
+            new.writestr(name, b"")
+    return file.getvalue()
+
+
 def part_of(body: bytes, name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(body)) as package:
         return package.read(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from doorstep.kernel.declarations.registers import register
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.web.imports import bounds, running, services
+from doorstep.kernel.web.imports.running import actor_of
 from doorstep.kernel.web.models import ImportJob
 from tests.web import sheets
 from tests.web.conftest import account
 from tests.web.sheets import text_file, workbook
 
 pytestmark = [pytest.mark.usefixtures("own_district", "test_registers")]
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GOOD = ["第一小组", "甲社区", "2024-03-05"]
 
 
@@ -70,29 +73,86 @@ def test_a_workbook_and_text_in_both_encodings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("name", "body", "says"),
     [
-        (b"", "空的"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版 .xls"),
-        (b"%PDF-1.7 ...", "不是表格"),
-        (b"PK\x03\x04 nothing more", "损坏"),
-        (b"\x00\x01\x02\x03 binary", "编码"),
-        ("名称,社区\n第一小组,甲".encode("shift_jis", "replace") + b"\x81\x20\xff\xff", "编码"),
-        (sheets.with_part(workbook([GOOD]), "xl/vbaProject.bin", b"macro"), "宏"),
-        (sheets.with_part(workbook([GOOD]), "xl/workbook.xml", b"<workbook"), "损坏"),
-        (sheets.with_part(workbook([GOOD]), "xl/worksheets/sheet1.xml",
-                          b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'), "文档类型"),
-        (workbook([]), "没有数据"),
-        (b'\xe5\x90\x8d,b\n"open quote', "引号没有成对"),
+        ("名单.xlsx", b"", "空的"),
+        ("名单.csv", b"\xef\xbb\xbf \r\n\r\n", "空的"),
+        ("名单.txt", "\ufeff\r\n".encode("utf-16-le"), "空的"),
+        ("名单.xls", OLD + b"\0" * 600 + "Workbook".encode("utf-16-le"), "旧版 .xls"),
+        ("名单.xls", b"\x09\x08\x08\x00\x00\x05" + b"\0" * 60, "旧版 .xls"),
+        ("名单.xlsx", OLD + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
+        ("名单.xlsx", OLD + b"\0" * 600 + "WordDocument".encode("utf-16-le"), "这是 Word 文档"),
+        ("名单.xls", b"<html><table><tr><td>x</td></tr></table>", "网页格式"),
+        ("名单.csv", "\ufeff\r\n<!DOCTYPE html>".encode(), "网页格式"),
+        ("名单.xlsx", b"%PDF-1.7 ...", "这是 PDF 文件，不是表格"),
+        ("名单.csv", b"\x89PNG\r\n\x1a\n", "这是 PNG 文件，不是表格"),
+        ("名单.xlsx", b"\xff\xd8\xff\xdb ....", "这是 JPG 文件，不是表格"),
+        ("名单.xlsx", b"PK\x03\x04 nothing more", "已损坏，或者没有传完整"),
+        ("名单.xlsx", workbook([GOOD])[:3000], "已损坏，或者没有传完整"),
+        ("名单.xlsx", workbook([GOOD])[4:], "不是有效的 Excel 文件"),
+        ("名单.xlsx", "名称,社区\n一组,甲社区".encode(), "不是有效的 Excel 文件"),
+        ("名单.xlsx", sheets.package("word/document.xml"), "这是 Word 文档"),
+        ("名单.xlsx", sheets.package("mimetype", "content.xml"), "OpenDocument"),
+        ("名单.xlsx", sheets.package("xl/workbook.bin"), "xlsb"),
+        ("名单.xlsx", sheets.package("一.txt"), "压缩包"),
+        ("名单.csv", b"\x00\x01\x02\x03 binary", "空字符"),
+        ("名单.csv", "名称,社区\n一组,\0甲".encode(), "空字符"),
+        ("名单.txt", "名称\t社区\r\n一组\t甲社区".encode("utf-16-le"), "空字符"),
+        ("名单.csv", "名称,社区\n第一小组,甲".encode("shift_jis", "replace") + b"\x81\x20\xff\xff", "编码"),
+        ("名单.txt", "\ufeff名称\t社区".encode("utf-16-le") + b"\x00", "编码"),
+        ("通知.txt", "各社区：\n请于周五前报送名单。\n谢谢".encode(), "没有分成列"),
+        ("名单.xlsx", sheets.with_part(workbook([GOOD]), "xl/vbaProject.bin", b"macro"), "宏"),
+        ("名单.xlsx", sheets.with_part(workbook([GOOD]), "xl/workbook.xml", b"<workbook"), "损坏"),
+        ("名单.xlsx", sheets.with_part(workbook([GOOD]), "xl/worksheets/sheet1.xml",
+                                     b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'), "文档类型"),
+        ("名单.xlsx", workbook([]), "只有表头（第 1 行），下面没有数据"),
+        ("名单.xlsx", workbook([], headings=[]), "空的"),
+        ("名单.csv", "名称,社区\n一组,甲社区\n\"二组,甲社区\n三组,甲社区\n".encode(), "文件第 3 行的格式不对：引号没有成对"),
+        ("名单.csv", "名称,社区\n一组,\"甲\"社区\n".encode(), "文件第 2 行的格式不对"),
+        ("名单.csv", "名称,社区\n一组,甲社区\n\"二".encode() + b"x" * 120_000, "第 3 行起，有一格超过 100,000 个字"),
     ],
 )  # fmt: skip
-def test_what_is_no_usable_table_is_refused_in_words(body: bytes, says: str) -> None:
+def test_what_is_no_usable_table_is_refused_with_the_cause_and_what_to_do(
+    name: str, body: bytes, says: str
+) -> None:
     try:
-        job = brought(body)
+        job = brought(body, name)
     except RuleViolation as refused:
-        assert says in str(refused)
-        return
-    assert job.state == "refused" and says in job.message, (job.state, job.message)
+        said = str(refused)
+    else:
+        assert job.state == "refused", job.state
+        said = job.message
+    assert says in said and ("请" in said or "没有读取" in said), said
+    assert not re.search(r"field|expected|line|character|Error", said), said
+
+
+def test_unicode_text_of_a_spreadsheet_program_is_read() -> None:
+    body = "\r\n".join("\t".join(row) for row in [sheets.HEADINGS, GOOD]).encode("utf-16")
+    job = brought(body, "名单.txt")
+    assert (job.state, job.good, job.added) == ("checked", 1, 1), job.message
+
+
+def test_headings_nobody_understands_are_looked_for_in_the_first_row() -> None:
+    rows: list[list[Any]] = [["一组", "甲", "x"], ["二组", "乙", "名称"]]
+    job = brought(workbook(rows, headings=["路名"]))
+    assert (job.state, job.header_row, job.total) == ("mapping", 1, 2)
+
+
+def test_a_row_with_nothing_beneath_it_leaves_the_choice_of_another() -> None:
+    job = brought(workbook([GOOD]))
+    services.look_again(actor_of(job), job, sheet=job.sheet, header_row=2)
+    running.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == "mapping" and "第 2 行下面没有数据。请另选" in job.message
+    with pytest.raises(RuleViolation, match="下面没有数据"):
+        services.map_columns(actor_of(job), job, columns={"name": 0, "community": 1, "founded_on": 2})
+    services.look_again(actor_of(job), job, sheet=job.sheet, header_row=1)
+    running.run(job.pk)
+    job.refresh_from_db()
+    services.map_columns(actor_of(job), job, columns={"name": 0, "community": 1, "founded_on": 2})
+    running.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.good, job.message) == ("checked", 1, "")
 
 
 @pytest.mark.parametrize("lie", [False, True])

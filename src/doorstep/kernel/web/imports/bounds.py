@@ -20,38 +20,20 @@ ROWS = 200_000
 COLUMNS = 100
 CELL_LENGTH = 5000
 _PIECE = 1024 * 1024
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class Unreadable(RuleViolation):
     """The file as a whole cannot be imported; the message says why and what to do."""
 
 
-def kind_of(path: Path) -> str:
-    """ "xlsx" or "csv", by what is in the file and not by its name. Raises Unreadable for anything else."""
-    size = path.stat().st_size
-    if size == 0:
-        raise Unreadable(_("文件是空的。"))
-    if size > UPLOAD_BYTES:
-        raise Unreadable(too_large())
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start == _OLD_EXCEL:
-        raise Unreadable(
-            _(
-                "这是旧版 .xls 文件，或者设了打开密码。请在 Excel 里取消密码，另存为“Excel 工作簿（.xlsx）”再上传。"
-            )
-        )
-    if start[:4] == b"PK\x03\x04":
-        check_package(path)
-        return "xlsx"
-    if start[:4] in (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff\xe0") or start[:2] == b"\x1f\x8b":
-        raise Unreadable(_("这不是表格文件。请上传 .xlsx 或 .csv。"))
-    return "csv"
-
-
 def too_large() -> str:
     return _("文件超过 10 MB。请分成几个文件，或者另存为 .csv 再上传。")
+
+
+def damaged() -> str:
+    return _(
+        "这不是有效的 Excel 文件：文件已损坏，或者没有传完整。请在 Excel 或 WPS 中打开原来的表格，另存为 .xlsx 再上传。"
+    )
 
 
 def check_package(path: Path) -> None:
@@ -60,19 +42,34 @@ def check_package(path: Path) -> None:
         with zipfile.ZipFile(path) as package:
             parts = package.infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
-        raise Unreadable(_("文件已损坏，打不开。请在 Excel 里重新保存后上传。")) from None
+        raise Unreadable(damaged()) from None
     if len(parts) > PARTS:
         raise Unreadable(bomb())
     names = {part.filename for part in parts}
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Unreadable(_("工作簿里有宏，不能导入。请另存为不含宏的“Excel 工作簿（.xlsx）”。"))
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
-        raise Unreadable(_("这不是 Excel 工作簿。请上传 .xlsx 或 .csv。"))
+        raise Unreadable(_other_package(names))
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable(_("文件设了密码。请取消密码后再上传。"))
     if sum(part.file_size for part in parts) > UNPACKED_BYTES:
         raise Unreadable(bomb())
     _measure(path, parts)
+
+
+def _other_package(names: set[str]) -> str:
+    """What a zip that holds no workbook is."""
+    if "xl/workbook.bin" in names:
+        said = _("这是二进制工作簿（.xlsb）。")
+    elif any(name.startswith("word/") for name in names):
+        said = _("这是 Word 文档，不是表格。")
+    elif any(name.startswith("ppt/") for name in names):
+        said = _("这是演示文稿，不是表格。")
+    elif "content.xml" in names and "mimetype" in names:
+        said = _("这是 OpenDocument 文件（如 .ods）。")
+    else:
+        said = _("这是压缩包或别的文件，不是 Excel 工作簿。")
+    return said + _("请在 Excel 或 WPS 中打开原来的表格，另存为“Excel 工作簿（.xlsx）”再上传。")
 
 
 def bomb() -> str:
@@ -99,7 +96,7 @@ def _pieces(path: Path, part: zipfile.ZipInfo) -> Iterator[int]:
         file.seek(part.header_offset)
         header = file.read(30)
         if len(header) < 30 or header[:4] != b"PK\x03\x04":
-            raise Unreadable(_("文件已损坏，打不开。请在 Excel 里重新保存后上传。"))
+            raise Unreadable(damaged())
         file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
         left, inflate = part.compress_size, zlib.decompressobj(-15)
         try:
@@ -112,4 +109,4 @@ def _pieces(path: Path, part: zipfile.ZipInfo) -> Iterator[int]:
                     yield len(inflate.decompress(packed, _PIECE))
                     packed = inflate.unconsumed_tail
         except zlib.error:
-            raise Unreadable(_("文件已损坏，打不开。请在 Excel 里重新保存后上传。")) from None
+            raise Unreadable(damaged()) from None

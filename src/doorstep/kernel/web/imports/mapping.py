@@ -29,16 +29,17 @@ def words_of(column: ImportColumn) -> set[str]:
     return {plain(text) for text in (column.key, str(column.name), *column.aliases)}
 
 
-def header_row(importer: Importer, head: Sequence[Sequence[str]]) -> int:
-    """The row (from 1) whose cells name the most columns; else the first with two different texts."""
+def header_row(importer: Importer, head: Sequence[Sequence[str]], *, whole: bool = False) -> int:
+    """The row (from 1) whose cells name the most columns; where none does, the first that is not blank: the person
+    says. `whole`: the file has no more rows than `head`; its last is no row of headings for a chance word in it."""
     known = set().union(*(words_of(column) for column in importer.columns))
     scores = [len({plain(text) for text in row} & known) for row in head]
-    if scores and max(scores) > 0:
-        return scores.index(max(scores)) + 1
-    for number, row in enumerate(head, start=1):
-        if len({text for text in row if text}) >= 2:
-            return number
-    return 1
+    filled = [number for number, row in enumerate(head, start=1) if any(row)]
+    if not filled:
+        return 1
+    best = scores.index(max(scores)) + 1
+    is_chance = whole and best == filled[-1] and best != filled[0] and scores[best - 1] == 1
+    return filled[0] if scores[best - 1] == 0 or is_chance else best
 
 
 def guess(importer: Importer, headings: Sequence[str]) -> dict[str, int]:

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from doorstep.kernel.web.imports import sheets_xml
-from doorstep.kernel.web.imports.bounds import CELL_LENGTH, COLUMNS, ROWS, Unreadable, kind_of
+from doorstep.kernel.web.imports.bounds import CELL_LENGTH, COLUMNS, ROWS, Unreadable, damaged
+from doorstep.kernel.web.imports.kinds import kind_of, nothing_in_it
 from doorstep.kernel.web.imports.sheets_xml import Scan, span
 
 HEAD_ROWS = 12
+LONGEST_FIELD = CELL_LENGTH * 20  # characters; longer text is an open quote
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -58,29 +60,39 @@ class Source:
                     number, [*([None] * start[1]), *map(_plain, values)]
                 )  # it leaves empty columns out
         except CalamineError as reason:
-            raise Unreadable(_("文件已损坏，打不开。请在 Excel 里重新保存后上传。")) from reason
+            raise Unreadable(damaged()) from reason
 
     def _text_lines(self) -> Iterator[Line]:
-        csv.field_size_limit(CELL_LENGTH * 20)
+        csv.field_size_limit(LONGEST_FIELD)
         with self.path.open(encoding=self.encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            number, first_line = 0, 1  # rows as a spreadsheet counts them; lines as an editor does
             try:
-                for number, values in enumerate(
-                    csv.reader(file, delimiter=self.delimiter, strict=True), start=1
-                ):
+                for number, values in enumerate(reader, start=1):
                     if number > ROWS * 2:
                         raise Unreadable(sheets_xml.too_many_rows())
                     if len(values) > COLUMNS and any(values[COLUMNS:]):
                         raise Unreadable(_("第 {row} 行超过 {n} 列。").format(row=number, n=COLUMNS))
                     yield Line(number, [_from_text(value) for value in values[:COLUMNS]])
+                    first_line = reader.line_num + 1
             except csv.Error as reason:
-                raise Unreadable(
-                    _("CSV 文件的格式不对（可能引号没有成对）：{reason}").format(reason=reason)
-                ) from reason
+                raise Unreadable(_broken_text(first_line, str(reason))) from reason
 
 
-def open_source(path: Path) -> Source:
-    """Look at a file without reading its rows. Raises Unreadable."""
-    if kind_of(path) == "csv":
+def _broken_text(line: int, reason: str) -> str:
+    """Why a text stops being a table, of the csv module's few reasons."""
+    if reason.startswith("field larger"):
+        said = _(
+            "从文件的第 {line} 行起，有一格超过 {n} 个字；多半是引号没有成对，后面的内容都并进了这一格。"
+        ).format(line=line, n=f"{LONGEST_FIELD:,}")
+    else:
+        said = _("文件第 {line} 行的格式不对：引号没有成对，或者引号后面还有别的字。").format(line=line)
+    return said + _("请改正这一行，或者在 Excel 或 WPS 中另存为 .xlsx 再上传。")
+
+
+def open_source(path: Path, name: str = "") -> Source:
+    """Look at a file without reading its rows; `name` is what its owner called it. Raises Unreadable."""
+    if kind_of(path, name) == "csv":
         encoding = _encoding(path)
         return Source(path, "csv", [""], encoding=encoding, delimiter=_delimiter(path, encoding))
     parts = sheets_xml.sheet_parts(path)
@@ -140,16 +152,25 @@ def _from_text(value: str) -> Value:
 
 
 def _encoding(path: Path) -> str:
-    start = path.read_bytes()[:4]
+    body = path.read_bytes()
     for mark, name in _MARKS:
-        if start.startswith(mark):
+        if body.startswith(mark):
+            if not body[len(mark) :].strip(b"\r\n\t \0"):
+                raise Unreadable(nothing_in_it())
             return _checked(path, name) or _no_encoding()
+    if not body.strip():
+        raise Unreadable(nothing_in_it())
+    if b"\0" in body:
+        raise Unreadable(
+            _("文件里有空字符，不是正常的文字编码；可能是别的程序的文件改了名，或者没有保存好。")
+            + _("请在 Excel 或 WPS 中打开原来的表格，另存为“Excel 工作簿（.xlsx）”再上传。")
+        )
     return _checked(path, "utf-8") or _checked(path, "gb18030") or _no_encoding()
 
 
 def _no_encoding() -> str:
     raise Unreadable(
-        _("看不懂文件的文字编码。请在 Excel 里另存为“CSV UTF-8（逗号分隔）”，或者另存为 .xlsx 再上传。")
+        _("看不懂文件的文字编码。请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”或者 .xlsx 再上传。")
     )
 
 

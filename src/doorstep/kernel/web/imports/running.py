@@ -26,6 +26,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, Refused
 from doorstep.kernel.web.imports import mapping, reading
 from doorstep.kernel.web.imports.bounds import ROWS, Unreadable
+from doorstep.kernel.web.imports.kinds import nothing_in_it
 from doorstep.kernel.web.imports.reading import Line, Source
 from doorstep.kernel.web.imports.sheets_xml import Scan, position, too_many_rows
 from doorstep.kernel.web.imports.values import Places, RowParser
@@ -82,22 +83,21 @@ def actor_of(job: ImportJob) -> Actor:
 def examine(job: ImportJob) -> None:
     """Find sheets, headings and size; go straight on to the rehearsal where the columns are known."""
     importer, actor = _importer(job), actor_of(job)
-    source = reading.open_source(Path(job.file.path))
+    source = reading.open_source(Path(job.file.path), job.original_name)
     sheet = job.sheet if job.sheet in source.sheets else _likely_sheet(source, importer)
     scan = source.scan(sheet)
     head = reading.head(source, sheet)
     chosen = job.layout.get("asked_row")
-    row = chosen if chosen and chosen <= len(head) else mapping.header_row(importer, head)
+    row = chosen if chosen and chosen <= len(head) else _header_row(importer, head)
     headings = head[row - 1] if head else []
     total = sum(
         1 for line in source.lines(sheet) if line.number > row and any(v is not None for v in line.values)
     )
     if total > ROWS:
         raise Unreadable(too_many_rows())
-    if total == 0:
-        raise Unreadable(_("表头下面没有数据。"))
     known = mapping.remembered(actor, job.register, headings)
     found = known or mapping.guess(importer, headings)
+    job.message = _nothing_to_read(source, head, row, total=total, understood=bool(found))
     job.sheet, job.header_row, job.total, job.mapping = sheet, row, total, found
     job.layout = {
         "kind": source.kind,
@@ -109,7 +109,35 @@ def examine(job: ImportJob) -> None:
     job.notes = _notes(source, scan, headings)
     sure = known is not None or (not chosen and mapping.all_understood(headings, found))
     lacking = mapping.missing(importer, found, place_code=job.place_code)
-    _store(job, "uploaded", "checking" if sure and not lacking else "mapping")
+    _store(job, "uploaded", "checking" if sure and total and not lacking else "mapping")
+
+
+def _header_row(importer: Importer, head: Sequence[Sequence[str]]) -> int:
+    return mapping.header_row(importer, head, whole=len(head) < reading.HEAD_ROWS)
+
+
+def _nothing_to_read(
+    source: Source, head: Sequence[Sequence[str]], row: int, *, total: int, understood: bool
+) -> str:
+    """What to say where there is nothing beneath the headings; "" where there is. Raises Unreadable where the person
+    has no other row or sheet to choose."""
+    filled = [number for number, texts in enumerate(head, start=1) if any(texts)]
+    if not filled and len(source.sheets) < 2:
+        raise Unreadable(nothing_in_it())
+    if source.kind == "csv" and not understood and max(map(len, head)) < 2:
+        raise Unreadable(
+            _("这个文本文件里的内容没有分成列（没有逗号或制表符），不是表格。")
+            + _("请在 Excel 或 WPS 中打开原来的表格，另存为“Excel 工作簿（.xlsx）”再上传。")
+        )
+    if total:
+        return ""
+    if not filled:
+        return _("这张工作表是空的，请选另一张。")
+    if len(source.sheets) < 2 and row == filled[0]:
+        raise Unreadable(
+            _("文件里只有表头（第 {row} 行），下面没有数据。请把记录填在表头下面，再上传。").format(row=row)
+        )
+    return _("第 {row} 行下面没有数据。请另选表头所在的行或工作表，或者填好以后再上传。").format(row=row)
 
 
 @transaction.atomic
@@ -135,7 +163,7 @@ def _likely_sheet(source: Source, importer: Importer) -> str:
     for sheet in source.sheets[:10]:
         source.scan(sheet)  # its bounds hold before its values are read
         head = reading.head(source, sheet)
-        row = mapping.header_row(importer, head)
+        row = _header_row(importer, head)
         named = len(mapping.guess(importer, head[row - 1])) if head else 0
         if named > most:
             best, most = sheet, named
@@ -173,7 +201,7 @@ class Work:
         self.actor, self.importer = actor_of(job), _importer(job)
         if not self.actor.holds_somewhere(self.importer.capability):
             raise NotAllowed(_("您现在的岗位不能导入这个台账。"))
-        self.source = reading.open_source(Path(job.file.path))
+        self.source = reading.open_source(Path(job.file.path), job.original_name)
         scan = self.source.scan(job.sheet)
         places = Places(self.actor, self.importer.capability)
         self.parser = RowParser(self.importer, job.mapping, places, place_code=job.place_code)

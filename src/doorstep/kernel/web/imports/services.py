@@ -17,6 +17,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.kernel.web.imports import mapping
 from doorstep.kernel.web.imports.bounds import UPLOAD_BYTES, too_large
+from doorstep.kernel.web.imports.kinds import nothing_in_it
 from doorstep.kernel.web.models import ImportJob
 from doorstep.kernel.web.tasks import run_import
 
@@ -31,7 +32,7 @@ def start(actor: Actor, *, found: Register, place_code: str, upload: UploadedFil
     if size > UPLOAD_BYTES:
         raise RuleViolation(too_large(), field="file")
     if size == 0:
-        raise RuleViolation(_("文件是空的。"), field="file")
+        raise RuleViolation(nothing_in_it(), field="file")
     now = clock.now()
     job = ImportJob(
         account_id=actor.account_id or 0, register=found.key, place_code=place_code, size=size,
@@ -87,6 +88,8 @@ def map_columns(actor: Actor, job: ImportJob, *, columns: dict[str, int]) -> Imp
     job = _locked(actor, job, "mapping", "checked")
     importer = register(job.register).importer
     assert importer is not None
+    if job.total == 0:
+        raise RuleViolation(job.message or nothing_in_it())
     known = {column.key for column in importer.columns}
     columns = {
         key: index

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.web.imports.bounds import COLUMNS, ROWS, Unreadable
+from doorstep.kernel.web.imports.bounds import COLUMNS, ROWS, Unreadable, damaged
 
 KEPT = 2000  # of each kind of trouble
 _TITLES = 50  # rows a sheet may have above and beside its data
@@ -49,7 +49,7 @@ def position(reference: str) -> tuple[int, int]:
     """C17 → (17, 3). Raises Unreadable for what is no reference."""
     found = _REFERENCE.fullmatch(reference.replace("$", ""))
     if not found:
-        raise Unreadable(_("文件已损坏：单元格编号“{text}”不对。").format(text=reference[:20]))
+        raise Unreadable(damaged())
     column = 0
     for letter in found[1]:
         column = column * 26 + ord(letter) - 64
@@ -188,7 +188,7 @@ def _parse(parser: Any, stream: Any) -> None:
     try:
         parser.ParseFile(stream)
     except (expat.ExpatError, zipfile.BadZipFile, ValueError) as reason:
-        raise Unreadable(_("文件已损坏，打不开。请在 Excel 里重新保存后上传。")) from reason
+        raise Unreadable(damaged()) from reason
 
 
 def _elements(package: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
@@ -202,5 +202,5 @@ def _elements(package: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str
         with package.open(part) as stream:
             _parse(_parser(start), stream)
     except KeyError:
-        raise Unreadable(_("这不是 Excel 工作簿。请上传 .xlsx 或 .csv。")) from None
+        raise Unreadable(damaged()) from None
     return found

@@ -127,7 +127,7 @@ def problems(job: ImportJob) -> bytes:
         sheet.write_string(0, at, text, head)
     sheet.set_column(0, len(headings), 16)
     sheet.set_column(len(headings) + 1, len(headings) + 1, 60)
-    source = reading.open_source(Path(job.file.path))
+    source = reading.open_source(Path(job.file.path), job.original_name)
     source.scan(job.sheet)
     line = 0
     for found in source.lines(job.sheet):
