@@ -57,7 +57,7 @@ def make_district(settings: object) -> Iterator[None]:
 @pytest.fixture
 def test_registers(monkeypatch: pytest.MonkeyPatch) -> registers.Register:
     """Only the test's own registers are declared."""
-    mine = (declared.UNITS, declared.PEOPLE, declared.SLOW_UNITS, declared.LARGE_UNITS)
+    mine = (declared.UNITS, declared.PEOPLE, declared.SLOW_UNITS, declared.LARGE_UNITS, declared.BULK_UNITS)
     known = {item.key: item for item in mine}
     monkeypatch.setattr(registers, "_registers", known)
     return declared.UNITS

@@ -26,6 +26,7 @@ from doorstep.kernel.declarations.registers import (
     Problem,
     Register,
     Search,
+    Written,
 )
 from doorstep.kernel.organisations.models import Unit, UnitVersion
 from doorstep.kernel.people.models import Person
@@ -75,9 +76,19 @@ def import_slowly(actor: Actor, row: ImportRow) -> Outcome:
     return import_group(actor, row)
 
 
-def import_many(actor: Actor, rows: Sequence[ImportRow]) -> list[Problem]:
+def import_many(actor: Actor, rows: Sequence[ImportRow]) -> Written:
     """A service for many rows that writes nothing: for the size of files, not for what is in them."""
-    return [Problem(row.number, "这个名字不能用", "name") for row in rows if row["name"] == "坏名字"]
+    return Written(
+        {row.number: "added" for row in rows if row["name"] != "坏名字"},
+        [Problem(row.number, "这个名字不能用", "name") for row in rows if row["name"] == "坏名字"],
+    )
+
+
+def import_together(actor: Actor, rows: Sequence[ImportRow]) -> Written:
+    """A service for many rows that writes."""
+    good = [row for row in rows if row["name"] != "坏名字"]
+    problems = [Problem(row.number, "这个名字不能用", "name") for row in rows if row not in good]
+    return Written({row.number: import_group(actor, row) for row in good}, problems)
 
 
 IMPORTER = Importer(
@@ -125,4 +136,7 @@ PEOPLE = Register(
 SLOW_UNITS = replace(UNITS, key="slow_units", importer=replace(IMPORTER, row_service=import_slowly))
 LARGE_UNITS = replace(
     UNITS, key="large_units", importer=replace(IMPORTER, row_service=None, bulk_service=import_many)
+)
+BULK_UNITS = replace(
+    UNITS, key="bulk_units", importer=replace(IMPORTER, row_service=None, bulk_service=import_together)
 )

@@ -156,6 +156,28 @@ def test_errors_by_cell_and_a_workbook_of_them(secretary: Client) -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["test_units", "bulk_units"])
+def test_added_changed_and_unchanged_are_counted_as_they_are(secretary: Client, key: str) -> None:
+    """In the rehearsal and in the outcome; an unchanged row leaves no history."""
+    url, headings = f"/desk/r/{key}/import/", [*HEADINGS, "文号"]
+    both = workbook([[*FIRST, "甲"], [*SECOND, "乙"]], headings=headings)
+    step(secretary, bring(secretary, both, url), do="apply", mode="all")
+    written = Entry.objects.exclude(action="web.import").count()
+    body = workbook(
+        [[*FIRST, "甲"], [*SECOND, "丙"], ["三组", *FIRST[1:], ""], [*BAD, ""]], headings=headings
+    )
+    job = bring(secretary, body, url)
+    assert (job.added, job.changed, job.unchanged, job.bad) == (1, 1, 1, 1)
+    assert "新增 1，更新 1，未变 1），1 行有问题" in page(secretary, job)
+    assert Entry.objects.exclude(action="web.import").count() == written
+    job = step(secretary, job, do="apply", mode="good")
+    assert (job.added, job.changed, job.unchanged, job.bad) == (1, 1, 1, 1)
+    assert "新增 1 条，更新 1 条，未变 1 条，未导入 1 行" in page(secretary, job)
+    assert Entry.objects.exclude(action="web.import").count() == written + 2
+    again = page(secretary, bring(secretary, body, url))
+    assert "新增 0，更新 0，未变 3" in again and "不用导入" in again and 'value="good"' not in again
+
+
 def test_all_or_nothing_refuses_while_there_are_problems(secretary: Client) -> None:
     job = bring(secretary, workbook([FIRST, BAD]))
     job = step(secretary, job, do="apply", mode="all")

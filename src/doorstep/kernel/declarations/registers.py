@@ -157,14 +157,23 @@ Outcome = Literal["added", "changed", "unchanged"]
 
 
 @dataclass(frozen=True)
+class Written:
+    """What a bulk service made of its rows: by row number what became of each, and what is wrong with the others."""
+
+    outcomes: Mapping[int, Outcome]
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True)
 class Importer:
     """Excel or CSV in, through services alone.
 
     keys: columns that name a record; two rows of a file with the same key are an error.
     row_service: (actor, row) → outcome; finds the record by its key and is idempotent: a row applied twice is
-        "unchanged". It raises Refused (`field` = a column's key) and has then written nothing.
-    bulk_service: instead, (actor, rows) → problems, for hundreds of rows at once; rows without problem are written,
-        idempotently too. Called with at most 500 rows.
+        "unchanged", and then nothing is written, no history either. It raises Refused (`field` = a column's key) and
+        has then written nothing.
+    bulk_service: instead, (actor, rows) → Written, for hundreds of rows at once; rows without problem are written,
+        with an outcome each, idempotently too. Called with at most 500 rows.
     The dry run calls the same service and rolls back, so it finds every rule.
     """
 
@@ -172,8 +181,8 @@ class Importer:
     columns: tuple[ImportColumn, ...]
     keys: tuple[str, ...]
     examples: tuple[Mapping[str, str], ...]
-    row_service: Callable[[Actor, ImportRow], Outcome | None] | None = None
-    bulk_service: Callable[[Actor, Sequence[ImportRow]], Iterable[Problem]] | None = None
+    row_service: Callable[[Actor, ImportRow], Outcome] | None = None
+    bulk_service: Callable[[Actor, Sequence[ImportRow]], Written] | None = None
     note: Text = ""
 
     def column(self, key: str) -> ImportColumn:

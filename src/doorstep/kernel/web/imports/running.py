@@ -258,19 +258,21 @@ class Work:
             logger.info("row %s of import %s: %s", row.number, self.job.pk, wrong)
             outcome.refuse(Problem(row.number, _("与已有的记录冲突，或者有不允许的值")))
         else:
-            outcome.count(done or "changed")
+            outcome.count(done)
 
     def _write_many(self, rows: list[ImportRow], outcome: Outcome) -> None:
         assert self.importer.bulk_service is not None
         if not rows:
             return
         with transaction.atomic():
-            problems = list(self.importer.bulk_service(self.actor, rows))
-        refused = {problem.row for problem in problems}
-        outcome.problems += problems
-        outcome.bad += len(refused)
-        outcome.good += len(rows) - len(refused)
-        outcome.changed += len(rows) - len(refused)
+            written = self.importer.bulk_service(self.actor, rows)
+        outcome.problems += written.problems
+        refused = {problem.row for problem in written.problems}
+        for row in rows:
+            if row.number in refused:
+                outcome.bad += 1
+            else:
+                outcome.count(written.outcomes[row.number])
 
 
 @dataclass

@@ -198,5 +198,5 @@ def _context(register: Register, importer: Importer, job: ImportJob) -> dict[str
             (workbooks.where(job, key, row), str(importer.column(key).name) if key in job.mapping else "", text)
             for row, key, text in job.problems[:SHOWN_PROBLEMS]
         ],
-        "shown_problems": SHOWN_PROBLEMS,
+        "shown_problems": SHOWN_PROBLEMS, "to_write": job.added + job.changed,
     }  # fmt: skip
