@@ -99,7 +99,14 @@ def test_filters_read_as_a_sentence_and_narrow(district_officer: Client) -> None
     assert names_in(page(district_officer, "?on=2024-06-01")) == ["甲小组"]
 
 
-@pytest.mark.parametrize("query", ["on=2026-02-30", "superior=perhaps", "since=soon", "kind=x", "area=12345"])
+@pytest.mark.parametrize("query", ["on=2026-02-30", "on=2999-01-01"])
+def test_a_day_that_cannot_be_is_answered_with_today(district_officer: Client, query: str) -> None:
+    unit("甲小组", "990101001001")
+    text = page(district_officer, f"?{query}")
+    assert "下面按今天显示" in text and names_in(text) == ["甲小组"]
+
+
+@pytest.mark.parametrize("query", ["superior=perhaps", "since=soon", "kind=x", "area=12345"])
 def test_what_cannot_be_read_is_said_and_not_used(district_officer: Client, query: str) -> None:
     unit("甲小组", "990101001001")
     text = page(district_officer, f"?{query}")

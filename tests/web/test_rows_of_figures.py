@@ -73,9 +73,12 @@ def test_another_street_does_not_exist(groups: None, street_officer: Client) -> 
     assert street_officer.get("/desk/r/test_units/?place=990101002&figure=test.founded").status_code == 404
 
 
-def test_unknown_figures_and_days_are_not_found(groups: None, street_officer: Client) -> None:
+def test_unknown_figures_are_not_found_and_impossible_days_are_said(
+    groups: None, street_officer: Client
+) -> None:
     assert street_officer.get("/desk/figures/no.such/?place=990101001").status_code == 404
-    assert street_officer.get("/desk/figures/test.founded/?place=990101001&on=2026-02-30").status_code == 404
+    address = "/desk/figures/test.founded/?place=990101001&on=2026-02-30"
+    assert "下面按今天显示" in street_officer.get(address, follow=True).content.decode()
 
 
 def test_a_figure_of_another_register_narrows_nothing(groups: None, street_officer: Client) -> None:

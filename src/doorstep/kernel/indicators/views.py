@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
+from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.indicators.selectors import figure, scope_for, visible_rows
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.place_codes import is_code
@@ -22,7 +23,7 @@ SHOWN = 500
 def rows(request: HttpRequest, key: str) -> HttpResponse:
     """Opens the register of those rows, narrowed to the figure's; a plain list where the rows have no register.
 
-    404 for an unknown figure, an impossible day, or a place outside the reader's.
+    404 for an unknown figure or a place outside the reader's; an impossible day is answered with today, and said.
     """
     actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware
     if actor.is_anonymous:
@@ -30,7 +31,8 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     place = request.GET.get("place", "")
     if key not in {known.key for known in all_indicators()} or not is_code(place):
         raise Http404
-    scope = scope_for(place, _day(request, "on"), _day(request, "since"))
+    asked = request.GET.get("on", "")
+    scope = scope_for(place, asked_day(asked).day, _since(request))
     try:
         found = visible_rows(actor, key, scope)
     except Refused:
@@ -39,7 +41,8 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     if register:
         days = {
             "place": place,
-            "on": scope.on.isoformat(),
+            "on": asked[:20]
+            or scope.on.isoformat(),  # as asked, so that the register says what is wrong with it
             "figure": key,
             "figure_since": scope.since.isoformat(),
         }
@@ -49,9 +52,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "indicators/rows.html", context)
 
 
-def _day(request: HttpRequest, name: str) -> dt.date | None:
-    text = request.GET.get(name, "")
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Http404 from None
+def _since(request: HttpRequest) -> dt.date | None:
+    """The first day of a flow; None (the programme's start, which the page names) for anything that is no such day."""
+    asked = asked_day(request.GET.get("since", ""))
+    return None if asked.trouble or not request.GET.get("since") else asked.day

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.indicators.capabilities import VIEW as INDICATORS
+from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code
@@ -44,6 +45,11 @@ class Page:
     @cached_property
     def now(self) -> dt.datetime:
         return clock.now()
+
+    @cached_property
+    def day_trouble(self) -> str:
+        """Why the page shows today instead of the day asked for; empty where it shows what was asked."""
+        return asked_day(self.request.GET.get("on", "")).trouble
 
     @property
     def path(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -202,11 +201,3 @@ class RevokeForm(ChainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["revoked_on"] = day(_("撤销日期"), _("从这一天起不再是党员中心户。"))
-
-
-def asked_day(text: str) -> dt.date:
-    """The as-of day of a page; today for anything that is no day."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return clock.today()

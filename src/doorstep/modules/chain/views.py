@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
@@ -24,7 +25,6 @@ from doorstep.kernel.web.context import page_of
 from doorstep.kernel.web.register_pages.history import history_of
 from doorstep.modules.chain import selectors_pages
 from doorstep.modules.chain.adjustments import KINDS_OF_BRANCH, KINDS_OF_GROUP
-from doorstep.modules.chain.forms import asked_day
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW
 from doorstep.modules.chain.selectors import BRANCH, GROUP, LEADER
@@ -91,7 +91,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     """A community's tree; above a community, how much of the chain each place below has."""
     if not is_code(code):
         raise Http404
-    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
     if level_of(code) == "grid":
         return redirect("chain:place", code=code[:12])
     if level_of(code) == "community":
@@ -110,7 +110,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     """A community organisation, branch or group: what it is, who is in it, what is under it, what happened to it."""
-    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
     shown = selectors_pages.unit_page(actor, unit_id, on)
     version = shown.version
     stand_at(request, version.place_code)
@@ -152,7 +152,7 @@ def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, s
 @require_GET
 def household(request: HttpRequest, pk: int) -> HttpResponse:
     """A party-member household: where it is, whose chain it is in, whether residents see its name."""
-    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
     shown = selectors_pages.household_page(actor, pk, on)
     stand_at(request, shown.household.place_code)
     can_revoke = shown.in_force and policy_for(MemberHousehold).can(actor, "revoke", shown.household)
@@ -166,7 +166,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def breaks(request: HttpRequest) -> HttpResponse:
     """Every break in a place, by kind, each with the page that mends it."""
-    actor, on = actor_of(request), asked_day(request.GET.get("on", ""))
+    actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
     page = page_of(request)
     asked, kind = request.GET.get("place", ""), request.GET.get("kind", "")
     if asked and not is_code(asked):
@@ -184,7 +184,7 @@ def breaks(request: HttpRequest) -> HttpResponse:
 @require_GET
 def choose(request: HttpRequest, unit_id: int) -> HttpResponse:
     """What can be done with a branch or a group, each said in a sentence."""
-    actor, on = actor_of(request), asked_day("")
+    actor, on = actor_of(request), asked_day("").day
     version = selectors_pages.visible_version(actor, unit_id, on)
     if version.kind not in (BRANCH, GROUP) or version.unit.ended_on is not None:
         raise Http404

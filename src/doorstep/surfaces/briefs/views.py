@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.kernel.indicators.selectors import FIRST_DAY, default_comparison, programme_start
+from doorstep.kernel.indicators.days import asked_day, is_showable, unshowable
+from doorstep.kernel.indicators.selectors import default_comparison, programme_start
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.surfaces.briefs import texts
@@ -43,22 +44,25 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, dt.date | None]:
         data = super().clean() or {}
+        for name in [name for name in self.errors if name in self.fields]:  # no day at all: the same sentence
+            self.errors[name] = self.error_class([unshowable()])
         since, on, compare = data.get("since"), data.get("on"), data.get("compare")
         for name in ("since", "on", "compare"):
             day = data.get(name)
-            if day and not FIRST_DAY <= day <= clock.today():
-                words = _("请选 %(first)s 到今天（%(today)s）之间的一天。")
-                self.add_error(name, words % {"first": FIRST_DAY, "today": clock.today()})
+            if day and not is_showable(day):
+                self.add_error(name, unshowable())
         if since and on and since > on:
-            self.add_error("since", _("起始日在截止日之后，请改为 %(on)s 或更早。") % {"on": on})
+            self.add_error(
+                "since", _("起始日在截止日之后，请改为 %(on)s 或更早；下面按今天显示。") % {"on": on}
+            )
         if compare and on and compare >= on:
-            self.add_error("compare", _("对比日要早于截止日。"))
+            self.add_error("compare", _("对比日要早于截止日；下面按今天显示。"))
         return data
 
 
 def _form(request: HttpRequest) -> PeriodForm:
-    today = clock.today()
-    usual = {"since": programme_start(), "on": today, "compare": default_comparison(today)}
+    today, asked = clock.today(), asked_day(request.GET.get("on", "")).day
+    usual = {"since": programme_start(), "on": today, "compare": default_comparison(asked)}
     given = {name: request.GET[name] for name in usual if name in request.GET}
     return PeriodForm({**usual, **given})
 
@@ -94,7 +98,7 @@ def brief_page(request: HttpRequest, place: str) -> HttpResponse:
         "plain": "\n".join(brief.lines()),
         "breaks_url": f"{reverse('chain:breaks')}?{urlencode({'place': place, 'on': brief.on.isoformat()})}",
     }
-    return render(request, "briefs/brief.html", context, status=200 if valid else 400)
+    return render(request, "briefs/brief.html", context)
 
 
 def _usual_days() -> PeriodForm:
@@ -106,8 +110,8 @@ def _usual_days() -> PeriodForm:
 @login_required
 def brief_word(request: HttpRequest, place: str) -> HttpResponse:
     form = _form(request)
-    if not form.is_valid():
-        raise Http404
+    if not form.is_valid():  # the page says what is wrong with the days
+        return redirect(f"{reverse('briefs:page', args=[place])}?{request.GET.urlencode()}")
     brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
     response = HttpResponse(word_document(brief), content_type=WORD)
     name = quote(f"{brief.title}-{brief.on:%Y%m%d}.docx")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.kernel.indicators.selectors import countable
+from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code
@@ -25,12 +25,9 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
-def _day(request: HttpRequest) -> dt.date | None:
-    """The as-of day asked for, at latest today; None (today) for anything that is no day."""
-    try:
-        return min(countable(dt.date.fromisoformat(request.GET.get("on", ""))), clock.today())
-    except ValueError:
-        return None
+def _day(request: HttpRequest) -> dt.date:
+    """The as-of day to show; the page says why, where another was asked for."""
+    return asked_day(request.GET.get("on", "")).day
 
 
 @login_required

@@ -16,6 +16,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
 from doorstep.kernel.declarations.registers import Filter, Register, register
+from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.indicators.selectors import Figure, figure, scope_for, visible_rows
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import contains, is_code, within
@@ -119,13 +120,8 @@ def ask(request: HttpRequest, key: str) -> Asked:
         raise Http404
     query, trouble = request.GET, []
     on = clock.today()
-    if (found.as_of or query.get("figure")) and query.get("on"):
-        try:
-            on = dt.date.fromisoformat(query["on"])
-        except ValueError:
-            trouble.append(
-                _("日期“{text}”看不懂，已按今天显示。日期写成 2026-11-22。").format(text=query["on"][:20])
-            )
+    if found.as_of or query.get("figure"):
+        on = asked_day(query.get("on", "")).day  # the page says why, where another day was asked for
     active = []
     for rule in found.filters:
         text = query.get(rule.key, "").strip()
