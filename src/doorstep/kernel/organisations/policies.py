@@ -17,6 +17,7 @@ from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
 from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS, POSTS
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, Unit, UnitLineage, UnitVersion
+from doorstep.kernel.organisations.reach import covering
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 
@@ -74,7 +75,8 @@ def own_units(actor: Actor) -> list[int]:
 
 @register_policy
 class UnitPolicy(Policy):
-    """A unit is seen where it stands or ever stood, so that a street keeps the history of a unit that moved away."""
+    """A unit is seen where it stands or ever stood, so that a street keeps the history of a unit that moved away,
+    and in every place it covers today."""
 
     model = Unit
     view = VIEW
@@ -84,7 +86,7 @@ class UnitPolicy(Policy):
 
     def visible_to(self, actor: Actor) -> QuerySet[Any]:
         stood = UnitVersion.objects.filter(within("place_code", actor.places_for(VIEW)), unit=OuterRef("pk"))
-        condition = Q(Exists(stood))
+        condition = Q(Exists(stood)) | covering(actor.places_for(VIEW))
         own = self.participation(actor)
         return Unit.objects.filter(condition | own if own is not None else condition)
 

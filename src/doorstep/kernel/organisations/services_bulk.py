@@ -22,6 +22,7 @@ from doorstep.kernel.organisations.policies import (
     adjust_capability,
     appoint_capability,
 )
+from doorstep.kernel.organisations.reach import follows_coverage
 from doorstep.kernel.people import policies as _policies  # noqa: F401  registers who sees persons
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Area, Grid
@@ -293,7 +294,7 @@ class _AppointmentCheck:
                 field="post",
             )
         self._check_period(new, unit)
-        self._check_places(new, place)
+        self._check_places(new, unit.kind, place)
         self._authorise_places(new)
         codes = sorted(set(new.places))
         row = Appointment(
@@ -361,7 +362,12 @@ class _AppointmentCheck:
                 field="valid_from",
             )
 
-    def _check_places(self, new: NewAppointment, unit_place: str) -> None:
+    def _check_places(self, new: NewAppointment, kind: str, unit_place: str) -> None:
+        if new.places and follows_coverage(kind, new.post):
+            raise RuleViolation(
+                _("%(post)s的范围就是单位覆盖的范围，随它调整，不另指定。") % {"post": POSTS[new.post].name},
+                field="places",
+            )
         carries = POSTS[new.post].carries_places
         fault, code = rules.appointment_places_fault(new.post, carries, unit_place, new.places)
         if fault:

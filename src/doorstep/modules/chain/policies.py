@@ -11,7 +11,8 @@ from django.db.models import Q
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
-from doorstep.modules.chain.models import MemberHousehold
+from doorstep.kernel.organisations.reach import Coverage, declare_coverage
+from doorstep.modules.chain.models import BranchGrid, MemberHousehold
 
 VIEW = declare(
     "chain.view",
@@ -33,6 +34,10 @@ COUNT = declare(
         "branch_secretary",
     ],
 )  # fmt: skip
+# A branch's people answer for the grids it covers, on each day for those of that day.
+declare_coverage(
+    Coverage("grid_party_branch", rows=BranchGrid.objects.all, unit="branch_id", code="grid__code")
+)
 
 
 @register_policy
