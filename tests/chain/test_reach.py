@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -16,6 +17,7 @@ from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.chain.adjustments import Adjustment, adjust
 from doorstep.modules.chain.policies import COUNT, VIEW
 from doorstep.modules.chain.selectors import BRANCH
+from doorstep.modules.chain.selectors_grids import grid_chains
 from doorstep.modules.chain.services import record_member_count
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World, person
 from tests.sign_in import client_of
@@ -95,6 +97,7 @@ def test_a_branch_without_grids_gives_nothing_and_keeps_its_own_page(world: Worl
     assert not actor.holds(COUNT, G1)
     client = client_of(secretary)
     assert client.get(reverse("chain:unit", args=[branch.pk])).status_code == 200
+    assert "现在没有覆盖网格" in client.get(reverse("chain:home")).content.decode()
 
 
 def test_a_post_that_follows_the_branch_names_no_places_of_its_own(world: World) -> None:
@@ -106,11 +109,7 @@ def test_a_post_that_follows_the_branch_names_no_places_of_its_own(world: World)
 
 def test_a_worker_of_a_covered_grid_reaches_the_branch_seated_elsewhere(world: World) -> None:
     branch = world.branch(G1, G2)
-    committee = organisations.found_unit(
-        actor=SYSTEM, kind="residents_committee", name="演示居委会", place_code=ONE, founded_on=BEGAN, document="演批1号"
-    )  # fmt: skip
-    worker = member(committee.pk, "grid_worker", places=(G2,))
-    other = member(committee.pk, "grid_worker", places=(G3,))
+    worker, other = worker_of(world, G2), worker_of(world, G3)
     address = reverse("chain:unit", args=[branch.pk])
     assert client_of(worker).get(address).status_code == 200
     assert client_of(other).get(address).status_code == 404
@@ -126,3 +125,38 @@ def test_a_unit_that_moved_takes_its_people_along(world: World) -> None:
     assert places(leader) == [G2]
     actor: Actor = actor_for(leader, TODAY - dt.timedelta(days=1))
     assert actor.places_for(VIEW) == [G1]
+
+
+def worker_of(world: World, *grids: str) -> Account:
+    committee = organisations.found_unit(
+        actor=SYSTEM, kind="residents_committee", name="演示居委会", place_code=ONE, founded_on=BEGAN, document="演批1号"
+    )  # fmt: skip
+    return member(committee.pk, "grid_worker", places=grids)
+
+
+def test_a_grid_worker_reads_the_chain_of_the_own_grids_and_of_no_other(world: World) -> None:
+    branch = world.branch(G1, G2)
+    world.leader(branch, "branch_secretary", who=person("演示书记甲"))
+    world.group(branch, world.buildings[G2][:3], name="演示二区小组")
+    world.household(world.buildings[G2][0])
+    world.group(world.branch(G3, name="演示三支部"), world.buildings[G3][:3], name="演示三区小组")
+    account = worker_of(world, G1, G2)
+    client = client_of(account)
+    page = client.get(reverse("chain:home")).content.decode()
+    for words in ("第1网格", "第2网格", "演示书记甲", "演示二区小组", "2区0号楼", "2区3号楼", "1-101"):
+        assert words in page, words
+    assert "第3网格" not in page and "演示三区小组" not in page
+    assert client.get(reverse("chain:place", args=[G2])).status_code == 200
+    for other in (G3, f"{TWO}001", f"{ONE}009", ONE):
+        assert client.get(reverse("chain:place", args=[other])).status_code == 404, other
+    assert client.get(f"{reverse('chain:breaks')}?place={G2}").status_code == 200
+
+
+def test_the_chain_of_grids_costs_the_same_for_one_and_for_three(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    for code in (G1, G2, G3):
+        world.group(world.branch(code, name=f"演示支部{code}"), world.buildings[code][:3])
+    actor = actor_for(worker_of(world, G1, G2, G3))
+    with django_assert_max_num_queries(11):
+        assert len(grid_chains(actor, [G1, G2, G3], TODAY)) == 3

@@ -7,6 +7,7 @@ import datetime as dt
 from doorstep.kernel.declarations.findings import all_findings
 from doorstep.modules.chain.findings import MENDED_WITH, may_mend
 from doorstep.modules.chain.models import Term
+from doorstep.modules.chain.selectors_pages import breaks
 from doorstep.modules.chain.work import broken_links, terms_due
 from tests.chain.world import ONE, TODAY, TWO, officer
 
@@ -52,6 +53,17 @@ def test_terms_falling_due_earliest_first(world):
     items, total = terms_due(actor, TODAY, 1)
     assert [item.due for item in items] == [TODAY - dt.timedelta(10)] and total == 2
     assert terms_due(officer("street_officer", "210202006"), TODAY, 5)[1] == 0
+
+
+def test_my_work_and_the_page_of_breaks_count_the_same(world):
+    branch = world.branch(G1)
+    row = world.term(branch)
+    Term.objects.filter(pk=row.pk).update(valid_to=TODAY - dt.timedelta(10))
+    actor = officer("street_officer", "210202005")
+    listed = sum(kind.total for kind in breaks(actor, "210202005", TODAY))
+    items, total = broken_links(actor, TODAY, 50)
+    assert total == listed == len(list(items))
+    assert terms_due(actor, TODAY, 5)[1] == 1
 
 
 def test_every_break_says_who_may_mend_it(world):

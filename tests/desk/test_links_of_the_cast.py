@@ -51,11 +51,17 @@ def test_a_place_without_a_cockpit_of_ones_own_is_plain_text() -> None:
     assert own in _navigation(signed_in("secretary").get("/desk/").content.decode())
 
 
-def test_the_tree_of_a_community_is_no_entry_for_those_who_have_grids_alone() -> None:
-    worker = _navigation(signed_in("worker").get("/desk/").content.decode())
-    assert 'href="/desk/chain/"' not in worker and 'href="/desk/chain/breaks/"' in worker
-    secretary = _navigation(signed_in("secretary").get("/desk/").content.decode())
-    assert 'href="/desk/chain/"' in secretary
+def test_who_has_grids_alone_reads_the_chain_of_those() -> None:
+    client = signed_in("worker")
+    assert 'href="/desk/chain/"' in _navigation(client.get("/desk/").content.decode())
+    page = client.get("/desk/chain/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    links = {unescape(link) for link in re.findall(r'href="(/[^"]*)"', main)}
+    assert "网格党支部" in main and links
+    assert not re.search(r"<form[^>]*post", main)
+    answers = {link: client.get(link, follow=True).status_code for link in sorted(links)}
+    assert answers == dict.fromkeys(sorted(links), 200)
+    assert client.get(f"/desk/chain/{COMMUNITY}/").status_code == 404
 
 
 @pytest.mark.parametrize("username", ["merchant", "auditor", "outsider"])

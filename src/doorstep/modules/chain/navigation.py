@@ -6,6 +6,6 @@ from doorstep.kernel.declarations.navigation import CHAIN, MenuEntry, declare
 from doorstep.modules.chain.policies import VIEW
 
 declare(
-    MenuEntry(CHAIN, _("四级链条"), "chain:home", capability=VIEW, rank=10, level="community"),
+    MenuEntry(CHAIN, _("四级链条"), "chain:home", capability=VIEW, rank=10),
     MenuEntry(CHAIN, _("断点"), "chain:breaks", capability=VIEW, rank=20),
 )

@@ -299,13 +299,15 @@ def household_page(actor: Actor, pk: int, on: dt.date) -> HouseholdPage:
 
 @dataclass(frozen=True)
 class BreakLine:
-    """One break; `url` is the page that mends it, "" where that is not the reader's to do."""
+    """One break; `url` is the page that mends it, "" where that is not the reader's to do; `chain_of`: the community,
+    or the grid for a reader who has no more."""
 
     subject: str
     place_code: str
     place_name: str
     since: dt.date | None
     url: str
+    chain_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,7 @@ def breaks(actor: Actor, place_code: str, on: dt.date, kind: str = "") -> list[B
                     names.get(code, code),
                     finding.since(row),
                     finding.mend(row) if may_mend(actor, finding.key, code) else "",
+                    code[:12] if actor.holds(VIEW, code[:12]) else code,
                 )
             )
         lines.sort(key=lambda line: line.place_code)

@@ -23,7 +23,7 @@ from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code, level_of
 from doorstep.kernel.web.context import page_of
 from doorstep.kernel.web.register_pages.history import history_of
-from doorstep.modules.chain import selectors_pages
+from doorstep.modules.chain import selectors_grids, selectors_pages
 from doorstep.modules.chain.adjustments import KINDS_OF_BRANCH, KINDS_OF_GROUP
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW
@@ -76,23 +76,36 @@ def may_establish(actor: Actor, kind: str, place_code: str) -> bool:
 @chain_page
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The chain of the first place one answers for; a grid alone has no such page, only its registers and breaks."""
-    places = [place for place in actor_of(request).places_for(VIEW) if level_of(place) != "grid"]
-    if not places:
+    """The chain of the place asked for, else of the first one answers for; with grids alone, of all of them."""
+    if not actor_of(request).holds_somewhere(VIEW):
         raise Http404
+    places = actor_of(request).places_for(VIEW)
     asked = request.GET.get("place", "")
-    code = asked if is_code(asked) and asked else places[0]
-    return redirect("chain:place", code=code[:12] or page_of(request).place_code)
+    if is_code(asked) and asked:
+        return redirect("chain:place", code=asked)
+    wider = [place for place in places if level_of(place) != "grid"]
+    if not wider:
+        return _grids(request, places)
+    return redirect("chain:place", code=wider[0][:12] or page_of(request).place_code)
+
+
+def _grids(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    """The chain through single grids, to read."""
+    actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
+    chains = selectors_grids.grid_chains(actor, codes, on) if codes else []
+    return render(request, "chain/grids.html", {"chains": chains, "on": on})
 
 
 @chain_page
 @require_GET
 def place(request: HttpRequest, code: str) -> HttpResponse:
-    """A community's tree; above a community, how much of the chain each place below has."""
+    """A community's tree; above it, how much of the chain each place below has; a grid for who has no more."""
     if not is_code(code):
         raise Http404
     actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
     if level_of(code) == "grid":
+        if not actor.holds(VIEW, code[:12]):
+            return _grids(request, [code])
         return redirect("chain:place", code=code[:12])
     if level_of(code) == "community":
         tree = selectors_pages.community_tree(actor, code, on)

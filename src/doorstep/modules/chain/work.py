@@ -46,12 +46,14 @@ def terms_due(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkIt
 
 
 def broken_links(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
-    """Breaks in one's own places, serious ones first."""
+    """Breaks in one's own places, serious ones first, terms last: they also stand among what falls due, with their day.
+
+    As many as the page of breaks shows for the same places.
+    """
     places = actor.places_for(KEEP)
     if not places:
         return [], 0
-    known = [each for each in all_findings() if each.key.startswith("chain.") and each.key not in DUE]
-    known.sort(key=lambda each: each.severity != "serious")
+    known = sorted(all_findings(), key=lambda each: (each.key in DUE, each.severity != "serious"))
     counted = count_breaks(known, places, today)
     items: list[WorkItem] = []
     for number in sorted(counted):
