@@ -92,7 +92,7 @@ def test_my_work_is_where_staff_land() -> None:
     for username in ("district", "street", "secretary", "worker"):
         page = signed_in(username).get("/desk/").content.decode()
         assert "我的工作" in page and "断点" in page
-    assert signed_in("resident").get("/desk/").status_code == 404
+    assert signed_in("resident").get("/desk/").headers["Location"] == "/"
 
 
 def test_the_training_district_has_breaks_to_find() -> None:

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 
 from doorstep.kernel.audit.models import Checkpoint, Entry
 
+VERIFIED, UNSOUND = "audit.verified", "audit.found_unsound"
+
 
 def history_of(obj: models.Model) -> QuerySet[Entry]:
     """What was done to one record, latest first. The caller has already seen that the record exists for its actor."""
@@ -21,6 +23,21 @@ def unsealed_count() -> int:
     head = Checkpoint.objects.order_by("-position").first()
     rows = Entry.objects.filter(transaction__gte=head.horizon) if head else Entry.objects.all()
     return rows.filter(seal__isnull=True).count()
+
+
+@dataclass(frozen=True)
+class Verification:
+    """One run of the verification: when, and whether nothing was found."""
+
+    at: dt.datetime
+    sound: bool
+
+
+def last_verification() -> Verification | None:
+    """The last run that was recorded; None where the chain was never verified."""
+    rows = Entry.objects.filter(target=Checkpoint._meta.label_lower, action__in=[VERIFIED, UNSOUND])
+    row = rows.order_by("-id").first()
+    return Verification(row.at, row.action == VERIFIED) if row else None
 
 
 @dataclass(frozen=True)

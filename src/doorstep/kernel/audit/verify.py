@@ -11,10 +11,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.audit.canonical import START, chained, content_bytes, is_ours
 from doorstep.kernel.audit.checkpoints import file_of_this_database, is_signed, published
 from doorstep.kernel.audit.models import Checkpoint
 from doorstep.kernel.audit.seal import READ
+from doorstep.kernel.audit.selectors import UNSOUND, VERIFIED
+from doorstep.kernel.audit.services import Act, record
 
 BATCH = 5000
 SHOWN = 20
@@ -69,6 +72,16 @@ def verify(progress: Progress = lambda done, of: None, file: Path | None = None)
         _verify_tail(report)
         _verify_protection(report)
     return report
+
+
+@transaction.atomic
+def remember(report: Report) -> None:
+    """Record in the audit that it was verified and what came out. Nothing to tell of before the first seal."""
+    head = Checkpoint.objects.order_by("-position").first()
+    if head is not None:
+        found = {"sealed": report.sealed, "faults": report.fault_count}
+        act = Act(VERIFIED if report.sound else UNSOUND, head, settings.HOME_PLACE, found)
+        record(system_actor("audit verify"), act)
 
 
 def _checkpoints(report: Report) -> dict[int, bytes]:

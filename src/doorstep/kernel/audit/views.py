@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.audit.policies import VIEW
-from doorstep.kernel.audit.selectors import chain_state, last_checkpoints
+from doorstep.kernel.audit.selectors import chain_state, last_checkpoints, last_verification
 
 
 @login_required
@@ -17,4 +17,5 @@ def state(request: HttpRequest) -> HttpResponse:
     """Entries sealed and not, the head, and the last checkpoints to compare with a copy kept elsewhere."""
     if not request.actor.holds_somewhere(VIEW):  # type: ignore[attr-defined]  # ActorMiddleware sets it
         raise Http404
-    return render(request, "audit/state.html", {"chain": chain_state(), "checkpoints": last_checkpoints()})
+    context = {"chain": chain_state(), "checkpoints": last_checkpoints(), "verified": last_verification()}
+    return render(request, "audit/state.html", context)

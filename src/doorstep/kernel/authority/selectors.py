@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor, Grant
@@ -41,6 +43,13 @@ def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
             )  # fmt: skip
     name = account.person.name if account.person is not None else account.username
     return Actor(account_id=account.pk, person_id=account.person_id, name=name, grants=tuple(grants))
+
+
+def in_office(*, with_second_factor: bool, on: dt.date) -> Q:
+    """Condition on accounts: open, of somebody in office that day, with a second factor or without."""
+    held = Appointment.objects.in_force(on).filter(person_id=OuterRef("person_id"))
+    factor = Exists(Authenticator.objects.filter(user_id=OuterRef("pk")))
+    return Q(Exists(held), factor if with_second_factor else ~factor, is_active=True)
 
 
 @dataclass(frozen=True)

@@ -27,17 +27,22 @@ class WorkItem:
     detail: Text = ""
 
 
-Group = Literal["decide", "confirm", "due", "broken"]
+Group = Literal["decide", "confirm", "settle", "due", "broken", "own"]
 
 
 @dataclass(frozen=True)
 class WorkProvider:
-    """`items` returns at most `limit` items for the actor, most urgent first, and how many there are in all."""
+    """`group`: to decide, to confirm, to settle, falling due, broken; "own" is what somebody answers for, not a task.
+
+    `items` returns at most `limit` items for the actor, most urgent first, and how many there are in all.
+    `all_url`: where all of them are listed, for this actor; "" for nowhere.
+    """
 
     key: str
     name: Text
     group: Group
     items: Callable[[Actor, dt.date, int], tuple[Iterable[WorkItem], int]]
+    all_url: Callable[[Actor], str] = lambda actor: ""
 
 
 _providers: dict[str, WorkProvider] = {}

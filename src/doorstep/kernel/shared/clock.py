@@ -26,6 +26,11 @@ def today() -> dt.date:
     return now().astimezone(DISTRICT_ZONE).date()
 
 
+def day_of(instant: dt.datetime) -> dt.date:
+    """The calendar day of an instant in the district."""
+    return instant.astimezone(DISTRICT_ZONE).date()
+
+
 @contextlib.contextmanager
 def fixed(day: dt.date) -> Iterator[None]:
     """Hold the clock at `day` (tests, the demo district)."""

@@ -19,6 +19,7 @@ from doorstep.kernel.shared.place_codes import is_code
 from doorstep.kernel.web.context import page_of
 from doorstep.surfaces.desk import breakdowns, selectors
 from doorstep.surfaces.desk.waiting import waiting
+from doorstep.surfaces.desk.ways import ways
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -109,14 +110,25 @@ def work(request: HttpRequest) -> HttpResponse:
     """What waits for this person today; where a secretary or worker lands after sign-in."""
     actor = _actor(request)
     if not actor.is_staff:
-        raise Http404
+        return redirect("doorway:home")  # a resident's first page is the doorway
     page = page_of(request)
     seen = actor.places_for(VIEW)
     here = page.place_code if any(page.place_code.startswith(place) for place in seen) else ""
+    groups = waiting(actor, clock.today())
     context = {
-        "groups": waiting(actor, clock.today()),
+        "groups": [group for group in groups if group.items],
+        "empty": "、".join(
+            group.title for group in groups if not group.items and _concerns(actor, group.key)
+        ),
+        "is_free": not any(group.items for group in groups if group.key != "own"),
+        "ways": [] if here else ways(page, request.path),
         "figures": selectors.headline_views(here) if here else [],
         "here": here,
         "place_name": page.place_name,
     }
     return render(request, "desk/work.html", context)
+
+
+def _concerns(actor: Actor, group: str) -> bool:
+    """Breaks are nobody's who answers for no place; what is one's own is shown or not, never missed."""
+    return group not in ("broken", "own") or (group == "broken" and bool(actor.places_for(VIEW)))

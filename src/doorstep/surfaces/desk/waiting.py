@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -19,23 +18,25 @@ SHOWN = 5  # of each provider
 
 @dataclass(frozen=True)
 class WaitingGroup:
-    """What waits of one sort: lines to show, and how many there are in all."""
+    """What waits of one sort: lines to show, and how many there are in all. `all_url` where one list has them all."""
 
-    title: str | Promise
+    key: str
+    title: str
     items: tuple[dict[str, Any], ...]
     total: int
-    nothing: str | Promise
     all_url: str = ""
 
 
 def waiting(actor: Actor, today: dt.date) -> list[WaitingGroup]:
-    """In the order of the day: decide, confirm, falling due, broken. Breaks no provider shows are counted by kind."""
+    """In the order of the day: decide, confirm, settle, falling due, broken; then what is one's own.
+
+    Breaks no provider shows are counted by kind.
+    """
     titles = {
-        "decide": (_("待决定"), _("没有等您决定的事。")),
-        "confirm": (_("待确认"), _("没有等您确认的事。")),
-        "due": (_("快到期"), _("近期没有到期的事。")),
-        "broken": (_("断点"), _("您负责的地方没有断点。")),
-    }
+        "decide": _("待决定"), "confirm": _("待确认"), "settle": _("待处理"), "due": _("快到期"), "broken": _("断点"),
+        "own": _("我负责的"),
+    }  # fmt: skip
+    lists: dict[str, list[str]] = {group: [] for group in titles}
     found: dict[str, list[WorkItem]] = {group: [] for group in titles}
     totals = dict.fromkeys(titles, 0)
     providers = all_providers()
@@ -43,16 +44,19 @@ def waiting(actor: Actor, today: dt.date) -> list[WaitingGroup]:
         items, total = provider.items(actor, today, SHOWN)
         found[provider.group] += items
         totals[provider.group] += total
+        if total:
+            lists[provider.group].append(provider.all_url(actor))
     lines = {
         group: [_line(item, today) for item in sorted(items, key=lambda item: item.due or dt.date.max)]
         for group, items in found.items()
     }
     if not any(provider.group == "broken" for provider in providers):
         lines["broken"], totals["broken"] = _breaks(actor, today)
-    everything = {"broken": all_breaks(actor.places_for(VIEW), today)}
+    everything = {group: urls[0] for group, urls in lists.items() if len(urls) == 1}
+    everything["broken"] = all_breaks(actor.places_for(VIEW), today)
     return [
-        WaitingGroup(title, tuple(lines[group]), totals[group], nothing, everything.get(group, ""))
-        for group, (title, nothing) in titles.items()
+        WaitingGroup(group, title, tuple(lines[group]), totals[group], everything.get(group, ""))
+        for group, title in titles.items()
     ]
 
 

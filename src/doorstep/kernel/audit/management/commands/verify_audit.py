@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from doorstep.kernel.audit.verify import Report, verify
+from doorstep.kernel.audit.verify import Report, remember, verify
 
 
 class Command(BaseCommand):
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         if file is not None and not file.exists():
             raise CommandError(f"没有这个文件 / no such file: {file}")
         report = verify(self._progress, file)
+        remember(report)
         if options["format"] == "json":
             self.stdout.write(json.dumps(_as_data(report), ensure_ascii=False, indent=2))
         else:
