@@ -7,7 +7,7 @@ from doorstep.kernel.declarations.registers import ImportRow, register
 from doorstep.kernel.organisations import services
 from doorstep.kernel.organisations.importing import import_appointment
 from doorstep.kernel.organisations.models import Appointment
-from doorstep.kernel.organisations.registers import has_leader
+from doorstep.kernel.organisations.registers import answering_for, has_leader
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.kernel.web.register_pages.history import history_of
@@ -38,6 +38,14 @@ def row(**values) -> ImportRow:
         "valid_to": None, "places": f"{GRID}、{SECOND_GRID}", "full_time": None, "has_vote": None, "document": None,
     }  # fmt: skip
     return ImportRow(2, usual | values)
+
+
+def test_appointments_by_the_place_they_answer_for():
+    committee()
+    import_appointment(SYSTEM, row(person=person("演示甲一").name, places=GRID))
+    rows = register("appointments").visible(SECRETARY, TODAY, COMMUNITY)
+    for place, found in ((GRID, 1), (COMMUNITY, 1), (STREET, 1), (SECOND_GRID, 0)):
+        assert rows.filter(answering_for(place, TODAY), post="grid_worker").count() == found, place
 
 
 def test_units_with_superior_and_leader_in_few_queries(django_assert_max_num_queries):

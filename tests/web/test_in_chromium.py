@@ -103,6 +103,34 @@ def test_a_select_narrows_at_once_and_columns_are_chosen(desk: Page) -> None:
     expect(desk.locator(".sentence")).to_contain_text("没有上级的")
 
 
+def test_a_place_is_picked_by_keyboard_and_cleared(desk: Page) -> None:
+    desk.goto(LIST, wait_until="networkidle")
+    desk.get_by_text("更多条件").click()
+    box = desk.get_by_label("所在", exact=True)
+    box.press_sequentially("jsq")
+    choices = desk.locator("#filter-area-list button")
+    expect(choices).to_have_count(1)
+    look(desk, "picker")
+    box.press("ArrowDown")
+    expect(choices.first).to_be_focused()
+    choices.first.press("Enter")
+    desk.wait_for_url("**area=990101001001**")
+    expect(desk.locator(".sentence")).to_contain_text("在甲社区的")
+    expect(desk.locator("#filter-area")).to_have_value("甲社区")
+    look(desk, "picked")
+    desk.get_by_role("button", name="去掉“所在”").click()
+    desk.wait_for_url(lambda address: "area=990101001001" not in address)
+    box = desk.locator("#filter-area")
+    expect(box).to_have_value("")
+    if not box.is_visible():
+        desk.get_by_text("更多条件").click()
+    box.press_sequentially("乙社")
+    expect(choices.first).to_contain_text("乙社区")
+    box.press("Enter")
+    desk.wait_for_url("**area=990101001002**")
+    expect(desk.locator(".sentence")).to_contain_text("在乙社区的")
+
+
 def test_record_print_and_import_pages(desk: Page) -> None:
     desk.goto(LIST, wait_until="networkidle")
     desk.goto(desk.locator("tbody th a").first.get_attribute("href") or "", wait_until="networkidle")

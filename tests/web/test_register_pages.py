@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations.models import Unit, UnitVersion
-from doorstep.kernel.places.models import Grid
+from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared.names import name_keys
 from tests.web.conftest import START, unit
 
@@ -106,7 +106,35 @@ def test_a_day_that_cannot_be_is_answered_with_today(district_officer: Client, q
     assert "下面按今天显示" in text and names_in(text) == ["甲小组"]
 
 
-@pytest.mark.parametrize("query", ["superior=perhaps", "since=soon", "kind=x", "area=12345"])
+@pytest.mark.parametrize("typed", ["990101001002", "乙社区", "乙社区 990101001002", " 乙社区 "])
+def test_a_place_filter_takes_a_code_or_a_name(district_officer: Client, typed: str) -> None:
+    unit("甲小组", "990101001001")
+    unit("乙小组", "990101001002")
+    text = page(district_officer, f"?area={typed}")
+    assert names_in(text) == ["乙小组"] and "在乙社区的" in sentence(text)
+    assert 'value="乙社区 990101001002"' in text and 'data-picker-name="乙社区"' in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("丙社区", "在您的范围内没有叫“丙社区”的地方"),
+        ("990101002001", "没有代码为 990101002001 的地方，或者不在您的范围内"),
+        ("丙社区 990101002001", "不在您的范围内"),
+        ("12345", "没有代码为 12345 的地方"),
+        ("同名", "叫“同名”的地方不止一个，请填代码（如 990101001001、990101001002）"),
+        ("<b>%00", "没有叫“&lt;b&gt;”的地方"),
+    ],
+)
+def test_a_place_outside_ones_own_or_unclear_is_said(street_officer: Client, typed: str, says: str) -> None:
+    Area.objects.filter(code__startswith="99010100100").exclude(level="street").update(name="同名")
+    unit("甲小组", "990101001001")
+    text = page(street_officer, f"?area={typed}")
+    assert "条件“所在”没有使用" in text and says in text and names_in(text) == ["甲小组"]
+    assert '<details class="more" open>' in text, "the field is in sight, with what was typed"
+
+
+@pytest.mark.parametrize("query", ["superior=perhaps", "since=soon", "kind=x"])
 def test_what_cannot_be_read_is_said_and_not_used(district_officer: Client, query: str) -> None:
     unit("甲小组", "990101001001")
     text = page(district_officer, f"?{query}")

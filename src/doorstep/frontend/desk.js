@@ -7,6 +7,7 @@ import Offcanvas from "bootstrap/js/dist/offcanvas";
 
 import "./modules/htmx.js";
 import "./modules/behaviours.js";
+import "./modules/picker.js";
 import { loadWhenPresent } from "./modules/lazy.js";
 import { openPanels } from "./modules/panels.js";
 

@@ -32,42 +32,6 @@ document.addEventListener("click", (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
   if (event.target.closest("[data-print]")) window.print();
-
-  const choice = event.target.closest("[data-pick]");
-  if (choice) choosePlace(choice);
-  else if (!event.target.closest(".picker")) closeSuggestions();
-});
-
-function choosePlace(choice) {
-  const picker = choice.closest(".picker");
-  picker.querySelector("[data-picker-code]").value = choice.dataset.pick;
-  const box = picker.querySelector("[data-picker-text]");
-  box.value = choice.dataset.name;
-  picker.querySelector(".suggestions").replaceChildren();
-  box.focus();
-  picker.dispatchEvent(new CustomEvent("place-picked", { bubbles: true, detail: choice.dataset.pick }));
-}
-
-function closeSuggestions() {
-  for (const list of document.querySelectorAll(".picker .suggestions")) list.replaceChildren();
-}
-
-// Up and down walk through suggestions, Escape closes them.
-document.addEventListener("keydown", (event) => {
-  const picker = event.target.closest?.(".picker");
-  if (!picker) return;
-  if (event.key === "Escape") {
-    closeSuggestions();
-    picker.querySelector("[data-picker-text]").focus();
-    return;
-  }
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const stops = [picker.querySelector("[data-picker-text]"), ...picker.querySelectorAll(".suggestions :is(a, button)")];
-  const next = stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1);
-  if (stops[next]) {
-    event.preventDefault();
-    stops[next].focus();
-  }
 });
 
 // A select that re-scopes a page sends its form at once; without scripts the form's button does.

@@ -26,10 +26,11 @@ from doorstep.kernel.declarations.registers import (
 from doorstep.kernel.organisations import selectors
 from doorstep.kernel.organisations.importing import import_appointment
 from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
-from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, UnitVersion
 from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared.place_codes import ancestors_of, within
 
 LEADING_POSTS = ("community_secretary", "residents_committee_chair", "branch_secretary", "group_leader", "merchant_manager", "team_leader")  # fmt: skip
 
@@ -64,6 +65,15 @@ def name_units(rows: Sequence[Appointment], on: dt.date) -> None:
 def has_leader(value: bool, on: dt.date) -> Q:
     held = Appointment.objects.filter(in_force(on), unit=OuterRef("unit"), post__in=LEADING_POSTS)
     return Q(Exists(held)) if value else ~Q(Exists(held))
+
+
+def answering_for(code: str, on: dt.date) -> Q:
+    """Appointments whose own places lie in `code`, or hold it."""
+    above = [*ancestors_of(code), code]
+    own = AppointmentPlace.objects.filter(
+        within("code", [code]) | Q(code__in=above), appointment=OuterRef("pk")
+    )
+    return Q(Exists(own))
 
 
 def appointments_on(actor: Actor, on: dt.date) -> QuerySet[Any]:
@@ -170,6 +180,7 @@ declare(
         ),
         filters=(
             Filter("post", _("职务"), choices=[(post.code, post.name) for post in POSTS.values()]),
+            Filter("answers", _("负责范围"), kind="place", condition=answering_for, phrase=_("负责{value}的")),
             Filter("full_time", _("专职"), kind="bool", phrase=_("专职的"), phrase_no=_("兼职的")),
             Filter(
                 "substitute", _("代理"), kind="exists", field="substitute_for", phrase=_("临时代理的"),

@@ -24,12 +24,13 @@ from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.declarations.registers import Importer, ImportRow, Problem, register
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, Refused
+from doorstep.kernel.web.frame.typed_places import Places
 from doorstep.kernel.web.imports import mapping, reading
 from doorstep.kernel.web.imports.bounds import ROWS, Unreadable
 from doorstep.kernel.web.imports.kinds import nothing_in_it
 from doorstep.kernel.web.imports.reading import Line, Source
 from doorstep.kernel.web.imports.sheets_xml import Scan, position, too_many_rows
-from doorstep.kernel.web.imports.values import Places, RowParser
+from doorstep.kernel.web.imports.values import RowParser
 from doorstep.kernel.web.models import ImportJob
 
 logger = logging.getLogger(__name__)
@@ -203,7 +204,7 @@ class Work:
             raise NotAllowed(_("您现在的岗位不能导入这个台账。"))
         self.source = reading.open_source(Path(job.file.path), job.original_name)
         scan = self.source.scan(job.sheet)
-        places = Places(self.actor, self.importer.capability)
+        places = Places.inside(self.actor.places_for(self.importer.capability))
         self.parser = RowParser(self.importer, job.mapping, places, place_code=job.place_code)
         self.merged = reading.merged_rows(scan, job.header_row)
         self.troubles = _cell_troubles(scan, job)

@@ -20,19 +20,22 @@ from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.indicators.selectors import Figure, figure, scope_for, visible_rows
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import contains, is_code, within
-from doorstep.kernel.web.frame.naming import names_of
+from doorstep.kernel.web.frame.naming import full_names_of
+from doorstep.kernel.web.frame.typed_places import Places
 
 LONGEST_SEARCH = 60
 
 
 @dataclass(frozen=True)
 class Active:
-    """One filter in use: the text of the address, the value it means and the words it reads as."""
+    """One filter in use: the text of the address (a place's code), the value it means and the words it reads as;
+    `name`: of a place, for its field."""
 
     filter: Filter
     text: str
     value: Any
     words: str
+    name: str = ""
 
     def condition(self, on: dt.date) -> Q:
         rule, value = self.filter, self.value
@@ -123,16 +126,15 @@ def ask(request: HttpRequest, key: str) -> Asked:
     if found.as_of or query.get("figure"):
         on = asked_day(query.get("on", "")).day  # the page says why, where another day was asked for
     active = []
+    places = Places.inside(places_of(actor, found) or [settings.HOME_PLACE])
     for rule in found.filters:
-        text = query.get(rule.key, "").strip()
-        if text:
-            one = read_filter(rule, text)
-            if one is None:
-                trouble.append(
-                    _("条件“{name}”的值“{text}”看不懂，没有使用。").format(name=rule.name, text=text[:40])
-                )
-            else:
-                active.append(one)
+        text = query.get(rule.key, "").replace("\x00", "").strip()
+        if not text:
+            continue
+        try:
+            active.append(read_filter(rule, text, places))
+        except ValueError as wrong:
+            trouble.append(_("条件“{name}”没有使用：{reason}。").format(name=rule.name, reason=wrong))
     place = place_asked(actor, found, query.get("place"))
     return Asked(
         register=found, actor=actor, place_code=place, on=on, figure=figure_asked(found, place, on, query),
@@ -187,32 +189,40 @@ def places_of(actor: Actor, found: Register) -> list[str]:
     return [settings.HOME_PLACE] if own == [""] else own
 
 
-def read_filter(rule: Filter, text: str) -> Active | None:
-    """The filter in use, or None where its text says nothing."""
-    value: Any = text
-    words = text
+def read_filter(rule: Filter, text: str, places: Places) -> Active:
+    """The filter in use. Raises ValueError in the reader's words where its text says nothing."""
     if rule.kind in ("bool", "exists"):
         if text not in ("yes", "no"):
-            return None
-        value = text == "yes"
-        phrase = rule.phrase if value else rule.phrase_no
-        return Active(rule, text, value, str(phrase))
+            raise _unclear(text)
+        return Active(rule, text, text == "yes", str(rule.phrase if text == "yes" else rule.phrase_no))
+    if rule.kind == "place":
+        return _place_filter(rule, text, places)
+    value: Any = text
+    words = text
     if rule.kind == "choice":
         words = dict((code, str(name)) for code, name in choices_of(rule)).get(text, "")
         if not words:
-            return None
+            raise _unclear(text)
     if rule.kind == "date":
         try:
             value = dt.date.fromisoformat(text)
         except ValueError:
-            return None
-    if rule.kind == "place":
-        words = names_of([text]).get(text, "") if is_code(text) else ""
-        if not words:
-            return None
+            raise ValueError(_("日期“{text}”看不懂，请写成 2026-11-22").format(text=text[:20])) from None
     if rule.kind == "text":
-        value = words = text.replace("\x00", "")[:LONGEST_SEARCH]
+        value = words = text[:LONGEST_SEARCH]
     return Active(rule, text, value, str(rule.phrase).format(value=words))
+
+
+def _place_filter(rule: Filter, text: str, places: Places) -> Active:
+    """A place chosen from the suggestions (its code), or typed: a code, an exact name, or the name with its code."""
+    last = text.split()[-1]
+    code = places.resolve(last if is_code(last) else text[:LONGEST_SEARCH], "")
+    name = full_names_of({code}).get(code, code)
+    return Active(rule, code, code, str(rule.phrase).format(value=name), name)
+
+
+def _unclear(text: str) -> ValueError:
+    return ValueError(_("看不懂“{text}”").format(text=text[:40]))
 
 
 def choices_of(rule: Filter) -> list[tuple[str, str]]:

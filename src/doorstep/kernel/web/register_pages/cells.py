@@ -12,10 +12,9 @@ from django.db.models import BooleanField, DateField, DateTimeField, Field, Mode
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.declarations.registers import Column, Register
-from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
 from doorstep.kernel.shared.place_codes import LENGTHS
-from doorstep.kernel.web.frame.naming import names_of
+from doorstep.kernel.web.frame.naming import full_names_of, names_of
 
 UNKNOWN = "—"
 
@@ -143,7 +142,7 @@ def place_names(
     wanted = {row[index] for row in values for index in at if row[index]} | ({page_place} - {""})
     missing = wanted - known.keys()
     if missing:
-        found = _names_with_communities(missing) if is_wide(page_place) else names_of(missing)
+        found = full_names_of(missing) if is_wide(page_place) else names_of(missing)
         known.update({code: found.get(code) or code for code in missing})
     return known
 
@@ -151,13 +150,3 @@ def place_names(
 def is_wide(place_code: str) -> bool:
     """Does the place hold grids of several communities, or may it?"""
     return len(place_code) < LENGTHS["community"]
-
-
-def _names_with_communities(codes: set[str]) -> dict[str, str]:
-    """As `names_of`, with as many queries."""
-    grids = {code for code in codes if len(code) == LENGTHS["grid"]}
-    names = names_of(codes - grids)
-    if grids:
-        rows = Grid.objects.filter(code__in=grids).values_list("code", "name", "community__name")
-        names |= {code: f"{community} · {name}" for code, name, community in rows}
-    return names

@@ -60,7 +60,7 @@ def register_list(request: HttpRequest, key: str) -> HttpResponse:
         "headings": [(cells.heading(asked.register, column), column) for column in columns],
         "chosen": {column.key for column in columns},
         "choosable": [(cells.heading(asked.register, column), column) for column in asked.register.columns],
-        "filters": [(rule, _chosen(asked, rule.key), _options(rule)) for rule in asked.register.filters],
+        "filters": [(rule, *_chosen(asked, rule.key), _options(rule)) for rule in asked.register.filters],
         "next_url": _address(asked, after=page.after) if page.after else "",
         "previous_url": _address(asked, before=page.before) if page.before else "",
     }  # fmt: skip
@@ -268,8 +268,13 @@ def _reset(asked: Asked) -> str:
     return _address(asked, q=None, **{rule.key: None for rule in asked.register.filters})
 
 
-def _chosen(asked: Asked, key: str) -> str:
-    return next((active.text for active in asked.active if active.filter.key == key), "")
+def _chosen(asked: Asked, key: str) -> tuple[str, str]:
+    """What stands in the filter's field: the text of the address, and the name of a chosen place. What was not
+    understood stays there, to be put right."""
+    for active in asked.active:
+        if active.filter.key == key:
+            return active.text, active.name
+    return asked.query.get(key, ""), ""
 
 
 def _options(rule: Any) -> list[tuple[str, str]]:
