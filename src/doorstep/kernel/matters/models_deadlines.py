@@ -1,0 +1,135 @@
+"""Terms, the official calendar, and the promises made by them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.people.models import Person
+from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+
+MEASURES = [("hours", _("小时")), ("working_days", _("个工作日")), ("natural_days", _("天"))]
+CLOCKS = [("respond", _("联系报告人")), ("resolve", _("办结"))]
+
+
+class TimeLimit(Dated):
+    """How long something may take. Empty `category` or `urgency` means any; the most specific row in force holds.
+
+    A changed term is a new row from a day on, with the next `version`: what is running keeps the row it started with.
+    """
+
+    kind = models.CharField(_("种类"), max_length=20)
+    category = models.CharField(_("类别"), max_length=40, blank=True)
+    urgency = models.CharField(_("紧急程度"), max_length=12, blank=True)
+    clock = models.CharField(_("承诺"), max_length=16, choices=CLOCKS)
+    amount = models.PositiveSmallIntegerField(_("时长"))
+    measure = models.CharField(_("单位"), max_length=14, choices=MEASURES)
+    version = models.PositiveIntegerField(_("版本"), default=1, editable=False)
+    clause = models.CharField(_("依据"), max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("时限")
+        constraints = [
+            period_order("time_limit_period"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="time_limit_positive"),
+            ExclusionConstraint(
+                name="time_limit_once",
+                expressions=[("kind", "="), ("category", "="), ("urgency", "="), ("clock", "="), (DateRange(), "&&")],
+            ),
+        ]  # fmt: skip
+
+
+class CalendarYear(models.Model):
+    """A year whose official arrangement of holidays has been imported."""
+
+    year = models.PositiveSmallIntegerField(_("年份"), primary_key=True)
+    document = models.CharField(_("文号"), max_length=80)
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("工作日历")
+
+
+class CalendarDay(models.Model):
+    """A day that differs from its weekday: a holiday, or a working day made up for one."""
+
+    day = models.DateField(_("日期"), primary_key=True)
+    year = models.ForeignKey(CalendarYear, on_delete=models.CASCADE, related_name="days")
+    is_working = models.BooleanField(_("上班"))
+    name = models.CharField(_("说明"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("调整日")
+
+
+class Deadline(models.Model):
+    """One promise: by which term, from when, until when. Stored when it starts; no change of a term moves it.
+
+    `provisional`: it runs beyond the published calendar and was counted by weekends alone. `met_at`, `stopped_at`:
+    kept, or no longer owed. `breached_at`: when the platform saw it pass unkept.
+    """
+
+    matter = models.ForeignKey(
+        "matters.Matter", on_delete=models.PROTECT, related_name="deadlines", db_index=False
+    )
+    clock = models.CharField(_("承诺"), max_length=16, choices=CLOCKS)
+    round = models.PositiveSmallIntegerField(default=1)
+    limit = models.ForeignKey(TimeLimit, on_delete=models.PROTECT, related_name="+", db_index=False)
+    limit_version = models.PositiveIntegerField()
+    base_number = models.PositiveIntegerField()
+    started_at = models.DateTimeField(_("开始"))
+    amount = models.PositiveSmallIntegerField()
+    measure = models.CharField(max_length=14, choices=MEASURES)
+    due_at = models.DateTimeField(_("期限"))
+    provisional = models.BooleanField(_("暂定"), default=False)
+    paused_at = models.DateTimeField(null=True)
+    first_due_at = models.DateTimeField(_("原期限"))
+    extended_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    extended_at = models.DateTimeField(null=True)
+    met_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+
+    RUNNING = Q(met_at__isnull=True, stopped_at__isnull=True)
+
+    class Meta:
+        verbose_name = _("期限")
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "clock", "round"], name="deadline_round"),
+            models.UniqueConstraint(
+                fields=["matter", "clock"],
+                condition=Q(met_at__isnull=True, stopped_at__isnull=True),
+                name="deadline_one_running",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="deadline_running",
+                condition=Q(met_at__isnull=True, stopped_at__isnull=True, paused_at__isnull=True),
+            ),
+            models.Index(
+                fields=["id"],
+                name="deadline_provisional",
+                condition=Q(provisional=True, met_at__isnull=True, stopped_at__isnull=True),
+            ),
+        ]
+
+
+class Pause(models.Model):
+    """A stretch in which a promise did not run, and why."""
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="pauses")
+    started_at = models.DateTimeField(_("暂停"))
+    ended_at = models.DateTimeField(_("恢复"), null=True)
+    reason = models.CharField(_("原因"), max_length=200)
+
+    class Meta:
+        verbose_name = _("暂停")

@@ -1,0 +1,317 @@
+"""The only writer of matters: opening them and taking steps. One transaction: lock, authorise, check, write, history.
+
+Bringing past cases: services_past. Promises moved by an officer or the calendar: services_deadlines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.matters.laws import Transition, law_of
+from doorstep.kernel.matters.messages import tell
+from doorstep.kernel.matters.models import History, Matter, Participation
+from doorstep.kernel.matters.models_deadlines import Deadline, Pause
+from doorstep.kernel.matters.rules import bigrams_of, checked_text, sought_of
+from doorstep.kernel.matters.selectors import rulebook_for
+from doorstep.kernel.matters.steps import (
+    Case,
+    Doer,
+    Inputs,
+    Rulebook,
+    open_case,
+    parts_of,
+    take_step,
+    wrong_state,
+)
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMatter:
+    """What is known when a matter is opened. `key` makes opening it again the same opening (a phone sends twice)."""
+
+    kind: str
+    place_code: str
+    title: str
+    source: str
+    text: str = ""
+    item: str = ""
+    category: str = ""
+    urgency: str = "normal"
+    confidentiality: str = Matter.INTERNAL
+    reporter_id: int | None = None
+    teller_id: int | None = None
+    address: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    holder_id: int | None = None
+    handler_id: int | None = None
+    key: uuid.UUID = field(default_factory=uuid.uuid4)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A matter, and whether this call opened it or found it opened already."""
+
+    matter: Matter
+    is_new: bool
+
+
+def open_matter(*, actor: Actor, new: NewMatter) -> Opened:
+    """Open one matter, exactly once for its key. Raises NotAllowed, NotVisible or RuleViolation naming the field."""
+    may_open(actor, new)
+    found = _opened_before(new)
+    if found is not None:
+        return Opened(found, is_new=False)
+    try:
+        with transaction.atomic():
+            return Opened(_open(actor, new), is_new=True)
+    except IntegrityError:  # the same key came twice at the same moment, and the other was first
+        found = _opened_before(new)
+        if found is None:
+            raise
+        return Opened(found, is_new=False)
+
+
+def may_open(actor: Actor, new: NewMatter) -> None:
+    law = law_of(new.kind)
+    if actor.holds(law.opens, new.place_code):
+        return
+    own = actor.person_id is not None and actor.person_id in (new.reporter_id, new.teller_id)
+    unknown = actor.is_anonymous and new.reporter_id is None and new.teller_id is None
+    if (law.residents_open and own) or (law.strangers_open and unknown):
+        return
+    raise NotAllowed(_("您不能在这里登记%(kind)s。") % {"kind": law.name})
+
+
+def _opened_before(new: NewMatter) -> Matter | None:
+    found = Matter.objects.filter(key=new.key).first()
+    if found is not None and (found.kind, found.reporter_id) != (new.kind, new.reporter_id):
+        raise RuleViolation(_("这份上报的编号已被使用。请重新填写后提交。"), field="key")
+    return found
+
+
+def _open(actor: Actor, new: NewMatter) -> Matter:
+    matter = made(new)
+    doer = _doer(actor, Case(matter))
+    case = open_case(matter, doer, rulebook_for(matter.kind), Inputs(data=new.data))
+    matter.save(force_insert=True)
+    _write_steps(actor, [case])
+    tell(actor, [(case, None)])
+    return matter
+
+
+def made(new: NewMatter) -> Matter:
+    """The row, checked, not saved."""
+    title = checked_text(new.title, "title", 80, required=True)
+    text = checked_text(new.text, "text", 5000)
+    address = checked_text(new.address, "address", 120)
+    sought = sought_of(title, text, address)
+    return Matter(
+        kind=new.kind, place_code=new.place_code, title=title, text=text, item=new.item, category=new.category,
+        urgency=new.urgency, confidentiality=new.confidentiality, source=new.source, reporter_id=new.reporter_id,
+        teller_id=new.teller_id, address=address, longitude=new.longitude, latitude=new.latitude,
+        holder_id=new.holder_id, handler_id=new.handler_id, key=new.key, sought=sought, bigrams=bigrams_of(sought),
+    )  # fmt: skip
+
+
+def apply_transition(
+    *, actor: Actor, matter_id: int, name: str, inputs: Inputs | None = None, expected_version: int | None = None,
+    at: dt.datetime | None = None,
+) -> Matter:  # fmt: skip
+    """Take one step of one matter; the only way its state changes.
+
+    Raises NotVisible where it does not exist for the actor, NotAllowed where the step is not theirs, RuleViolation
+    for a wrong state or missing input, Conflict where it changed since `expected_version` was read.
+    """
+    versions = {} if expected_version is None else {matter_id: expected_version}
+    return apply_transitions(
+        actor=actor, matter_ids=[matter_id], name=name, inputs=inputs, expected_versions=versions, at=at
+    )[0]
+
+
+@transaction.atomic
+def apply_transitions(
+    *, actor: Actor, matter_ids: Sequence[int], name: str, inputs: Inputs | None = None,
+    expected_versions: dict[int, int] | None = None, at: dt.datetime | None = None,
+) -> list[Matter]:  # fmt: skip
+    """The same step for many matters, all or none. A refusal names the matter it stands for."""
+    inputs = inputs or Inputs()
+    checked_text(inputs.note, "note", 2000)
+    checked_text(inputs.internal, "internal", 2000)
+    cases = locked_cases(actor, matter_ids)
+    _complete(cases, [row for case in cases if (row := case.law.by_name.get(name))])
+    for case in cases:
+        _check_version(case.matter, (expected_versions or {}).get(case.matter.pk))
+    told = [(case, authorised(actor, case, name)) for case in cases]
+    at = at or clock.now()
+    rulebooks = {kind: rulebook_for(kind) for kind in {case.matter.kind for case in cases}}
+    for case, row in told:
+        take_step(case, name, _doer(actor, case, row.by, at), rulebooks[case.matter.kind], inputs)
+    _save(actor, cases)
+    tell(actor, told)
+    return [case.matter for case in cases]
+
+
+def locked_cases(actor: Actor, matter_ids: Iterable[int]) -> list[Case]:
+    """Lock matters in the order of their numbers (so that two bulk steps never wait for each other in a ring).
+
+    Raises NotVisible where one does not exist for the actor. Three queries, whatever their number.
+    """
+    wanted = sorted(set(matter_ids))
+    seen = policy_for(Matter).visible_to(actor).filter(pk__in=wanted).values("pk")
+    matters = list(Matter.objects.select_for_update().filter(pk__in=seen).order_by("pk"))
+    if len(matters) != len(wanted):
+        raise NotVisible(_("没有找到这件事。"))
+    cases = {matter.pk: Case(matter) for matter in matters}
+    paused: list[Deadline] = []
+    for row in Deadline.objects.filter(matter_id__in=wanted):
+        case = cases[row.matter_id]
+        row.matter = case.matter
+        case.deadlines.append(row)
+        case.rounds[row.clock] = max(case.rounds[row.clock], row.round)
+        if row.paused_at is not None:
+            paused.append(row)
+    if paused:
+        for pause in Pause.objects.filter(deadline__in=paused, ended_at__isnull=True):
+            row = next(each for each in paused if each.pk == pause.deadline_id)
+            pause.deadline = row
+            cases[row.matter_id].pauses.append(pause)
+    return list(cases.values())
+
+
+def authorised(actor: Actor, case: Case, name: str) -> Transition:
+    """The row of the table, if the step is the actor's. Raises RuleViolation for a wrong state, else NotAllowed."""
+    row = case.law.by_name.get(name)
+    if row is None or case.matter.state not in row.sources:
+        raise wrong_state(case.matter, row)
+    if row.by and actor.holds(row.by, case.matter.place_code):
+        return row
+    if parts_of(actor, case) & set(row.parts):
+        return row
+    raise NotAllowed(_("您的岗位不能「%(step)s」这件事。") % {"step": row.words}, clause=row.clause)
+
+
+def _complete(cases: Sequence[Case], rows: Iterable[Transition]) -> None:
+    """Look up what these rows of the table ask about: how often they were taken, which units were called."""
+    rows = list(rows)
+    by_id = {case.matter.pk: case for case in cases}
+    limited = [row.name for row in rows if row.at_most]
+    if limited:
+        taken = History.objects.filter(matter_id__in=by_id, name__in=limited)
+        for matter_id, name, number in taken.values_list("matter_id", "name").annotate(Count("pk")):
+            by_id[matter_id].done[name] = number
+    if any("called" in {*row.parts, *row.never_by} for row in rows):
+        called = Participation.objects.filter(matter_id__in=by_id, unit__isnull=False)
+        for matter_id, unit_id in called.values_list("matter_id", "unit_id"):
+            by_id[matter_id].called |= {unit_id}
+
+
+def _doer(actor: Actor, case: Case, capability: str = "", at: dt.datetime | None = None) -> Doer:
+    """Which of the actor's offices acts: the one that holds the matter, else one that grants the capability here."""
+    unit, matter = None, case.matter
+    for grant in actor.grants:
+        if not grant.covers(matter.place_code):
+            continue
+        if grant.unit_id == matter.holder_id:
+            unit = grant.unit_id
+            break
+        if unit is None and (not capability or capability in grant.capabilities):
+            unit = grant.unit_id
+    return Doer(
+        at=at or clock.now(),
+        account_id=actor.account_id,
+        person_id=actor.person_id,
+        unit_id=unit,
+        parts=parts_of(actor, case),
+    )
+
+
+def _check_version(matter: Matter, expected: int | None) -> None:
+    if expected is None or matter.version == expected:
+        return
+    last = History.objects.select_related("person").get(matter=matter, number=matter.version)
+    row = law_of(matter.kind).by_name.get(last.name)
+    raise Conflict(
+        _("您看到的是旧内容：%(who)s 刚刚办了「%(step)s」，现在是「%(state)s」。请刷新后再办。")
+        % {
+            "who": last.person.name if last.person else _("系统"),
+            "step": row.words if row else last.name,
+            "state": matter.state_name,
+        }
+    )
+
+
+_CHANGED = [
+    "state", "is_open", "place_code", "holder", "asked", "handler", "state_since", "closed_at", "due_at", "escalation",
+    "version", "main",
+]  # fmt: skip
+_TURNED = ["due_at", "provisional", "paused_at", "met_at", "stopped_at", "breached_at"]
+
+
+def _save(actor: Actor, cases: Sequence[Case]) -> None:
+    if len(cases) == 1:
+        cases[0].matter.save(update_fields=_CHANGED)
+    else:
+        Matter.objects.bulk_update([case.matter for case in cases], _CHANGED)
+    _write_steps(actor, cases)
+
+
+def _write_steps(actor: Actor, cases: Sequence[Case]) -> None:
+    history = [row for case in cases for row in case.history]
+    History.objects.bulk_create(history)
+    new = [row for case in cases for row in case.deadlines if row.pk is None]
+    if new:
+        Deadline.objects.bulk_create(new)
+    changed = [row for case in cases for row in case.changed]
+    if changed:
+        Deadline.objects.bulk_update(changed, _TURNED)
+    pauses = [pause for case in cases for pause in case.new_pauses]
+    if pauses:
+        Pause.objects.bulk_create(pauses)
+    ended = [pause for case in cases for pause in case.pauses if pause.ended_at is not None]
+    if ended:
+        Pause.objects.bulk_update(ended, ["ended_at"])
+    record_many(actor, [act_of(row) for row in history])
+
+
+def act_of(row: History) -> Act:
+    """The audit's line: codes only; what was said stays with the matter, where its term ends it."""
+    changes: dict[str, Any] = {"state": [row.source or None, row.target], "version": row.number}
+    if row.data:
+        changes["data"] = row.data
+    return Act(f"matters.{row.name}", row.matter, place_code=row.matter.place_code, changes=changes)
+
+
+def next_steps(actor: Actor, matter: Matter) -> list[Transition]:
+    """What this actor may do to the matter now, in the order of the table: what a page offers."""
+    case = Case(matter)
+    rows = case.law.from_state(matter.state)
+    _complete([case], rows)
+    parts = parts_of(actor, case)
+    return [
+        row
+        for row in rows
+        if (parts & set(row.parts) or (row.by and actor.holds(row.by, matter.place_code)))
+        and not parts & set(row.never_by)
+        and not (row.at_most and case.done[row.name] >= row.at_most)
+    ]
+
+
+__all__ = [
+    "NewMatter", "Opened", "Rulebook", "act_of", "apply_transition", "apply_transitions", "authorised", "locked_cases",
+    "made", "may_open", "next_steps", "open_matter",
+]  # fmt: skip

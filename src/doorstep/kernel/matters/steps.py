@@ -1,0 +1,305 @@
+"""One step of one matter, in memory: the rules of the table, the history row, the clocks. No queries.
+
+The live path and the path that brings an office's past cases both walk through here, so both keep every rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.matters.laws import Law, Part, Transition, law_of
+from doorstep.kernel.matters.models import History, Matter
+from doorstep.kernel.matters.models_deadlines import Deadline, Pause, TimeLimit
+from doorstep.kernel.matters.policies import HANDLE
+from doorstep.kernel.matters.working_days import Calendar, due_after, resumed
+from doorstep.kernel.shared.clock import DISTRICT_ZONE
+from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
+
+INPUT_NAMES = {
+    "note": gettext_lazy("给报告人的说明"), "internal": gettext_lazy("内部说明"), "unit_id": gettext_lazy("承办单位"),
+    "person_id": gettext_lazy("承办人"), "place_code": gettext_lazy("地方"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What somebody gives with a step. `data`: codes and numbers of the kind's own, never words about a person."""
+
+    note: str = ""
+    internal: str = ""
+    unit_id: int | None = None
+    person_id: int | None = None
+    place_code: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def given(self, name: str) -> Any:
+        return getattr(self, name) if name in INPUT_NAMES else self.data.get(name)
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Who does a step, when. `parts`: theirs in this matter."""
+
+    at: dt.datetime
+    account_id: int | None = None
+    person_id: int | None = None
+    unit_id: int | None = None
+    parts: frozenset[Part] = frozenset()
+
+
+@dataclass
+class Case:
+    """A matter on the table, with its running promises, and what the steps add to it."""
+
+    matter: Matter
+    deadlines: list[Deadline] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    called: frozenset[int] = frozenset()
+    done: Counter[str] = field(default_factory=Counter)
+    rounds: Counter[str] = field(default_factory=Counter)
+    history: list[History] = field(default_factory=list)
+    changed: list[Deadline] = field(default_factory=list)
+    new_pauses: list[Pause] = field(default_factory=list)
+
+    @property
+    def law(self) -> Law:
+        return law_of(self.matter.kind)
+
+    def running(self, clock: str) -> Deadline | None:
+        rows = (row for row in self.deadlines if row.clock == clock and not (row.met_at or row.stopped_at))
+        return next(rows, None)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Terms of a kind, on every day they held, and the calendar."""
+
+    limits: tuple[TimeLimit, ...]
+    calendar: Calendar
+
+    def limit_for(self, matter: Matter, clock: str, at: dt.datetime) -> TimeLimit | None:
+        """The most specific term in force: category and urgency, then category, then urgency, then any."""
+        day = at.astimezone(DISTRICT_ZONE).date()
+        fitting = [
+            row
+            for row in self.limits
+            if row.clock == clock and row.kind == matter.kind and row.holds_on(day)
+            and row.category in ("", matter.category) and row.urgency in ("", matter.urgency)
+        ]  # fmt: skip
+        return max(fitting, key=lambda row: (row.category != "", row.urgency != ""), default=None)
+
+
+def parts_of(actor: Actor, case: Case) -> frozenset[Part]:
+    """The actor's parts in the matter."""
+    matter = case.matter
+    if actor.is_system:
+        return frozenset({"platform"})
+    parts: set[Part] = set()
+    if actor.person_id is not None and actor.person_id == matter.reporter_id:
+        parts.add("reporter")
+    if actor.person_id is not None and actor.person_id == matter.handler_id:
+        parts.add("handler")
+    for grant in actor.grants:
+        if HANDLE not in grant.capabilities:
+            continue
+        if grant.unit_id == matter.holder_id and grant.covers(matter.place_code):
+            parts.add("holder")
+        if grant.unit_id == matter.asked_id and grant.covers(matter.place_code):
+            parts.add("asked")
+        if grant.unit_id in case.called:
+            parts.add("called")
+    return frozenset(parts)
+
+
+def open_case(matter: Matter, doer: Doer, rulebook: Rulebook, inputs: Inputs) -> Case:
+    """Begin: the first row of the history and the clocks that run from the first moment."""
+    case = Case(matter)
+    law = case.law
+    matter.state, matter.is_open, matter.version = law.first, not law.is_over(law.first), 1
+    matter.opened_at = matter.state_since = doer.at
+    case.history.append(_row(case, "open", "", doer, inputs, None))
+    for clock in law.opening:
+        _start(case, clock, doer.at, rulebook)
+    _settle(case)
+    return case
+
+
+def take_step(case: Case, name: str, doer: Doer, rulebook: Rulebook, inputs: Inputs) -> Transition:
+    """Do one row of the table. Raises RuleViolation or NotAllowed, and then nothing has changed."""
+    matter, law = case.matter, case.law
+    row = law.by_name.get(name)
+    if row is None or matter.state not in row.sources:
+        raise wrong_state(matter, row)
+    check_parts(row, doer.parts)
+    _check_inputs(row, inputs)
+    if row.at_most and case.done[name] >= row.at_most:
+        raise RuleViolation(
+            _("「%(step)s」在一件事里最多 %(number)d 次，已经用过。")
+            % {"step": row.words, "number": row.at_most},
+            clause=row.clause,
+        )
+    source, since = matter.state, matter.state_since
+    _apply(matter, law, row, doer, inputs)
+    case.history.append(_row(case, name, source, doer, inputs, since))
+    case.done[name] += 1
+    _turn_clocks(case, row, doer, rulebook, inputs)
+    _settle(case)
+    return row
+
+
+def wrong_state(matter: Matter, row: Transition | None) -> RuleViolation:
+    state = law_of(matter.kind).by_code[matter.state].name
+    if row is None:
+        return RuleViolation(_("没有这一步。请刷新页面后重试。"))
+    return RuleViolation(
+        _("这件事现在是「%(state)s」，不能「%(step)s」。可能有人刚办过，请刷新后看最新进展。")
+        % {"state": state, "step": row.words},
+        clause=row.clause,
+    )
+
+
+def check_parts(row: Transition, parts: frozenset[Part]) -> None:
+    for part in row.never_by:
+        if part in parts:
+            raise NotAllowed(_REFUSED[part] % {"step": row.words}, clause=row.clause)
+
+
+_REFUSED: dict[str, Any] = {
+    "handler": gettext_lazy("您是办理人，「%(step)s」须由他人来做。"),
+    "reporter": gettext_lazy("您是报告人，「%(step)s」须由他人来做。"),
+    "holder": gettext_lazy("承办单位不能自己「%(step)s」。"),
+    "called": gettext_lazy("协办单位不能「%(step)s」。"),
+    "platform": gettext_lazy("「%(step)s」须由人来做。"),
+}
+
+
+def _check_inputs(row: Transition, inputs: Inputs) -> None:
+    for name in row.requires:
+        value = inputs.given(name)
+        if value is None or value == "" or (isinstance(value, str) and not value.strip()):
+            raise RuleViolation(
+                _("请填写%(field)s，再「%(step)s」。") % {"field": INPUT_NAMES.get(name, name), "step": row.words},
+                field=name, clause=row.clause,
+            )  # fmt: skip
+
+
+def _apply(matter: Matter, law: Law, row: Transition, doer: Doer, inputs: Inputs) -> None:
+    allowed = {*row.requires, *row.takes}
+    if row.asks:
+        matter.asked_id = inputs.unit_id
+    if row.refuses:
+        matter.asked_id = None
+    if row.takes_over and matter.asked_id is not None:
+        matter.holder_id, matter.asked_id, matter.handler_id = matter.asked_id, None, None
+    if "person_id" in allowed and inputs.person_id is not None:
+        matter.handler_id = inputs.person_id
+    if "place_code" in allowed and inputs.place_code:
+        matter.place_code = inputs.place_code
+    if row.makes_handler:
+        matter.handler_id = doer.person_id
+    matter.state, matter.state_since = row.target, doer.at
+    matter.is_open = not law.is_over(row.target)
+    matter.closed_at = None if matter.is_open else doer.at
+    if not matter.is_open:
+        matter.asked_id = None
+    matter.version += 1
+
+
+def _row(
+    case: Case, name: str, source: str, doer: Doer, inputs: Inputs, since: dt.datetime | None
+) -> History:
+    matter = case.matter
+    return History(
+        matter=matter, number=matter.version, name=name, source=source, target=matter.state, at=doer.at, since=since,
+        account_id=doer.account_id, person_id=doer.person_id, unit_id=doer.unit_id, holder_id=matter.holder_id,
+        note=inputs.note.strip(), internal=inputs.internal.strip(), data=dict(inputs.data),
+    )  # fmt: skip
+
+
+def _turn_clocks(case: Case, row: Transition, doer: Doer, rulebook: Rulebook, inputs: Inputs) -> None:
+    for clock in row.meets:
+        _finish(case, clock, met_at=doer.at)
+    for clock in row.stops:
+        _finish(case, clock, stopped_at=doer.at)
+    for clock in row.pauses:
+        _pause(case, clock, doer.at, inputs.note or inputs.internal)
+    for clock in row.resumes:
+        resume(case, clock, doer.at, rulebook.calendar)
+    for clock in row.starts:
+        if case.running(clock) is None:
+            _start(case, clock, doer.at, rulebook)
+
+
+def _start(case: Case, clock: str, at: dt.datetime, rulebook: Rulebook) -> None:
+    """A clock without a term in force does not run: nothing is promised that no rule says."""
+    limit = rulebook.limit_for(case.matter, clock, at)
+    if limit is None:
+        return
+    due = due_after(at, limit.amount, limit.measure, rulebook.calendar)  # type: ignore[arg-type]  # a choice of the field
+    case.rounds[clock] += 1
+    row = Deadline(
+        matter=case.matter, clock=clock, round=case.rounds[clock], limit=limit, limit_version=limit.version,
+        base_number=case.matter.version, started_at=at, amount=limit.amount, measure=limit.measure, due_at=due.at,
+        first_due_at=due.at, provisional=due.provisional,
+    )  # fmt: skip
+    case.deadlines.append(row)
+
+
+def _finish(case: Case, clock: str, **when: dt.datetime) -> None:
+    row = case.running(clock)
+    if row is None:
+        return
+    at = next(iter(when.values()))
+    if "met_at" in when and (row.paused_at or at) > row.due_at and row.breached_at is None:
+        row.breached_at = row.due_at
+    if row.paused_at is not None:
+        _end_pause(case, row, at)
+    for name, value in when.items():
+        setattr(row, name, value)
+    _mark(case, row)
+
+
+def _pause(case: Case, clock: str, at: dt.datetime, reason: str) -> None:
+    row = case.running(clock)
+    if row is None or row.paused_at is not None:
+        return
+    row.paused_at = at
+    case.new_pauses.append(Pause(deadline=row, started_at=at, reason=reason[:200]))
+    _mark(case, row)
+
+
+def resume(case: Case, clock: str, at: dt.datetime, calendar: Calendar) -> None:
+    """Let a paused promise run on with what was left of it."""
+    row = case.running(clock)
+    if row is None or row.paused_at is None:
+        return
+    due = resumed(row.due_at, row.paused_at, at, row.measure, calendar)  # type: ignore[arg-type]  # a choice of the field
+    row.due_at, row.provisional = due.at, due.provisional
+    _end_pause(case, row, at)
+    _mark(case, row)
+
+
+def _end_pause(case: Case, row: Deadline, at: dt.datetime) -> None:
+    row.paused_at = None
+    for pause in [*case.pauses, *case.new_pauses]:
+        if pause.ended_at is None and pause.deadline is row:
+            pause.ended_at = at
+
+
+def _mark(case: Case, row: Deadline) -> None:
+    if row.pk is not None and row not in case.changed:
+        case.changed.append(row)
+
+
+def _settle(case: Case) -> None:
+    """The nearest promise stands on the matter, where the lists are ordered by it; a paused one is not due."""
+    running = [row.due_at for row in case.deadlines if not (row.met_at or row.stopped_at or row.paused_at)]
+    case.matter.due_at = min(running, default=None)
