@@ -17,7 +17,7 @@ def test_from_the_doorstep_to_closed(world):
     matter = step(world, "worker", matter, "accept", note="我来看看")
     assert (matter.state, matter.handler_id) == ("in_progress", world.people["worker"].pk)
     step(world, "worker", matter, "handle", note="换了灯泡")
-    with pytest.raises(NotAllowed, match="您是办理人"):
+    with pytest.raises(NotAllowed, match="您的岗位不能"):
         step(world, "worker", matter, "verify", note="好了")
     matter = step(world, "community", matter, "verify", note="现场看过，灯亮了")
     assert matter.state == "closed" and not matter.is_open and matter.closed_at is not None
@@ -30,10 +30,10 @@ def test_from_the_doorstep_to_closed(world):
     ]
     written = Entry.objects.filter(target="matters.matter", target_id=str(matter.pk)).order_by("pk")
     assert [row.action for row in written] == [
-        "matters.open",
-        "matters.accept",
-        "matters.handle",
-        "matters.verify",
+        "request.open",
+        "request.accept",
+        "request.handle",
+        "request.verify",
     ]
 
 

@@ -11,6 +11,9 @@ from functools import cached_property
 from typing import Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.acts import name_acts
 
 Text = str | Promise
 
@@ -145,6 +148,9 @@ def declare(law: Law) -> Law:
     if any(law.prefix == other.prefix for other in _laws.values()):
         raise RuntimeError(f"two laws number their matters {law.prefix}")
     _laws[law.kind] = law
+    name_acts(
+        {f"{law.kind}.{row.name}": row.words for row in law.transitions} | {f"{law.kind}.open": _("登记")}
+    )
     return law
 
 

@@ -293,7 +293,7 @@ def act_of(row: History) -> Act:
     changes: dict[str, Any] = {"state": [row.source or None, row.target], "version": row.number}
     if row.data:
         changes["data"] = row.data
-    return Act(f"matters.{row.name}", row.matter, place_code=row.matter.place_code, changes=changes)
+    return Act(f"{row.matter.kind}.{row.name}", row.matter, place_code=row.matter.place_code, changes=changes)
 
 
 def next_steps(actor: Actor, matter: Matter) -> list[Transition]:
