@@ -8,7 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.audit.canonical import CONTENT, content_bytes, is_ours
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import line
 from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.people.services import register_person
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.launch import databases
@@ -64,7 +66,7 @@ def test_a_change_that_fails_leaves_no_entry(fresh_database):
     ],
 )  # fmt: skip
 def test_what_is_signed_is_what_the_database_gives_back(db, changes):
-    made = record(SYSTEM, Act("test.act", Area(code="21"), "21", changes, sealed=b"\x00\xff", person_ref=1))
+    made = record(SYSTEM, Act("test.act", Area(code="21"), "21", changes, person_ref=1))
     kept = Entry.objects.get(pk=made.pk)
     assert is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
     kept.action = "test.other"
@@ -81,8 +83,17 @@ def test_columns_cannot_borrow_from_each_other():
 
 
 def test_a_thousand_are_written_as_one_is(db):
+    person = register_person(actor=SYSTEM, name="演示甲", place_code="210202")
     acts = [
-        Act("test.act", Area(code="21"), "21", {"n": [None, n]}, "演示\t用途\\N", n, b"\x00")
+        Act(
+            "test.act",
+            Area(code="21"),
+            "21",
+            {"n": [None, n]},
+            "visit",
+            person.pk,
+            words={"reason": "演示\t\\N"},
+        )
         for n in range(1000)
     ]
     entries = record_many(SYSTEM, acts)
@@ -90,11 +101,22 @@ def test_a_thousand_are_written_as_one_is(db):
     for kept in Entry.objects.filter(changes__n__1__gte=998).order_by("id"):
         assert kept.pk in {entry.pk for entry in entries[-2:]}
         assert is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
-        assert (kept.purpose, bytes(kept.sealed), kept.transaction > 0) == ("演示\t用途\\N", b"\x00", True)
+        assert (kept.purpose, kept.key_ref, kept.transaction > 0) == ("visit", person.pk, True)
+        assert line(kept).words == {"reason": "演示\t\\N"}
 
 
 def test_who_holds_no_post_is_not_named(db):
-    entries = record_many(
-        Actor(account_id=3, person_id=3, name="演示居民"), [Act("test.act", Area(code="21"), "21")]
-    )
-    assert entries[0].actor_name == "" and entries[0].account_id == 3
+    entry = record(Actor(account_id=3, person_id=3, name="演示居民"), Act("test.act", Area(code="21"), "21"))
+    assert line(entry).who == "" and entry.account_id == 3
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"purpose": "因演示甲要求"}, {"person_ref": 1, "changes": {"reason": "因演示甲要求"}},
+        {"person_ref": 1, "changes": {"document": "演示甲"}}, {"personal": {"name": "演示甲"}},
+    ],
+)  # fmt: skip
+def test_free_text_about_a_person_never_stands_in_clear(odd):
+    with pytest.raises(ValueError, match=r"test\.act"):
+        Act("test.act", Area(code="21"), "21", **odd)

@@ -76,8 +76,8 @@ def entry_at(position: int) -> int:
 @pytest.mark.parametrize(
     "change",
     [
-        "action = 'test.other'", "at = at + interval '1 microsecond'", "changes = '{}'", "actor_name = 'x'",
-        "scope = 'x'", "place_code = '22'", "account_id = 5", "purpose = 'x'", "sealed = ''", "person_ref = 7",
+        "action = 'test.other'", "at = at + interval '1 microsecond'", "changes = '{}'", "system_reason = 'x'",
+        "scope = 'x'", "place_code = '22'", "account_id = 5", "purpose = 'x'", "sealed = ''", "person_ref = 7", "key_ref = 7",
         "transaction = transaction - 1", "target_id = '22'", "mac = ''",
     ],
 )  # fmt: skip
@@ -176,7 +176,7 @@ def test_a_chain_forged_as_a_whole_is_noticed(chain):
 
 @pytest.mark.parametrize("own_transaction", [True, False])
 def test_an_inserted_row_is_named_before_and_after_the_sealer_ran(chain, own_transaction):
-    columns = "at, account_id, actor_name, scope, action, target, target_id, place_code, changes, purpose, person_ref, sealed, mac"
+    columns = "at, account_id, system_reason, scope, action, target, target_id, place_code, changes, purpose, person_ref, key_ref, sealed, mac"
     extra = "" if own_transaction else ", transaction"
     with superuser(chain) as ruler:
         (number,) = ruler.execute(
@@ -191,7 +191,7 @@ def test_an_inserted_row_is_named_before_and_after_the_sealer_ran(chain, own_tra
 
 
 def test_an_exact_copy_of_an_old_row_is_noticed(chain):
-    columns = "at, account_id, actor_name, scope, action, target, target_id, place_code, changes, purpose, person_ref, sealed, mac, transaction"
+    columns = "at, account_id, system_reason, scope, action, target, target_id, place_code, changes, purpose, person_ref, key_ref, sealed, mac, transaction"
     with superuser(chain) as ruler:
         (number,) = ruler.execute(
             f"INSERT INTO audit_entry ({columns}) SELECT {columns} FROM audit_entry WHERE id = {entry_at(5)} RETURNING id"
@@ -221,7 +221,7 @@ def test_protection_switched_off_is_told(chain):
 def test_the_chain_verifies_after_an_erasure(fresh_database):
     person = register_person(actor=SYSTEM, name="演示甲", place_code="210202", phone="13800000000")
     seal_committed()
-    erase_person(actor=SYSTEM, person=person, reason="本人要求")
+    erase_person(actor=SYSTEM, person=person, ground="asked")
     seal_committed()
     report = verify()
     assert report.sound and report.sealed == 2

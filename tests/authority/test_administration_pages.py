@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import lines
 from doorstep.kernel.authority.models import Account
 from tests.authority.cast import PASSWORD, make_member, make_places
 from tests.sign_in import client_of
@@ -60,8 +61,10 @@ def test_the_security_administrator_stops_reopens_and_resets():
     officer.account.refresh_from_db()
     password = answer.split('<code class="user-select-all">')[2].split("</code>")[0]
     assert officer.account.is_active and officer.account.check_password(password)
-    reasons = Entry.objects.filter(target_id=str(officer.account.pk)).exclude(purpose="")
-    assert list(reasons.order_by("id").values_list("purpose", flat=True)) == ["离职", "复职", "忘记密码"]
+    told = lines(
+        Entry.objects.filter(target_id=str(officer.account.pk), key_ref=officer.person.pk).order_by("id")
+    )
+    assert [one.words["reason"] for one in told] == ["离职", "复职", "忘记密码"]
     assert client.post(page, {"act": "odd", "reason": "x"}).status_code == 404
 
 

@@ -75,7 +75,7 @@ def test_my_phone_is_mine_to_correct(client, resident):
 
 
 def test_an_erasure_takes_the_account_with_it(client, resident):
-    erase_person(actor=SYSTEM, person=resident.person, reason="本人要求")
+    erase_person(actor=SYSTEM, person=resident.person, ground="asked")
     account = Account.objects.get()
     assert account.username == f"erased-{account.pk}" and not account.is_active
     assert client.get("/account/")["Location"].startswith("/sign-in/")
@@ -84,8 +84,8 @@ def test_an_erasure_takes_the_account_with_it(client, resident):
 def test_nobody_in_office_is_erased():
     member = make_member("community_secretary")
     with pytest.raises(RuleViolation, match="请先办理离任") as refusal:
-        erase_person(actor=SYSTEM, person=member.person, reason="本人要求")
+        erase_person(actor=SYSTEM, person=member.person, ground="asked")
     assert "第四十七条" in str(refusal.value.clause)
     held = Appointment.objects.get(person=member.person)
     end_appointment(actor=SYSTEM, appointment_id=held.pk, on=clock.today(), reason="届满")
-    assert erase_person(actor=SYSTEM, person=member.person, reason="本人要求").erased_at is not None
+    assert erase_person(actor=SYSTEM, person=member.person, ground="asked").erased_at is not None

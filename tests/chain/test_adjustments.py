@@ -13,6 +13,7 @@ from doorstep.modules.chain.adjustments import Adjustment, adjust, preview
 from doorstep.modules.chain.models import Approval, BranchGrid, GroupBuilding, MemberCount, Term
 from doorstep.modules.chain.selectors import BRANCH, GROUP, chain_for_building
 from doorstep.modules.chain.services_work import Approved
+from tests.accounts import on_record
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, officer
 
 G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
@@ -295,7 +296,7 @@ def test_the_preview_is_what_happens(pair):
 
 def test_the_second_officer_is_told_who_changed_what(pair):
     seen = preview(actor=SYSTEM, adjustment=of_branch("grids", unit_id=pair.left.pk, grids=(G1, G2))).versions
-    first = officer("street_officer", "210202005")
+    first = on_record(officer("street_officer", "210202005"))
     adjust(actor=first, adjustment=of_branch("grids", unit_id=pair.left.pk, grids=(G1, G3), expected=seen))
     with pytest.raises(Conflict) as told:
         adjust(

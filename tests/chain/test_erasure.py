@@ -20,8 +20,8 @@ def test_erasing_waits_for_the_revocation_and_then_forgets_the_door(world):
     row = designate_households(actor=SYSTEM, households=[new])[0]
     assert [shown["door"] for shown in _households(who)] == ["2单元301"]
     with pytest.raises(RuleViolation, match="撤销认定"):
-        erase_person(actor=SYSTEM, person=who, reason="本人要求")
+        erase_person(actor=SYSTEM, person=who, ground="asked")
     revoke_household(actor=SYSTEM, household_id=row.pk, revoked_on=TODAY, reason="本人要求")
-    erase_person(actor=SYSTEM, person=who, reason="本人要求")
+    erase_person(actor=SYSTEM, person=who, ground="asked")
     assert MemberHousehold.objects.get(pk=row.pk).door == ""
     assert Person.objects.get(pk=who.pk).name != who.name or who.erased_at

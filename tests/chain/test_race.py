@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from django.db import connection
 
@@ -13,6 +14,7 @@ from doorstep.modules.chain.adjustments import Adjustment, adjust, preview
 from doorstep.modules.chain.models import BranchGrid, GroupBuilding
 from doorstep.modules.chain.selectors import BRANCH
 from doorstep.modules.chain.services import form_group
+from tests.accounts import on_record
 from tests.chain import world as district
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, officer
 
@@ -47,8 +49,8 @@ def change_grids(unit_id: int, grids: tuple[str, ...], expected: dict[int, int],
         kind="grids", unit_kind=BRANCH, effective_on=TODAY, document="演批1号", unit_id=unit_id, grids=grids,
         expected=expected,
     )  # fmt: skip
-    actor = officer("street_officer", "210202005")
-    return lambda: adjust(actor=type(actor)(account_id=7, name=name, grants=actor.grants), adjustment=this)
+    actor = on_record(replace(officer("street_officer", "210202005"), name=name))
+    return lambda: adjust(actor=actor, adjustment=this)
 
 
 def test_one_wins_and_the_other_is_told(fresh_database):

@@ -105,7 +105,7 @@ def test_changes_without_a_row_of_their_own_are_in_the_audit(demo_database):
     assert told["chain.group_formed"] >= 337
     assert told["chain.members_counted"] > 2500
     assert told["chain.term_started"] > 600
-    assert not Entry.objects.exclude(actor_name="load_demo").exists()
+    assert not Entry.objects.exclude(system_reason="演示数据装载").exists()
 
 
 def test_everybody_is_covered(demo_database, clock_fixed):

@@ -9,6 +9,7 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 from doorstep.kernel.organisations import refusals, services
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
+from tests.accounts import on_record
 from tests.organisations import world
 from tests.organisations.world import START, STREET, SYSTEM, branch, day, officer, party, person
 
@@ -75,7 +76,9 @@ def test_overlapping_appointments_entered_by_two_people(places):
 
 def test_the_same_unit_adjusted_at_once(places):
     unit = branch()
-    officers = {name: officer("street_officer", STREET, name=name) for name in ["演示干部一", "演示干部二"]}
+    officers = {
+        name: on_record(officer("street_officer", STREET, name=name)) for name in ["演示干部一", "演示干部二"]
+    }
     won, refused = split(
         at_once(
             *(

@@ -7,6 +7,7 @@ from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.organisations import rules, services
 from doorstep.kernel.organisations.models import UnitLineage, UnitVersion
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
+from tests.accounts import on_record
 from tests.organisations import world
 from tests.organisations.world import (
     COMMUNITY,
@@ -50,8 +51,8 @@ def test_the_audit_tells_who_changed_what_from_which_scope():
         actor=STREET_OFFICER, unit_id=unit.pk, phone="0411-80000001", effective_on=day("2026-06-15")
     )
     entry = Entry.objects.latest("id")
-    assert (entry.action, entry.actor_name, entry.scope) == (
-        "organisations.adjusted", "演示街道干部", "street_officer@210202005",
+    assert (entry.action, entry.account_id, entry.scope) == (
+        "organisations.adjusted", STREET_OFFICER.account_id, "street_officer@210202005",
     )  # fmt: skip
     assert entry.changes["phone"] == ["", "0411-80000001"]
     assert entry.changes["lock_version"] == [1, 2]
@@ -80,7 +81,7 @@ def test_nothing_can_be_slipped_in_before_a_recorded_change():
 def test_the_second_officer_is_told_what_changed_by_whom_and_when():
     unit = branch()
     services.rename_unit(
-        actor=STREET_OFFICER,
+        actor=on_record(STREET_OFFICER),
         unit_id=unit.pk,
         name="先到的名",
         effective_on=day("2026-06-15"),

@@ -102,9 +102,11 @@ def test_correcting_and_consenting(secretary, resident):
 
 def test_erasing_asks_for_the_name(secretary, resident):
     page = f"/desk/people/{resident.pk}/"
-    secretary.post(page + "erase/", {"name": "别人", "reason": "本人要求"})
+    secretary.post(page + "erase/", {"name": "别人", "ground": "asked"})
     assert secretary.get(page).status_code == 200
-    secretary.post(page + "erase/", {"name": resident.name, "reason": "本人要求"})
+    secretary.post(page + "erase/", {"name": resident.name, "ground": "演示居民本人说不要了"})
+    assert secretary.get(page).status_code == 200
+    secretary.post(page + "erase/", {"name": resident.name, "ground": "asked"})
     assert secretary.get(page).status_code == 404
     resident.refresh_from_db()
     assert resident.erased_at is not None

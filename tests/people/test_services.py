@@ -8,6 +8,7 @@ from django.db import connection
 from doorstep.kernel.access.actors import Actor, Grant, system_actor
 from doorstep.kernel.access.capabilities import capabilities_of
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import line, personal_values
 from doorstep.kernel.audit.selectors import history_of
 from doorstep.kernel.people import erasure, selectors, services
 from doorstep.kernel.people.ciphers import CannotOpen, unwrap
@@ -110,7 +111,7 @@ def test_a_reveal_asks_a_purpose_and_is_kept_with_the_scope(person):
         "contact",
         {"phone_sealed": "***"},
     )
-    assert entry.scope == f"community_worker@{COMMUNITY}" and entry.actor_name == WORKER.name
+    assert entry.scope == f"community_worker@{COMMUNITY}" and entry.account_id == WORKER.account_id
     for purpose in ("", "curiosity", services.OWN):
         with pytest.raises(RuleViolation):
             services.reveal(actor=WORKER, person=person, field="phone", purpose=purpose)
@@ -134,7 +135,7 @@ def test_correction_keeps_before_and_after_sealed(person):
     entry = history_of(person).first()
     person.refresh_from_db()
     assert entry.changes == {"name": "***", "phone_sealed": "***"}
-    assert selectors.audit_values(person, entry.sealed) == {
+    assert personal_values(entry) == {
         "before": {"name": "演示甲一", "phone": "13812341234"}, "after": {"name": "演示乙二", "phone": "13900000000"}
     }  # fmt: skip
     assert person.initials == "ysye"
@@ -144,7 +145,7 @@ def test_correction_keeps_before_and_after_sealed(person):
 def test_everybody_corrects_their_own_phone_and_no_more(person):
     me = Actor(account_id=9, person_id=person.pk, name="演示甲一")
     services.correct_person(actor=me, person=person, phone="13900000000", reason="换号")
-    assert history_of(person).first().actor_name == ""  # a name in clear would outlive an erasure
+    assert line(history_of(person).first()).who == ""  # whoever acts for themselves is not named to others
     with pytest.raises(NotAllowed):
         services.correct_person(actor=me, person=person, name="演示乙", reason="改名")
     with pytest.raises(NotVisible):
@@ -186,24 +187,25 @@ def test_consent_given_and_withdrawn_on_one_day_may_be_given_again(person):
 
 def test_erasure_destroys_the_key_and_leaves_a_tombstone(person):
     wrapped = bytes(person.key.wrapped)
-    sealed = bytes(history_of(person).first().sealed)
+    registered = history_of(person).first()
+    assert personal_values(registered)["phone"] == "13812341234"
     services.give_consent(actor=WORKER, person=person, purpose="notices", given_by="本人书面，存于甲处")
     secretary = holder("community_secretary", COMMUNITY)
     with pytest.raises(NotAllowed):
-        erasure.erase_person(actor=WORKER, person=person, reason="本人要求")
-    erased = erasure.erase_person(actor=secretary, person=person, reason="本人要求")
+        erasure.erase_person(actor=WORKER, person=person, ground="asked")
+    erased = erasure.erase_person(actor=secretary, person=person, ground="asked")
     assert erased.name == erasure.TOMBSTONE and erased.erased_at is not None
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM people_personkey")
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT phone_sealed, phone_index, identity_sealed, identity_index FROM people_person")
         assert cursor.fetchone() == (None, None, None, None)
-    assert selectors.masked(erased, "phone") == "" and selectors.audit_values(erased, sealed) == {}
+    assert selectors.masked(erased, "phone") == "" and personal_values(registered) == {}
     assert not selectors.find_persons(SYSTEM, "13812341234").exists()
     with pytest.raises(CannotOpen):
         unwrap(person.pk + 1, wrapped)
     for again in (
-        lambda: erasure.erase_person(actor=secretary, person=person, reason="再来"),
+        lambda: erasure.erase_person(actor=secretary, person=person, ground="asked"),
         lambda: services.reveal(actor=secretary, person=erased, field="phone", purpose="contact"),
         lambda: services.correct_person(actor=secretary, person=person, name="演示", reason="再来"),
     ):
@@ -218,7 +220,7 @@ def test_erasure_ends_what_was_agreed(person):
     later = day + dt.timedelta(days=9)
     with clock.fixed(later):
         services.give_consent(actor=WORKER, person=person, purpose="contact_by_volunteers", given_by="口头")
-        erasure.erase_person(actor=SYSTEM, person=person, reason="本人要求")
+        erasure.erase_person(actor=SYSTEM, person=person, ground="asked")
         assert selectors.consenting_to(person) == set()
     kept = person.consents.get()
     assert (kept.purpose, kept.given_by, kept.valid_to) == ("notices", "", later)
@@ -233,7 +235,7 @@ def test_many_at_once_by_the_same_rules_with_the_same_audit(person):
     assert Entry.objects.filter(action="people.register").count() == 2501
     assert services.reveal(actor=WORKER, person=made[2499], field="phone", purpose="visit") == "13900002499"
     entry = history_of(made[7]).get()
-    assert selectors.audit_values(made[7], entry.sealed) == {"name": "演示7", "phone": "13900000007"}
+    assert personal_values(entry) == {"name": "演示7", "phone": "13900000007"}
     assert entry.changes == {"name": "***", "phone_sealed": "***"}
 
 

@@ -16,6 +16,7 @@ from doorstep.kernel.places.services_bulk import add_buildings, bring_up_to_date
 from doorstep.kernel.places.services_outlines import add_outlines
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
+from tests.accounts import on_record
 from tests.places.conftest import (
     COMMUNITY,
     DAY,
@@ -202,7 +203,7 @@ def test_grids_of_two_communities_do_not_merge(areas: None) -> None:
 
 def test_second_rename_is_told_of_the_first(areas: None) -> None:
     (grid,) = establish("一")
-    services.rename_grid(actor=DISTRICT_OFFICER, grid_id=grid.pk, name="二", lock_version=1)
+    services.rename_grid(actor=on_record(DISTRICT_OFFICER), grid_id=grid.pk, name="二", lock_version=1)
     with pytest.raises(Conflict, match="演示甲一在 2026-06-15 12:00 改过“二”"):
         services.rename_grid(actor=DISTRICT_OFFICER, grid_id=grid.pk, name="三", lock_version=1)
     entry = Entry.objects.get(action="places.grid_renamed")

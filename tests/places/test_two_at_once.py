@@ -13,6 +13,7 @@ from doorstep.kernel.places.inputs import NewBuilding, NewGrid, Part
 from doorstep.kernel.places.models import Building, BuildingPlacement, Grid, GridLineage
 from doorstep.kernel.places.services_bulk import add_buildings, establish_grids
 from doorstep.kernel.shared.errors import Conflict, Refused
+from tests.accounts import on_record
 from tests.places.conftest import COMMUNITY, DAY, LOADING, actor_of, make_areas
 
 FOUNDED = date(2025, 1, 1)
@@ -53,8 +54,9 @@ def district(*names: str) -> tuple[list[Grid], list[Building]]:
 
 def split_as(name: str, grid: Grid, buildings: list[Building]) -> Callable[[], list[Grid]]:
     one, two = buildings
+    actor = on_record(actor_of("district_officer", "210202", name=name))
     return lambda: services.split_grid(
-        actor=actor_of("district_officer", "210202", name=name),
+        actor=actor,
         grid_id=grid.pk,
         parts=[Part(f"{name}东", (one.pk,)), Part(f"{name}西", (two.pk,))],
         effective_on=DAY,

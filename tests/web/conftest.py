@@ -12,7 +12,8 @@ from django.test import Client
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.declarations import registers
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, Unit, UnitVersion
-from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.ciphers import current_suite, new_key
+from doorstep.kernel.people.models import Person, PersonKey
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.names import name_keys
@@ -87,6 +88,7 @@ def account(post: str, unit_kind: str, *places: str, name: str = "演示甲一",
     """An account whose person holds `post` in a new unit at the first place, over all of them."""
     home = unit(f"{name}的单位", places[0], kind=unit_kind)
     person = Person.objects.create(place_code=places[0][:12], created_at=clock.now(), **name_keys(name))
+    PersonKey.objects.create(person=person, cipher=current_suite().name, wrapped=new_key(person.pk)[1])
     held = Appointment.objects.create(
         person=person, post=post, unit=home.unit, place_code=places[0], valid_from=START
     )

@@ -17,8 +17,8 @@ from typing import Any
 from django.conf import settings
 
 CONTENT = (
-    "at", "account_id", "actor_name", "scope", "action", "target", "target_id", "place_code", "changes", "purpose",
-    "person_ref", "sealed",
+    "at", "account_id", "system_reason", "scope", "action", "target", "target_id", "place_code", "changes", "purpose",
+    "person_ref", "key_ref", "sealed",
 )  # fmt: skip
 COLUMNS = ("id", "transaction", "mac", *CONTENT)
 START = bytes(32)
@@ -29,12 +29,14 @@ _encode = json.JSONEncoder(
 
 def content_bytes(values: Sequence[Any]) -> bytes:
     """Canonical bytes of the CONTENT columns, in their order; `changes` as an object or as its JSON text."""
-    at, account, name, scope, action, target, target_id, place, changes, purpose, person, sealed = values
+    at, account, reason, scope, action, target, target_id, place, changes, purpose, person, key, sealed = (
+        values
+    )
     text = changes if isinstance(changes, str) else json.dumps(changes)
     return _encode(
         [
-            at.astimezone(dt.UTC).isoformat(timespec="microseconds"), account, name, scope, action, target, target_id,
-            place, json.loads(text, parse_float=_number, parse_int=_number), purpose, person,
+            at.astimezone(dt.UTC).isoformat(timespec="microseconds"), account, reason, scope, action, target, target_id,
+            place, json.loads(text, parse_float=_number, parse_int=_number), purpose, person, key,
             None if sealed is None else bytes(sealed).hex(),
         ]
     ).encode()  # fmt: skip

@@ -20,23 +20,26 @@ class CurrentTransaction(Func):
 class Entry(models.Model):
     """One act: who, what, when, on which record, from which scope.
 
-    `account_id` is a plain value, so an account can go while its acts stay. Personal values are in `sealed`,
-    encrypted under the key of the person `person_ref`: an erasure destroys the key and the chain still verifies.
+    `account_id` is a plain value, so an account can go while its acts stay; the name is looked up when it is read, and
+    the platform's own acts carry their `system_reason`. Personal values, and what was written about or by a person, are
+    in `sealed`, encrypted under the key of the person `key_ref` (the one told of, else the one who wrote): an erasure
+    destroys the key and the chain still verifies. `purpose` is a declared code, never free text.
     `mac` is made with a key the database does not know, so a row that the platform did not write is recognised.
     """
 
     at = models.DateTimeField(_("时间"))
     transaction = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
     account_id = models.BigIntegerField(null=True)
-    actor_name = models.CharField(_("操作人"), max_length=120)
+    system_reason = models.CharField(_("系统操作"), max_length=120, blank=True)
     scope = models.TextField(_("当时的权限范围"), blank=True)
     action = models.CharField(_("操作"), max_length=60)
     target = models.CharField(_("对象类型"), max_length=60)
     target_id = models.CharField(_("对象编号"), max_length=40)
     place_code = models.CharField(_("地方"), max_length=15, db_collation="C")
     changes = models.JSONField(_("变化"), default=dict)
-    purpose = models.TextField(_("用途"), blank=True)
+    purpose = models.CharField(_("用途"), max_length=40, blank=True)
     person_ref = models.BigIntegerField(null=True)
+    key_ref = models.BigIntegerField(null=True)
     sealed = models.BinaryField(null=True)
     mac = models.BinaryField()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +11,26 @@ from psycopg.types.json import Jsonb
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.canonical import CONTENT, content_bytes, mac_of
+from doorstep.kernel.audit.directory import Key, keys_of
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import SEALED, sealed_text
 from doorstep.kernel.shared import clock
 
 MANY = 200
 _CHANGES = CONTENT.index("changes")
 
 
+FREE_TEXT = frozenset({"reason", "end_reason", "document", "given_by", "sentence"})
+
+
 @dataclass(frozen=True)
 class Act:
-    """One thing done to one record. `changes` is {field: [before, after]} and holds no personal value;
-    those go into `sealed`, already encrypted under the key of the person `person_ref`."""
+    """One thing done to one record, told in clear by `changes`: {field: [before, after]}.
+
+    person_ref: whom it is about. personal: values of that person. words: what somebody wrote, by key ("reason").
+    Both are sealed: under the key of the person told of, else of the one who writes. purpose: a declared code.
+    Raises ValueError where free text about a person would stand in clear.
+    """
 
     action: str
     obj: models.Model
@@ -29,7 +38,16 @@ class Act:
     changes: dict[str, Any] = field(default_factory=dict)
     purpose: str = ""
     person_ref: int | None = None
-    sealed: bytes | None = None
+    personal: dict[str, Any] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.purpose and not (self.purpose.isascii() and self.purpose.isidentifier()):
+            raise ValueError(f"{self.action}: a purpose is a declared code; free text belongs into words")
+        if self.person_ref is not None and FREE_TEXT.intersection(self.changes):
+            raise ValueError(f"{self.action}: what is written about a person belongs into words")
+        if self.personal and self.person_ref is None:
+            raise ValueError(f"{self.action}: personal values belong to somebody")
 
 
 def record(actor: Actor, act: Act) -> Entry:
@@ -41,23 +59,46 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
     """Append many entries; a large number by COPY, which is several times faster."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit entries are written in the transaction of the change")
+    acts = list(acts)
+    keys = _keys_for(actor, acts)
     at, scope = clock.now(), actor.scope_text()
-    # Staff act in office and are named; of anybody else the account's number is kept, since a name in clear text
-    # would outlive the erasure of its person.
-    name = actor.name if actor.is_staff or actor.is_system else ""
     entries = [
         Entry(
-            at=at, account_id=actor.account_id, actor_name=name, scope=scope, action=act.action,
-            target=act.obj._meta.label_lower, target_id=str(act.obj.pk), place_code=act.place_code,
-            changes=act.changes, purpose=act.purpose, person_ref=act.person_ref, sealed=act.sealed,
+            at=at, account_id=actor.account_id, system_reason=actor.name if actor.is_system else "", scope=scope,
+            action=act.action, target=act.obj._meta.label_lower, target_id=str(act.obj.pk), place_code=act.place_code,
+            changes=act.changes, purpose=act.purpose, person_ref=act.person_ref,
         )
         for act in acts
     ]  # fmt: skip
-    for entry in entries:
+    for entry, act in zip(entries, acts, strict=True):
+        _seal(entry, act, actor, keys)
         entry.mac = mac_of(content_bytes([getattr(entry, name) for name in CONTENT]))
     if len(entries) < MANY:
         return Entry.objects.bulk_create(entries)
     return _copied(entries)
+
+
+def _keys_for(actor: Actor, acts: list[Act]) -> Mapping[int, Key]:
+    sealing = [act for act in acts if act.personal or any(act.words.values())]
+    people = {act.person_ref for act in sealing} | ({actor.person_id} if sealing else set())
+    return keys_of({person for person in people if person is not None})
+
+
+def _seal(entry: Entry, act: Act, actor: Actor, keys: Mapping[int, Key]) -> None:
+    """Personal values and words under the first key there is: of the person told of, of the one who writes.
+
+    Words about nobody, written by the platform itself, stay in clear. Where nobody concerned has a key, none are kept.
+    """
+    words = {key: text for key, text in act.words.items() if text}
+    if not words and not act.personal:
+        return
+    for person in (act.person_ref, actor.person_id):
+        if person is not None and person in keys and (person == act.person_ref or not act.personal):
+            entry.key_ref = person
+            entry.sealed = keys[person].seal(SEALED, sealed_text(act.personal, words))
+            return
+    if act.person_ref is None and actor.is_system:
+        entry.changes = {**act.changes, **words}
 
 
 def _copied(entries: list[Entry]) -> list[Entry]:

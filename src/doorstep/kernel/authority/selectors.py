@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
@@ -17,6 +17,7 @@ from doorstep.kernel.authority.policies import MANAGE
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.reach import places_of
+from doorstep.kernel.people.erasure import TOMBSTONE
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
@@ -50,6 +51,28 @@ def in_office(*, with_second_factor: bool, on: dt.date) -> Q:
     held = Appointment.objects.in_force(on).filter(person_id=OuterRef("person_id"))
     factor = Exists(Authenticator.objects.filter(user_id=OuterRef("pk")))
     return Q(Exists(held), factor if with_second_factor else ~factor, is_active=True)
+
+
+def names_of(account_ids: Collection[int]) -> dict[int, str]:
+    """Names of accounts' people as they are now, the tombstone's after an erasure: one query for any number."""
+    if not account_ids:
+        return {}
+    rows = Account.objects.filter(pk__in=account_ids).values_list(
+        "pk", "username", "person__name", "person__erased_at"
+    )
+    return {pk: _(TOMBSTONE) if erased else name or username for pk, username, name, erased in rows}
+
+
+def usernames_of(account_ids: Collection[int]) -> dict[int, str]:
+    return (
+        dict(Account.objects.filter(pk__in=account_ids).values_list("pk", "username")) if account_ids else {}
+    )
+
+
+def acts_of(text: str) -> Q:
+    """Condition on the `account_id` of rows that tell who acted, by name or username."""
+    found = Account.objects.filter(matches(text, "person__") | Q(username__startswith=text.lower()))
+    return Q(account_id__in=found.values("pk"))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from axes.utils import reset as reset_failures
@@ -111,10 +112,7 @@ def _set_active(actor: Actor, account: Account, active: bool, reason: str) -> Ac
     account.is_active = active
     account.save(update_fields=["is_active"])
     action = "authority.reactivate" if active else "authority.deactivate"
-    record(
-        actor,
-        Act(action, account, _place(account), {"is_active": [not active, active]}, purpose=reason.strip()),
-    )
+    record(actor, _act(action, account, {"is_active": [not active, active]}, reason))
     return account
 
 
@@ -139,7 +137,7 @@ def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
     account.must_change_password = True
     account.password_set_on = clock.today()
     account.save(update_fields=["password", "must_change_password", "password_set_on"])
-    record(actor, Act("authority.reset_password", account, _place(account), purpose=reason.strip()))
+    record(actor, _act("authority.reset_password", account, {}, reason))
     return password
 
 
@@ -170,7 +168,7 @@ def unlock_account(*, actor: Actor, account: Account, reason: str) -> None:
     if not reason.strip():
         raise RuleViolation(_("请写明解除锁定的理由。"), field="reason")
     reset_failures(username=account.username)
-    record(actor, Act("authority.unlock", account, _place(account), purpose=reason.strip()))
+    record(actor, _act("authority.unlock", account, {}, reason))
 
 
 @transaction.atomic
@@ -241,6 +239,18 @@ def _locked(account: Account) -> Account:
     if found is None:
         raise NotVisible(_("没有找到这条记录。"))
     return found
+
+
+def _act(action: str, account: Account, changes: dict[str, Any], reason: str) -> Act:
+    """What was written about the account's person is sealed under that person's key."""
+    return Act(
+        action,
+        account,
+        _place(account),
+        changes,
+        person_ref=account.person_id,
+        words={"reason": reason.strip()},
+    )
 
 
 def _place(account: Account) -> str:

@@ -39,7 +39,7 @@ def value_name(key: str) -> Text | None:
     return _value_names.get(key, key)
 
 
-name_values({"lock_version": None, "version": None})
+name_values({"lock_version": None, "version": None, "sentence": _("条件")})
 
 name_acts(
     {

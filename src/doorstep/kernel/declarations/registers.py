@@ -78,12 +78,14 @@ class Search:
 
     names: relation prefixes of `Named` models ("" the row's own, "unit__"); by characters, pinyin and initials.
     contains: text fields searched anywhere. starts: codes and numbers searched from their start.
+    also: any other condition on the text.
     """
 
     names: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
     hint: Text = ""
+    also: Callable[[str], Q] | None = None
 
     def condition(self, text: str) -> Q:
         found = Q(pk__in=[])
@@ -93,7 +95,7 @@ class Search:
             found |= Q(**{f"{path}__icontains": text})
         for path in self.starts:
             found |= Q(**{f"{path}__startswith": text})
-        return found
+        return found | self.also(text) if self.also else found
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import Line, lines
 from doorstep.kernel.declarations.acts import act_name
 from doorstep.kernel.organisations import rules
 from doorstep.kernel.organisations.kinds import POSTS
@@ -140,14 +141,15 @@ def unit_conflict(unit: Unit, name: str, expected: int) -> Conflict:
     newer = [entry for entry in latest if entry.changes.get("lock_version", [0, 0])[1] > expected]
     return Conflict(
         _("“%(name)s”在您办理期间已被改动：%(what)s。您这次没有存入，请看过新的情况再办。")
-        % {"name": name, "what": _("；").join(_told(entry) for entry in reversed(newer))}
+        % {"name": name, "what": _("；").join(_told(line) for line in lines(reversed(newer)))}
     )
 
 
-def _told(entry: Entry) -> str:
+def _told(line: Line) -> str:
+    entry = line.entry
     at = entry.at.astimezone(clock.DISTRICT_ZONE)
     told = _("%(who)s于 %(when)s %(action)s") % {
-        "who": entry.actor_name,
+        "who": line.who,
         "when": at.strftime("%Y-%m-%d %H:%M"),
         "action": act_name(entry.action),
     }

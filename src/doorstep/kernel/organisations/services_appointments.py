@@ -93,8 +93,8 @@ def cut_short(actor: Actor, rows: Sequence[Appointment], on: dt.date, reason: st
         before = row.valid_to
         row.valid_to, row.end_reason = on, reason[:120]
         row.save(update_fields=["valid_to", "end_reason"])
-        changes = {"valid_to": _days(before, on), "reason": reason, "document": document}
-        record(actor, _act("organisations.appointment_ended", row, changes))
+        words = {"reason": reason, "document": document}
+        record(actor, _act("organisations.appointment_ended", row, {"valid_to": _days(before, on)}, words))
 
 
 @transaction.atomic
@@ -115,9 +115,9 @@ def withdraw_appointment(*, actor: Actor, appointment_id: int, on: dt.date, reas
 def _withdraw(actor: Actor, row: Appointment, reason: str) -> None:
     changes = {
         "unit_id": [row.unit_id, None], "post": [row.post, None], "places": [list(_codes(row)), None],
-        "valid_from": [row.valid_from.isoformat(), None], "valid_to": _days(row.valid_to, None), "reason": reason,
+        "valid_from": [row.valid_from.isoformat(), None], "valid_to": _days(row.valid_to, None),
     }  # fmt: skip
-    record(actor, _act("organisations.appointment_withdrawn", row, changes))
+    record(actor, _act("organisations.appointment_withdrawn", row, changes, {"reason": reason}))
     row.delete()
 
 
@@ -146,7 +146,8 @@ def extend_appointment(
         _act(
             "organisations.appointment_extended",
             row,
-            {"valid_to": _days(before, valid_to), "document": document},
+            {"valid_to": _days(before, valid_to)},
+            {"document": document},
         ),
     )
     return row
@@ -218,8 +219,15 @@ def _codes(row: Appointment) -> tuple[str, ...]:
     )
 
 
-def _act(action: str, row: Appointment, changes: dict[str, Any]) -> Act:
-    return Act(action=action, obj=row, place_code=row.place_code, changes=changes, person_ref=row.person_id)
+def _act(action: str, row: Appointment, changes: dict[str, Any], words: dict[str, str]) -> Act:
+    return Act(
+        action=action,
+        obj=row,
+        place_code=row.place_code,
+        changes=changes,
+        person_ref=row.person_id,
+        words=words,
+    )
 
 
 def _days(before: dt.date | None, after: dt.date | None) -> list[str | None]:

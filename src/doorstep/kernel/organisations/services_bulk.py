@@ -235,8 +235,9 @@ def appointed_act(row: Appointment, places: Iterable[str]) -> Act:
             "unit_id": [None, row.unit_id], "post": [None, row.post], "places": [None, sorted(set(places))],
             "valid_from": [None, row.valid_from.isoformat()],
             "valid_to": [None, row.valid_to.isoformat() if row.valid_to else None],
-            "document": row.document, "substitute_for": row.substitute_for_id,
+            "substitute_for": row.substitute_for_id,
         },
+        words={"document": row.document},
     )  # fmt: skip
 
 

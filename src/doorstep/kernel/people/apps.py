@@ -6,4 +6,8 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
+        from doorstep.kernel.audit.directory import use_keys
         from doorstep.kernel.people import checks  # noqa: F401  registers what must hold before a start
+        from doorstep.kernel.people.values import keys_of
+
+        use_keys(keys_of)

@@ -18,6 +18,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.people.models import Consent, Person, PersonKey
+from doorstep.kernel.people.purposes import erasure_grounds
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.names import name_keys
@@ -50,11 +51,12 @@ def declare(step: Step) -> None:
 
 
 @transaction.atomic
-def erase_person(*, actor: Actor, person: Person, reason: str) -> Person:
+def erase_person(*, actor: Actor, person: Person, ground: str) -> Person:
     """Destroy the person's key and values. What the audit holds under that key is unreadable from then on, and the
-    chain still verifies.
+    chain still verifies. `ground` is one of `purposes.erasure_grounds()`: words of one's own would tell of the person
+    for ever.
 
-    Raises RuleViolation when a package must keep the data for now, when no reason is given, or the second time.
+    Raises RuleViolation when a package must keep the data for now, when no ground is given, or the second time.
     """
     found = Person.objects.select_for_update().filter(pk=person.pk).first()
     if found is None:
@@ -62,8 +64,8 @@ def erase_person(*, actor: Actor, person: Person, reason: str) -> Person:
     policy_for(Person).require(actor, "erase", found)
     if found.erased_at is not None:
         raise RuleViolation(_("此人的信息已经删除。"))
-    if not reason.strip():
-        raise RuleViolation(_("请写明删除的理由。"), field="reason")
+    if ground not in erasure_grounds():
+        raise RuleViolation(_("请选择删除的理由。"), field="ground")
     for _key, step in sorted(_steps.items()):
         if refusal := step.refuse(found):
             raise RuleViolation(refusal, clause=_("个人信息保护法第四十七条、第五十条"))
@@ -76,9 +78,7 @@ def erase_person(*, actor: Actor, person: Person, reason: str) -> Person:
     found.phone_sealed = found.phone_index = found.identity_sealed = found.identity_index = None
     found.erased_at = clock.now()
     found.save()
-    record(
-        actor, Act("people.erase", found, found.place_code, {"erased": [False, True]}, purpose=reason.strip())
-    )
+    record(actor, Act("people.erase", found, found.place_code, {"erased": [False, True]}, purpose=ground))
     return found
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import lines
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.people import values
 from doorstep.kernel.people.models import Consent, Person
@@ -96,11 +97,12 @@ def _consents(person: Person) -> Iterable[dict[str, Any]]:
 def _looked_at(person: Person) -> Iterable[dict[str, Any]]:
     names = reveal_purposes()
     rows = Entry.objects.filter(person_ref=person.pk, action__in=["people.reveal", "people.access"])
-    for entry in rows.order_by("-id")[:1000]:
+    for line in lines(rows.order_by("-id")[:1000]):
+        entry = line.entry
         field = values.FIELDS.get(values.field_told(entry.changes))
         yield {
             "at": _when(entry.at),
-            "who": entry.actor_name or str(_("本人")),
+            "who": line.who or str(_("本人")),
             "what": str(field) if field else str(_("全部信息")),
             "purpose": str(names[entry.purpose].name) if entry.purpose in names else str(_("本人查阅")),
         }

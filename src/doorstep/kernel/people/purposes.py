@@ -21,6 +21,7 @@ class Purpose:
 
 _reveal: dict[str, Purpose] = {}
 _consent: dict[str, Purpose] = {}
+_erasure: dict[str, Purpose] = {}
 
 
 def declare_reveal(*purposes: Purpose) -> None:
@@ -31,6 +32,11 @@ def declare_reveal(*purposes: Purpose) -> None:
 def declare_consent(*purposes: Purpose) -> None:
     """Purposes that need the person's own agreement."""
     _add(_consent, purposes)
+
+
+def declare_erasure(*grounds: Purpose) -> None:
+    """Grounds on which a person's data is erased."""
+    _add(_erasure, grounds)
 
 
 def _add(registry: dict[str, Purpose], purposes: tuple[Purpose, ...]) -> None:
@@ -45,6 +51,10 @@ def reveal_purposes() -> dict[str, Purpose]:
 
 def consent_purposes() -> dict[str, Purpose]:
     return dict(_consent)
+
+
+def erasure_grounds() -> dict[str, Purpose]:
+    return dict(_erasure)
 
 
 _DUTY = _("履行法定职责所必需（个人信息保护法第十三条第三项、第三十四条）")
@@ -69,4 +79,12 @@ declare_consent(
     ),
     Purpose("contact_by_volunteers", _("由志愿者联系并上门服务"), _("单独同意（个人信息保护法第二十三条）")),
     Purpose("notices", _("接收社区活动和服务通知"), _AGREED),
+)
+_ERASURE = _("个人信息保护法第四十七条")
+declare_erasure(
+    Purpose("asked", _("本人要求"), _ERASURE),
+    Purpose("consent_withdrawn", _("本人撤回同意"), _ERASURE),
+    Purpose("no_longer_needed", _("处理目的已实现，或不再需要"), _ERASURE),
+    Purpose("period_over", _("保存期限已满"), _ERASURE),
+    Purpose("unlawful", _("处理违反法律、行政法规或约定"), _ERASURE),
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -58,14 +56,6 @@ def consenting(person_ids: Iterable[int], purpose: str, on: dt.date | None = Non
 def consenting_to(person: Person, on: dt.date | None = None) -> set[str]:
     """Purposes the person agrees to on this day."""
     return set(Consent.objects.in_force(on).filter(person=person).values_list("purpose", flat=True))
-
-
-def audit_values(person: Person, sealed: bytes | memoryview | None) -> dict[str, Any]:
-    """Personal values of an audit entry about the person; empty after an erasure."""
-    if sealed is None or person.erased_at is not None:
-        return {}
-    decoded: dict[str, Any] = json.loads(values.key_of(person).open("audit", sealed))
-    return decoded
 
 
 def name_of_place(code: str) -> str:

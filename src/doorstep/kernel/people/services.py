@@ -75,8 +75,8 @@ def correct_person(
     with kept_single({"person_identity_once": (_("这个身份证号已经登记过。"), "identity")}):
         person.save()
     act = Act(
-        action="people.correct", obj=person, place_code=person.place_code, changes=changes, purpose=reason.strip(),
-        person_ref=person.pk, sealed=values.sealed_for_audit(key, {"before": before, "after": after}),
+        action="people.correct", obj=person, place_code=person.place_code, changes=changes, person_ref=person.pk,
+        personal={"before": before, "after": after} if before or after else {}, words={"reason": reason.strip()},
     )  # fmt: skip
     record(actor, act)
     return person

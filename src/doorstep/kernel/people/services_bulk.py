@@ -78,7 +78,7 @@ def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
         known = _fill(person, key, new)
         persons.append(person)
         keys.append(PersonKey(person=person, cipher=suite, wrapped=wrapped))
-        acts.append(_registered(person, key, known, new.consents))
+        acts.append(_registered(person, known, new.consents))
     _refuse_known_identities(actor, persons)
     with kept_single({"person_identity_once": (_("这批人员中有身份证号刚刚由别人登记。"), "identity")}):
         Person.objects.bulk_create(persons)
@@ -104,14 +104,14 @@ def _fill(person: Person, key: DataKey, new: NewPerson) -> dict[str, str]:
     return known
 
 
-def _registered(person: Person, key: DataKey, known: dict[str, str], consents: tuple[str, ...]) -> Act:
+def _registered(person: Person, known: dict[str, str], consents: tuple[str, ...]) -> Act:
     return Act(
         action="people.register",
         obj=person,
         place_code=person.place_code,
         changes=values.told(known) | ({"consents": sorted(consents)} if consents else {}),
         person_ref=person.pk,
-        sealed=values.sealed_for_audit(key, known),
+        personal=known,
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.people import rules
 from doorstep.kernel.people.ciphers import DataKey, blind_index, unwrap
-from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.models import Person, PersonKey
 from doorstep.kernel.people.rules import Fault
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
@@ -95,6 +94,7 @@ def field_told(changes: dict[str, Any]) -> str:
     return next((field for field, column in COLUMNS.items() if column in changes), "")
 
 
-def sealed_for_audit(key: DataKey, values: dict[str, Any]) -> bytes:
-    """Personal values of an audit entry, readable as long as the person's key exists."""
-    return key.seal("audit", json.dumps(values, ensure_ascii=False))
+def keys_of(person_ids: Collection[int]) -> dict[int, DataKey]:
+    """The keys of those who still have one: one query for any number."""
+    rows = PersonKey.objects.filter(person_id__in=person_ids).values_list("person_id", "wrapped")
+    return {number: unwrap(number, wrapped) for number, wrapped in rows}

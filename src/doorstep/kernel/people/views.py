@@ -15,7 +15,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.people import erasure, services, values
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.policies import REGISTER
-from doorstep.kernel.people.purposes import consent_purposes, reveal_purposes
+from doorstep.kernel.people.purposes import consent_purposes, erasure_grounds, reveal_purposes
 from doorstep.kernel.people.selectors import consenting_to, name_of_place, persons_for
 from doorstep.kernel.shared.errors import NotVisible, Refused
 
@@ -39,6 +39,7 @@ def _page(request: HttpRequest, person: Person, **more: object) -> HttpResponse:
         "place_name": name_of_place(person.place_code),
         "fields": values.FIELDS,
         "purposes": reveal_purposes().values(),
+        "grounds": erasure_grounds().values(),
         "consents": [(purpose, purpose.code in given) for purpose in consent_purposes().values()],
         "may": {
             action: policy.can(actor, action, person) for action in ("reveal", "correct", "consent", "erase")
@@ -121,7 +122,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("请照原样输入姓名以确认。"))
         return redirect("person", pk=pk)
     try:
-        erasure.erase_person(actor=_actor(request), person=found, reason=request.POST.get("reason", ""))
+        erasure.erase_person(actor=_actor(request), person=found, ground=request.POST.get("ground", ""))
     except Refused as refusal:
         return _refused(request, refusal, pk)
     messages.success(request, _("已删除。密钥已销毁，信息不能恢复。"))

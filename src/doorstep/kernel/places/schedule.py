@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.translation import gettext_noop
+
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.declarations.schedule import Periodic, declare
 from doorstep.kernel.places.services_bulk import bring_up_to_date
@@ -11,7 +13,7 @@ from doorstep.kernel.places.services_bulk import bring_up_to_date
 
 def follow_adjustments() -> None:
     """Buildings, compounds and venues go to the grids that are theirs from today on."""
-    bring_up_to_date(actor=system_actor("places.follow_adjustments"))
+    bring_up_to_date(actor=system_actor(gettext_noop("按日生效的地方调整")))
 
 
 declare(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import line
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.places import geometry, rules
 from doorstep.kernel.places.inputs import NewBuilding, NewCompound, NewGrid, NewOutline, NewVenue, Part
@@ -157,7 +158,7 @@ def _what_became_of(grid: Grid) -> str:
         "“%(name)s”已由%(who)s办理%(kind)s，自 %(day)s 起成为%(after)s（%(document)s）。请重新打开查看。"
     ) % {
         "name": grid.name,
-        "who": who.actor_name if who else _("他人"),
+        "who": (line(who).who if who else "") or _("他人"),
         "kind": steps[0].get_kind_display(),
         "day": steps[0].effective_on,
         "after": "、".join(step.after.name for step in steps),
@@ -257,7 +258,7 @@ def _refuse_stale(row: Any, lock_version: int) -> None:
     raise Conflict(
         _("%(who)s在 %(at)s 改过“%(name)s”。请看过最新内容再改。")
         % {
-            "who": last.actor_name if last else _("他人"),
+            "who": (line(last).who if last else "") or _("他人"),
             "at": last.at.astimezone(clock.DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M") if last else "",
             "name": row.name,
         }

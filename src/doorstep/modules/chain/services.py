@@ -121,10 +121,12 @@ def revoke_household(
     row.save(update_fields=["valid_to", "end_reason"])
     changes = {
         "valid_to": [before.isoformat() if before else None, revoked_on.isoformat()],
-        "end_reason": ["", row.end_reason],
-        "document": document.strip(),
     }
-    record(actor, Act("chain.household_revoked", row, row.place_code, changes, person_ref=row.person_id))
+    words = {"end_reason": row.end_reason, "document": document.strip()}
+    record(
+        actor,
+        Act("chain.household_revoked", row, row.place_code, changes, person_ref=row.person_id, words=words),
+    )
     return row
 
 

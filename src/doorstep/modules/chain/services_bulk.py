@@ -391,8 +391,8 @@ def designate_households(*, actor: Actor, households: Sequence[NewHousehold]) ->
             action="chain.household_designated", obj=row, place_code=row.place_code, person_ref=row.person_id,
             changes={
                 "building_id": [None, row.building_id], "valid_from": [None, row.valid_from.isoformat()],
-                "document": row.document,
             },
+            words={"document": row.document},
         )
         for row in made
     ]  # fmt: skip

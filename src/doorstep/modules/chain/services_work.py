@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import Line, lines
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.declarations.acts import act_name
 from doorstep.kernel.organisations.models import Unit, UnitVersion
@@ -223,12 +224,13 @@ def _told_since(unit: Unit, version: int) -> list[str]:
     """Who did what to the unit after that version, oldest first."""
     latest = Entry.objects.filter(target=Unit._meta.label_lower, target_id=str(unit.pk)).order_by("-id")[:20]
     newer = [entry for entry in latest if (entry.changes.get("lock_version") or [0, 0])[1] > version]
-    return [_told(entry) for entry in reversed(newer)]
+    return [_told(line) for line in lines(reversed(newer))]
 
 
-def _told(entry: Entry) -> str:
+def _told(line: Line) -> str:
+    entry = line.entry
     told = _("{who}于 {when} {act}").format(
-        who=entry.actor_name,
+        who=line.who,
         when=entry.at.astimezone(clock.DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M"),
         act=act_name(entry.action),
     )

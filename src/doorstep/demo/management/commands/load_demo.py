@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext_noop
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -45,7 +46,9 @@ def load(console: Console) -> None:
         loadings = []
         for pattern, plan_of in ((demo_district(), district_plan), (training_district(), training_plan)):
             geography = draw(pattern)
-            loadings.append(Loading(system_actor("load_demo"), geography, plan_of(geography, today)[0]))
+            loadings.append(
+                Loading(system_actor(gettext_noop("演示数据装载")), geography, plan_of(geography, today)[0])
+            )
         steps = [step for loading in loadings for step in loading.steps]
         progress.update(bar, total=len(steps))
         with transaction.atomic():

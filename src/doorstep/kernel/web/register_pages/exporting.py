@@ -65,10 +65,17 @@ def _record(asked: Asked, columns: Sequence[Column], form: str, sentence: str, r
         on=asked.on, sentence=sentence, rows=rows, made_at=clock.now(),
     )  # fmt: skip
     changes = {
-        "register": asked.register.key, "sentence": sentence, "form": form, "rows": rows,
+        "register": asked.register.key, "form": form, "rows": rows,
         "columns": [column.key for column in columns],
     }  # fmt: skip
-    record(asked.actor, Act(action="web.export", obj=made, place_code=asked.place_code, changes=changes))
+    act = Act(
+        action="web.export",
+        obj=made,
+        place_code=asked.place_code,
+        changes=changes,
+        words={"sentence": sentence},
+    )  # the conditions may name whom was searched for
+    record(asked.actor, act)
 
 
 def headings(register: Register, columns: Sequence[Column]) -> list[str]:

@@ -13,6 +13,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.audit.reading import Line, lines
 from doorstep.kernel.declarations.acts import act_name, value_name
 from doorstep.kernel.web.register_pages.cells import field_name
 
@@ -38,26 +39,27 @@ class Told:
 
 
 def history_of(records: Iterable[Model], limit: int = SHOWN) -> list[Told]:
-    """The newest entries about these records, newest first. One query."""
+    """The newest entries about these records, newest first. Three queries."""
     about = Q(pk__in=[])
     for record in records:
         about |= Q(target=record._meta.label_lower, target_id=str(record.pk))
-    return [told(entry) for entry in Entry.objects.filter(about).order_by("-id")[:limit]]
+    return [told(line) for line in lines(Entry.objects.filter(about).order_by("-id")[:limit])]
 
 
-def told(entry: Entry) -> Told:
+def told(line: Line) -> Told:
+    entry = line.entry
     try:
         model: type[Model] | None = apps.get_model(entry.target)
     except (LookupError, ValueError):
         model = None
     changes = tuple(
         change
-        for key, value in entry.changes.items()
+        for key, value in line.changes.items()
         if key != "document" and (change := _change(model, key, value)) is not None
     )
     return Told(
-        at=entry.at, who=entry.actor_name, action=str(act_name(entry.action)), changes=changes,
-        document=_last(entry.changes.get("document")),
+        at=entry.at, who=line.who, action=str(act_name(entry.action)), changes=changes,
+        document=_last(line.changes.get("document")),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.authority.services_bootstrap import bootstrap_administrators
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = bootstrap_administrators(actor=system_actor("bootstrap"))
+            made = bootstrap_administrators(actor=system_actor(gettext_noop("首批管理员建立")))
         except Refused as refusal:
             raise CommandError(str(refusal.message)) from refusal
         if options["format"] == "json":

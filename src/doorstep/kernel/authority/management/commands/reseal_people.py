@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext_noop
 
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.authority.resealing import reseal_second_factors
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # the check that asks for this command would stop it
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = reseal_people(actor=system_actor("reseal_people"), progress=self._progress)
+        done = reseal_people(actor=system_actor(gettext_noop("个人信息重新加密")), progress=self._progress)
         factors = reseal_second_factors()
         self.stdout.write(
             f"已重新加密 {done} 人、{factors} 个动态验证码 / {done} people, {factors} second factors sealed anew"

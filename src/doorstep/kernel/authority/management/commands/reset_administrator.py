@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_noop
 
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.authority.models import Account
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError("没有这个账号 / no such account")
         try:
             password = reset_password(
-                actor=system_actor("reset_administrator"), account=account, reason=options["reason"]
+                actor=system_actor(gettext_noop("管理员密码重置")), account=account, reason=options["reason"]
             )
         except Refused as refusal:
             raise CommandError(str(refusal.message)) from refusal

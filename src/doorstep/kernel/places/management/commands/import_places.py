@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         try:
             with _bar(shown=options["format"] == "text") as report:
                 result = import_areas(
-                    actor=system_actor("places import"),
+                    actor=system_actor(gettext_noop("行政区划导入")),
                     path=path,
                     edition=options["edition"] or clock.today().year,
                     strict=options["strict"],
