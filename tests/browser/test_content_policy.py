@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 PageFor = Callable[..., Page]
 
@@ -17,3 +18,19 @@ def test_map_and_chart_are_drawn_under_the_policy(page_for: PageFor) -> None:
     assert answer.headers["cache-control"] == "private, no-store"
     expect(page.locator("[data-map] path").first).to_be_attached()
     expect(page.locator("[data-chart] canvas, [data-chart] svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["line", "bar"])
+def test_each_kind_of_chart_is_drawn_under_the_policy(page_for: PageFor, kind: str) -> None:
+    """The policy's complaints about any script of the page fail the test by themselves."""
+    page = page_for("district")
+
+    def of_this_kind(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('"kind": "line"', f'"kind": "{kind}"'))
+
+    page.route("**/desk/cockpit/210202/**", of_this_kind)
+    page.goto("/desk/cockpit/210202/?indicator=chain.grid_branches")
+    assert f'"kind": "{kind}"' in page.content()
+    expect(page.locator("[data-chart] svg path").first).to_be_attached()
+    page.locator("[data-chart]").hover()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 from django.template import Context, Template
@@ -40,6 +41,12 @@ def test_map_and_chart_are_parts_of_their_own() -> None:
     manifest = json.loads(assets.MANIFEST.read_text(encoding="utf-8"))
     for name in ("map", "chart"):
         assert manifest[f"modules/{name}.js"]["isDynamicEntry"]
+
+
+def test_no_script_makes_code_from_text() -> None:
+    """The content policy would stop it; so what would try is not even served."""
+    for script in (assets.DIST / "assets").glob("*.js"):
+        assert not re.search(r"(?<![\w.$])(eval|Function)\(", script.read_text(encoding="utf-8")), script.name
 
 
 def test_an_unbuilt_bundle_says_what_to_run(monkeypatch) -> None:
