@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -12,9 +12,15 @@ from doorstep.kernel.shared.errors import RuleViolation
 
 
 @contextmanager
-def kept_single(texts: Mapping[str, tuple[str | Promise, str]]) -> Iterator[None]:
+def kept_single(
+    texts: Mapping[str, tuple[str | Promise, str]], ask_again: Callable[[], None] = lambda: None
+) -> Iterator[None]:
     """`texts`: by the constraint's name, the words and the field at fault. Rolls back to before the block and raises
-    RuleViolation for these; any other violation goes on as it is."""
+    RuleViolation for these; any other violation goes on as it is.
+
+    `ask_again`: the check made before the write. It sees now who came first, and refuses in the words it always has:
+    so that coming second tells no more than coming later.
+    """
     try:
         with transaction.atomic():
             yield
@@ -23,5 +29,6 @@ def kept_single(texts: Mapping[str, tuple[str | Promise, str]]) -> Iterator[None
         name = getattr(diagnosis, "constraint_name", None) or ""
         if name not in texts:
             raise
+        ask_again()
         text, field = texts[name]
         raise RuleViolation(text, field=field) from error

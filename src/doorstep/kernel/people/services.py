@@ -16,7 +16,7 @@ from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Consent, Person
 from doorstep.kernel.people.policies import PersonPolicy
 from doorstep.kernel.people.purposes import consent_purposes, reveal_purposes
-from doorstep.kernel.people.services_bulk import NewPerson, register_people
+from doorstep.kernel.people.services_bulk import CANNOT_REGISTER, UNTOLD, NewPerson, register_people
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.names import name_keys
@@ -72,7 +72,7 @@ def correct_person(
         changes["place_code"] = [old_place, place_code]
     if not changes:
         return person
-    with kept_single({"person_identity_once": (_("这个身份证号已经登记过。"), "identity")}):
+    with kept_single(UNTOLD, lambda: _refuse_known_identity(actor, person)):
         person.save()
     act = Act(
         action="people.correct", obj=person, place_code=person.place_code, changes=changes, person_ref=person.pk,
@@ -179,4 +179,4 @@ def _refuse_known_identity(actor: Actor, person: Person) -> None:
         return
     if _policy().visible_to(actor).filter(pk__in=known.values("pk")).exists():
         raise RuleViolation(_("这个身份证号已经登记过。"), field="identity")
-    raise RuleViolation(_("这个身份证号无法登记，请联系区级核对。"), field="identity")
+    raise RuleViolation(CANNOT_REGISTER, field="identity")

@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
@@ -24,6 +25,10 @@ from doorstep.kernel.shared.names import name_keys
 from doorstep.kernel.shared.place_codes import is_code
 
 BATCH = 1000
+CANNOT_REGISTER = gettext_lazy("这个身份证号无法登记，请联系区级核对。")
+UNTOLD = {
+    "person_identity_once": (CANNOT_REGISTER, "identity")
+}  # confirms nothing, should the holder be gone again
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
         keys.append(PersonKey(person=person, cipher=suite, wrapped=wrapped))
         acts.append(_registered(person, known, new.consents))
     _refuse_known_identities(actor, persons)
-    with kept_single({"person_identity_once": (_("这批人员中有身份证号刚刚由别人登记。"), "identity")}):
+    with kept_single(UNTOLD, lambda: _refuse_known_identities(actor, persons)):
         Person.objects.bulk_create(persons)
     PersonKey.objects.bulk_create(keys)
     Consent.objects.bulk_create(_consents(batch, persons))
@@ -139,7 +144,7 @@ def _refuse_known_identities(actor: Actor, persons: list[Person]) -> None:
     if seen and known is not None:
         name = seen[bytes(known)].name
         if not policy_for(Person).visible_to(actor).filter(identity_index=known).exists():
-            raise RuleViolation(_("%s：这个身份证号无法登记，请联系区级核对。") % name, field="identity")
+            raise RuleViolation(f"{name}：{CANNOT_REGISTER}", field="identity")
         raise RuleViolation(_("%s：这个身份证号已经登记过。") % name, field="identity")
 
 
