@@ -115,6 +115,19 @@ def test_an_offices_own_sheet_is_mapped_once(secretary: Client) -> None:
     assert job.state == "mapping"
 
 
+def test_our_own_export_maps_by_itself_and_its_codes_are_taken(secretary: Client) -> None:
+    own = ["名称", "地方", "地方（代码）", "成立日期", "负责人"]
+    rows = [["一组", "一网格", "990101001001001", "2024-03-05", "演示甲一"]]
+    job = bring(secretary, workbook(rows, headings=own))
+    assert (job.state, job.mapping) == ("mapping", {"name": 0, "community": 2, "founded_on": 3})
+    job = step(
+        secretary, job, **{"do": "map"} | {f"column-{key}": str(at) for key, at in job.mapping.items()}
+    )
+    assert (job.state, job.added) == ("checked", 1), "a grid lies in its community"
+    step(secretary, job, do="apply", mode="all")
+    assert UnitVersion.objects.get(name="一组").place_code == "990101001001"
+
+
 def test_a_streets_page_does_not_stand_for_a_community(own_district: None) -> None:
     officer = signed_in("street_officer", "street_office", "990101001")
     assert "算作" not in officer.get(URL).content.decode()

@@ -139,6 +139,9 @@ def test_what_cannot_be_read_is_said_and_not_used(district_officer: Client, quer
     unit("甲小组", "990101001001")
     text = page(district_officer, f"?{query}")
     assert "看不懂" in text and names_in(text) == ["甲小组"]
+    assert "<ul>" not in text.partition('class="notice warning"')[2].partition("</div>")[0], (
+        "the rows are no reasons"
+    )
 
 
 def test_search_by_characters_pinyin_initials_and_code(district_officer: Client) -> None:

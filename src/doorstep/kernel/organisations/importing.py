@@ -18,6 +18,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import find_persons, persons_for
 from doorstep.kernel.people.services import register_person
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS
 
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
 
@@ -57,7 +58,10 @@ def _new_end(actor: Actor, known: Appointment, valid_to: dt.date | None) -> Outc
 def _unit(actor: Actor, row: ImportRow) -> UnitVersion:
     """The one unit of that name with that post, on the first day, within the place."""
     kinds = POSTS[row["post"]].kinds
-    rows = selectors.units_as_of(actor, place_code=row["community"] or "", on=row["valid_from"], kinds=kinds)
+    place = (row["community"] or "")[
+        : LENGTHS["community"]
+    ]  # a grid's worker belongs to a unit of the community
+    rows = selectors.units_as_of(actor, place_code=place, on=row["valid_from"], kinds=kinds)
     found = list(rows.filter(name=row["unit"].strip())[:2])
     if not found:
         raise RuleViolation(

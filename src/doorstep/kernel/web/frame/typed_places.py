@@ -27,11 +27,14 @@ class Places:
         return cls([settings.HOME_PLACE] if own == [""] else own)
 
     def resolve(self, text: str, level: str) -> str:
-        """The code of a place written as a code or as a name. Raises ValueError in the user's words."""
+        """The code of a place written as a code or as a name; of a finer place than `level`, the one it lies in.
+        Raises ValueError in the user's words."""
         if text.isascii() and text.isdigit():
             code = text
             if not self._exists(code):
                 raise ValueError(_("没有代码为 {code} 的地方，或者不在您的范围内").format(code=code))
+            if level and len(code) > LENGTHS[level]:
+                return code[: LENGTHS[level]]
             if level and level_of(code) != level:
                 raise ValueError(_("要填{level}的代码").format(level=LEVEL_NAMES[level]))
             return code

@@ -29,6 +29,16 @@ def words_of(column: ImportColumn) -> set[str]:
     return {plain(text) for text in (column.key, str(column.name), *column.aliases)}
 
 
+def preferred(column: ImportColumn) -> list[set[str]]:
+    """Sets of words that name the column, the better set first: of a place our own export has the code beside the
+    name, and a code cannot be mistaken."""
+    words = words_of(column)
+    if column.kind != "place":
+        return [words]
+    words = words | {plain(_("地方"))}
+    return [{plain(code_heading(word)) for word in words}, words]
+
+
 def header_row(importer: Importer, head: Sequence[Sequence[str]], *, whole: bool = False) -> int:
     """The row (from 1) whose cells name the most columns; where none does, the first that is not blank: the person
     says. `whole`: the file has no more rows than `head`; its last is no row of headings for a chance word in it."""
@@ -48,10 +58,13 @@ def guess(importer: Importer, headings: Sequence[str]) -> dict[str, int]:
     often = Counter(plains)
     found: dict[str, int] = {}
     for column in importer.columns:
-        words = words_of(column)
-        places = [index for index, text in enumerate(plains) if text and text in words and often[text] == 1]
-        if places and places[0] not in found.values():
-            found[column.key] = places[0]
+        for words in preferred(column):
+            places = [
+                index for index, text in enumerate(plains) if text and text in words and often[text] == 1
+            ]
+            if places and places[0] not in found.values():
+                found[column.key] = places[0]
+                break
     return found
 
 
@@ -71,6 +84,11 @@ def all_understood(headings: Sequence[str], found: dict[str, int]) -> bool:
 def report_headings() -> tuple[str, str]:
     """What the workbook of rows with problems adds to an office's own headings."""
     return _("原来的行号"), _("问题")
+
+
+def code_heading(name: str) -> str:
+    """The heading, in an export, of the codes of the places named in the column beside it."""
+    return _("{name}（代码）").format(name=name)
 
 
 def default_place(column: ImportColumn, place_code: str) -> str:

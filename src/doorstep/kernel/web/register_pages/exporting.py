@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 import xlsxwriter
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from xlsxwriter.worksheet import Worksheet
 
 from doorstep.kernel.access.actors import Actor
@@ -21,6 +20,7 @@ from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.declarations.registers import Column, Register
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.web.imports.mapping import code_heading
 from doorstep.kernel.web.models import Export
 from doorstep.kernel.web.register_pages import cells
 from doorstep.kernel.web.register_pages.asking import Asked, may_open
@@ -83,7 +83,7 @@ def headings(register: Register, columns: Sequence[Column]) -> list[str]:
     found = []
     for column in columns:
         name = cells.heading(register, column)
-        found += [name, _("{name}（代码）").format(name=name)] if column.kind == "place" else [name]
+        found += [name, code_heading(name)] if column.kind == "place" else [name]
     return found
 
 
