@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench.measuring import DEMO_DAY, Measured, Stage, bench
+from bench.measuring import DEMO_DAY, Measured, Stage, bench, in_turn
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.indicators.selectors import figures
 from doorstep.kernel.shared import clock
@@ -25,9 +25,8 @@ KEYS = (
 PERIOD = "valid_from <= %(on)s AND (valid_to IS NULL OR valid_to > %(on)s)"
 INSIDE = "{column} >= %(place)s AND {column} < %(after)s"
 UNITS = (
-    "(SELECT count(*) FROM organisations_unitversion JOIN organisations_unit u ON u.id = unit_id"
-    f" WHERE organisations_unitversion.kind = '{{kind}}' AND {INSIDE.format(column='place_code')} AND {PERIOD}"
-    " AND (u.ended_on IS NULL OR u.ended_on > %(on)s))"
+    "(SELECT count(*) FROM organisations_unitversion"
+    f" WHERE kind = '{{kind}}' AND {INSIDE.format(column='place_code')} AND {PERIOD})"
 )
 BY_HAND = "SELECT " + ", ".join(
     [
@@ -65,7 +64,7 @@ def district_figures(stage: Stage) -> Measured:
             return [figure.value for figure in figures(PLACE, on=DEMO_DAY, keys=KEYS)]
 
         assert ours() == by_hand(), (ours(), by_hand())
-        return Measured(median_seconds(ours), median_seconds(by_hand), note="six figures")
+        return Measured(*in_turn(ours, by_hand, repeats=200), note="six figures")
 
 
 @bench("cockpit page, against the same template without data", aim=4)

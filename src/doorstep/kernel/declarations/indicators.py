@@ -22,9 +22,9 @@ class Scope:
     since: dt.date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Indicator:
-    """One figure of the programme.
+    """One figure of the programme. Two are the same only when they are one object.
 
     rows: rows that make the figure at (on, since), for every place; the engine narrows it by `place_field`.
     aggregate: over those rows; a count of rows unless said otherwise.

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Value
+from django.db import connection
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
@@ -18,9 +19,10 @@ from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators, indicator
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.periods import month_back, trend_days, trend_spans
+from doorstep.kernel.indicators.statements import rows_of, statement_of
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.place_codes import LENGTHS, level_below, within
+from doorstep.kernel.shared.place_codes import LENGTHS, level_below
 
 Number = int | float | Decimal | None
 FIRST_DAY = dt.date(1949, 10, 1)
@@ -95,26 +97,19 @@ def countable(day: dt.date) -> dt.date:
     return min(max(day, FIRST_DAY), clock.today() + LONGEST_AHEAD)
 
 
-def rows_of(subject: Indicator, scope: Scope) -> QuerySet[Any]:
-    """The rows that make the figure in that scope."""
-    return subject.rows(scope).filter(within(subject.place_field, [scope.place_code]))
-
-
 def measure(measurements: Sequence[Measurement]) -> None:
     """Fill in every value with one statement, however many there are."""
-    if not measurements:
-        return
-    queries = [_one(number, item) for number, item in enumerate(measurements)]
-    union = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
-    found = dict(union)
-    for number, item in enumerate(measurements):
-        item.value = found.get(number, 0)
-
-
-def _one(number: int, item: Measurement) -> QuerySet[Any]:
-    rows = rows_of(item.indicator, item.scope).order_by()
-    grouped = rows.annotate(measurement=Value(number)).values("measurement")
-    return grouped.annotate(measured=item.indicator.aggregate).values_list("measurement", "measured")
+    statements = [statement_of(item.indicator, item.scope) for item in measurements]
+    params: list[Any] = []
+    for number, (item, statement) in enumerate(zip(measurements, statements, strict=True)):
+        params += statement.filled(number, item.scope)
+    found: dict[int, Any] = {}
+    if parts := [f"({statement.sql})" for statement in statements if statement.sql]:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), params)
+            found = dict(cursor.fetchall())
+    for number, (item, statement) in enumerate(zip(measurements, statements, strict=True)):
+        item.value = statement.convert(found[number]) if number in found else 0
 
 
 def figures(
