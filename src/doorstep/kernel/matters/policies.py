@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import Matter, Participation
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.place_codes import LENGTHS, minimal, within
 
 _DESK = (
     "district_officer", "street_officer", "community_secretary", "community_deputy_secretary",
@@ -26,46 +27,67 @@ BRING_PAST = declare("matters.bring_past", posts=("district_officer", "street_of
 SET_TERMS = declare("matters.set_terms", posts=("district_officer",))
 
 
-def by_part(actor: Actor) -> Q:
-    """Matters in which the actor has a part: told of it, handles it, or serves in a unit that holds it, was asked or called."""
+def at_places(codes: Iterable[str]) -> Q:
+    """Matters in the subtrees of `codes`. A street or a community is one value of its own column, so that the index
+    that starts with it gives their pages in order."""
     condition = Q(pk__in=[])
-    if actor.person_id is not None:
-        condition |= Q(reporter_id=actor.person_id) | Q(teller_id=actor.person_id)
-        condition |= Q(handler_id=actor.person_id)
-    units = handling_units(actor)
-    if units:
-        called = Participation.objects.filter(unit_id__in=units).values("matter_id")
-        condition |= (Q(holder_id__in=units) | Q(asked_id__in=units)) & _covered(actor) | Q(pk__in=called)
+    for code in minimal(codes):
+        if len(code) == LENGTHS["street"]:
+            condition |= Q(street_code=code)
+        elif len(code) == LENGTHS["community"]:
+            condition |= Q(community_code=code)
+        else:
+            condition |= within("place_code", [code])
     return condition
+
+
+def in_scope(actor: Actor) -> Q:
+    """Matters over the places of the actor's posts; sealed ones only with the capability for them."""
+    condition = Q(pk__in=[])
+    for law in all_laws():
+        condition |= Q(kind=law.kind) & at_places(actor.places_for(law.view))
+    sealed = at_places(actor.places_for(SEALED))
+    return condition & (~Q(confidentiality=Matter.SEALED) | sealed)
 
 
 def handling_units(actor: Actor) -> list[int]:
     return sorted({grant.unit_id for grant in actor.grants if HANDLE in grant.capabilities})
 
 
-def _covered(actor: Actor) -> Q:
-    """A grid worker's unit is the residents' committee; what it holds in another grid is not theirs to see."""
-    return within("place_code", actor.places_for(HANDLE))
+def held_by_units(actor: Actor, field: str) -> Q:
+    """Matters whose `field` is a unit the actor serves in, over the places of that very post: a grid worker's unit is
+    the residents' committee, and what it holds in another grid is not theirs."""
+    condition = Q(pk__in=[])
+    for grant in actor.grants:
+        if HANDLE in grant.capabilities:
+            condition |= Q(**{field: grant.unit_id}) & within("place_code", grant.places)
+    return condition
+
+
+def by_part(actor: Actor) -> Q:
+    """Matters in which the actor has a part: told of it, handles it, or serves in a unit that holds it, was asked or
+    called."""
+    condition = held_by_units(actor, "holder_id") | held_by_units(actor, "asked_id")
+    if actor.person_id is not None:
+        condition |= Q(reporter_id=actor.person_id) | Q(teller_id=actor.person_id)
+        condition |= Q(handler_id=actor.person_id)
+    units = handling_units(actor)
+    if units:
+        called = Participation.objects.filter(unit_id__in=units).values("matter_id")
+        condition |= Q(pk__in=called)
+    return condition
 
 
 @register_policy
 class MatterPolicy(Policy):
     model = Matter
 
-    def in_scope(self, actor: Actor) -> Q:
-        """Matters over the places of the actor's posts; sealed ones only with the capability for them."""
-        condition = Q(pk__in=[])
-        for law in all_laws():
-            condition |= Q(kind=law.kind) & within("place_code", actor.places_for(law.view))
-        sealed = within("place_code", actor.places_for(SEALED))
-        return condition & (~Q(confidentiality=Matter.SEALED) | sealed)
-
     def visible_to(self, actor: Actor) -> Any:
         if actor.is_system:
             return Matter.objects.all()
         if actor.is_anonymous:
             return Matter.objects.none()
-        return Matter.objects.filter(self.in_scope(actor) | by_part(actor))
+        return Matter.objects.filter(in_scope(actor) | by_part(actor))
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         return action == "view" and self.visible_to(actor).filter(pk=obj.pk).exists()

@@ -1,0 +1,104 @@
+"""Boxes, pages by key, counts that stop, and search from two characters up, always inside the actor's scope."""
+
+import datetime as dt
+
+import pytest
+
+from doorstep.kernel.matters import selectors
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from tests.matters.world import opened, step
+from tests.organisations.world import ABROAD, COMMUNITY, GRID_ABROAD, SECOND_GRID
+
+
+def test_boxes(world):
+    mine, unit, asked = opened(world), opened(world), opened(world)
+    elsewhere = opened(world, place_code=SECOND_GRID)
+    step(world, "worker", mine, "accept")
+    step(world, "street", asked, "dispatch", unit_id=world.department.pk)
+    assert set(selectors.box(world["worker"], "mine")) == {mine}
+    assert set(selectors.box(world["worker"], "unit")) == {mine, unit, asked}
+    assert set(selectors.box(world["community"], "unit")) == {mine, unit, asked, elsewhere}
+    assert set(selectors.box(world["department"], "asked")) == {asked}
+    assert set(selectors.box(world["department"], "place")) == set()
+    assert set(selectors.box(world["street"], "place")) == {mine, unit, asked, elsewhere}
+    assert set(selectors.box(world["outsider"], "place")) == set()
+    assert set(selectors.box(world["resident"], "told")) == {mine, unit, asked, elsewhere}
+    assert set(selectors.box(world["neighbour"], "told")) == set()
+    assert set(selectors.box(world["street"], "place", GRID_ABROAD)) == set()
+
+
+def test_sealed_ones_are_for_those_who_may(world):
+    sealed = opened(world, confidentiality=Matter.SEALED)
+    assert sealed in selectors.box(world["street"], "place")
+    assert sealed not in selectors.all_visible(world["community"], COMMUNITY)
+
+
+def test_overdue_is_what_has_passed(world):
+    late, fresh = opened(world), opened(world)
+    Matter.objects.filter(pk=late.pk).update(due_at=dt.datetime(2026, 6, 14, tzinfo=dt.UTC))
+    assert set(selectors.box(world["street"], "overdue")) == {late} != {fresh}
+
+
+def test_pages_follow_each_other_without_gap_or_double(world):
+    matters = [opened(world) for _ in range(7)]
+    for matter in matters[:3]:
+        step(world, "worker", matter, "accept")
+        step(world, "worker", matter, "suspend", note="等配件")
+    rows, seen, after = selectors.box(world["street"], "place"), [], None
+    while page := selectors.page_by_deadline(rows, 2, after):
+        seen += page
+        after = selectors.After(page[-1].due_at, page[-1].pk)
+    assert [row.pk for row in seen] == [row.pk for row in [*matters[3:], *matters[:3]]]
+
+
+def test_counts_stop(world, monkeypatch):
+    for _ in range(4):
+        opened(world)
+    monkeypatch.setattr(selectors, "COUNTED_TO", 3)
+    assert str(selectors.count_of(Matter.objects.all())) == "3 以上"
+    assert str(selectors.count_of(Matter.objects.filter(pk=opened(world).pk))) == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("路灯", True), ("灯不亮", True), ("LED灯", True), ("ｌｅｄ灯", True), ("路灯 三单元", True), ("路灯 电梯", False),
+        ("不亮三", True), ("电梯", False), ("", True),
+    ],
+)  # fmt: skip
+def test_search(world, text, found):
+    matter = opened(world, title="路灯不亮", text="三单元门口的 LED灯 坏了")
+    assert (matter in selectors.found_in(Matter.objects.all(), text)) is found
+
+
+def test_search_by_number_and_one_character(world):
+    matter = opened(world)
+    assert list(selectors.found_in(Matter.objects.all(), matter.number.lower())) == [matter]
+    assert list(selectors.found_in(Matter.objects.all(), "ZZ0000001")) == []
+    with pytest.raises(RuleViolation, match="至少输入两个字"):
+        selectors.found_in(Matter.objects.all(), "灯")
+
+
+def test_wildcards_are_words(world):
+    opened(world, title="楼道灯不亮")
+    assert not selectors.found_in(Matter.objects.all(), "楼%亮").exists()
+
+
+def test_search_uses_its_indexes(world, django_assert_num_queries):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    two = selectors.found_in(Matter.objects.all(), "路灯").explain()
+    three = selectors.found_in(Matter.objects.all(), "路灯不亮").explain()
+    assert "matter_bigrams" in two and "matter_trigrams" in three
+
+
+def test_a_matter_out_of_scope_is_not_there(world):
+    matter = opened(world)
+    assert selectors.visible_matter(world["worker"], matter.number) == matter
+    for who in ("outsider", "neighbour", "department"):
+        with pytest.raises(NotVisible):
+            selectors.visible_matter(world[who], matter.pk)
+    assert not selectors.all_visible(world["street"], ABROAD).exists()
