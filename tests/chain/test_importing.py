@@ -76,6 +76,7 @@ def test_a_household_comes_in_once_with_consent(world, branch):
     row = household_row(consent="当面书面同意")
     assert import_household(SYSTEM, row) == "added"
     assert import_household(SYSTEM, row) == "unchanged"
+    refused(import_household, household_row(door="9单元901"), "door", "这一户已经认定")
     assert [h.name for h in chain_for_building(world.buildings[G1][0], TODAY).households] == ["演示户主"]
 
 

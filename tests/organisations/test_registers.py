@@ -104,6 +104,21 @@ def test_a_row_is_added_once_then_unchanged_then_changed():
     assert (made.valid_to, made.places.count(), made.full_time) == (day("2027-12-31"), 2, True)
 
 
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"places": GRID}, "places"), ({"full_time": False}, "full_time"), ({"document": "文"}, "document")],
+)
+def test_what_a_sheet_does_not_change_is_said(values, field):
+    committee()
+    person("演示乙一")
+    Person.objects.update(place_code=COMMUNITY)
+    import_appointment(SECRETARY, row())
+    assert import_appointment(SECRETARY, row(places=f"{SECOND_GRID}，{GRID}", full_time=True)) == "unchanged"
+    with pytest.raises(RuleViolation) as refused:
+        import_appointment(SECRETARY, row(**values))
+    assert refused.value.field == field and "要改请" in str(refused.value.message)
+
+
 def test_a_person_not_known_is_registered_by_phone():
     committee()
     assert import_appointment(SECRETARY, row(phone="13800000001")) == "added"

@@ -158,6 +158,14 @@ def test_sheet_adds_venues(areas: None) -> None:
     values |= {"hours": None, "opened_on": FOUNDED}
     assert import_venue(STREET_OFFICER, ImportRow(2, values)) == "added"
     assert import_venue(STREET_OFFICER, ImportRow(2, values)) == "unchanged"
+    assert Entry.objects.filter(action__startswith="places.venue").count() == 1, (
+        "an unchanged row leaves no history"
+    )
+    with_phone = ImportRow(2, values | {"phone": "0411-00000009"})
+    assert import_venue(STREET_OFFICER, with_phone) == "changed"
+    assert Entry.objects.latest("id").changes == {"phone": ["", "0411-00000009"]}
+    assert import_venue(STREET_OFFICER, with_phone) == "unchanged"
+    assert import_venue(STREET_OFFICER, ImportRow(2, values)) == "unchanged", "an empty cell corrects nothing"
     with pytest.raises(RuleViolation, match="请核对年份") as refusal:
         import_venue(STREET_OFFICER, ImportRow(2, values | {"name": "厅", "opened_on": date(1066, 1, 1)}))
     assert refusal.value.field == "opened_on"

@@ -34,15 +34,32 @@ def import_appointment(actor: Actor, row: ImportRow) -> Outcome:
     known = Appointment.objects.filter(
         person=person, unit_id=version.unit_id, post=row["post"], valid_from=row["valid_from"]
     ).first()
-    if known is not None:
-        return _new_end(actor, known, row["valid_to"])
     places = [code for code in _SEPARATORS.split(row["places"] or "") if code]
+    if known is not None:
+        _refuse_other(known, row, places)
+        return _new_end(actor, known, row["valid_to"])
     appoint(
         actor=actor, person_id=person.pk, post=row["post"], unit_id=version.unit_id, valid_from=row["valid_from"],
         valid_to=row["valid_to"], places=places, full_time=row["full_time"] is not False, has_vote=row["has_vote"] is not False,
         document=row["document"] or "",
     )  # fmt: skip
     return "added"
+
+
+def _refuse_other(known: Appointment, row: ImportRow, places: list[str]) -> None:
+    """A known appointment's end may change by a sheet; of anything else that differs, say where it is changed."""
+    own = set(known.places.values_list("code", flat=True))
+    if places and set(places) != own:
+        raise RuleViolation(
+            _("这条任职已登记，负责范围是 %(places)s；要改请在任职台账打开这一条，办理“调整负责范围”。")
+            % {"places": "、".join(sorted(own)) or "—"},
+            field="places",
+        )
+    for key in ("full_time", "has_vote", "document"):
+        if row[key] not in (None, "") and row[key] != getattr(known, key):
+            raise RuleViolation(
+                _("这条任职已登记，这一栏与登记的不同；要改请先在任职台账终止这一条，再重新登记。"), field=key
+            )
 
 
 def _new_end(actor: Actor, known: Appointment, valid_to: dt.date | None) -> Outcome:

@@ -19,6 +19,7 @@ name_acts(
         "places.compound_added": _("登记小区楼院"),
         "places.compound_moved": _("小区楼院随网格调整"),
         "places.venue_added": _("登记场所"),
+        "places.venue_edited": _("更正场所"),
         "places.venue_moved": _("场所随网格调整"),
         "places.venue_closed": _("关闭场所"),
         "places.outline_laid": _("划定边界"),

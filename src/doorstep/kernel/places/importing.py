@@ -95,11 +95,19 @@ def import_grid(actor: Actor, row: ImportRow) -> Outcome:
 
 @transaction.atomic
 def import_venue(actor: Actor, row: ImportRow) -> Outcome:
-    """Add the venue of one row; an open one of that name at that place is "unchanged". Raises Refused at a column."""
+    """Add the venue of one row, or correct the open one of that name at that place; an empty cell corrects nothing.
+
+    A row applied twice is "unchanged". Raises Refused at a column.
+    """
     require_place(actor, KEEP_VENUES, row["place"])
     name = rules.clean_name(row["name"])
-    if Venue.objects.in_force(row["opened_on"]).filter(place_code=row["place"], name=name).exists():
-        return "unchanged"
+    known = Venue.objects.in_force(row["opened_on"]).filter(place_code=row["place"], name=name).first()
+    if known is not None:
+        after = services.edit_venue(
+            actor=actor, venue_id=known.pk, kind=row["kind"], address=row["address"] or known.address,
+            phone=row["phone"] or known.phone, hours=row["hours"] or known.hours,
+        )  # fmt: skip
+        return "unchanged" if after.lock_version == known.lock_version else "changed"
     new = NewVenue(
         row["place"], name, row["kind"], (row["address"] or "").strip(), phone=row["phone"] or "",
         hours=row["hours"] or "",

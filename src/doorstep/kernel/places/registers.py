@@ -179,6 +179,7 @@ VENUE_IMPORTER = Importer(
         },
     ),
     row_service=import_venue,
+    note=_("已有的场所按地方和名称对上，改种类、地址、电话和时间；空着的格子不改。"),
 )
 
 declare(

@@ -321,6 +321,23 @@ def add_venue(*, actor: Actor, venue: NewVenue, valid_from: dt.date) -> Venue:
 
 
 @transaction.atomic
+def edit_venue(*, actor: Actor, venue_id: int, kind: str, address: str, phone: str, hours: str) -> Venue:
+    """Correct what people need to know of a venue. With nothing to correct nothing is written."""
+    row = Venue.objects.select_for_update(no_key=True).filter(pk=venue_id).first()
+    if row is None:
+        raise NotVisible(_("没有找到这个场所。"))
+    policy_for(Venue).require(actor, "edit", row)
+    if kind not in rules.VENUE_KINDS:
+        raise RuleViolation(_("没有“%(kind)s”这种场所。") % {"kind": kind[:30]}, field="kind")
+    wanted = {"kind": kind, "address": address.strip(), "phone": phone.strip(), "hours": hours.strip()}
+    changes = {key: [getattr(row, key), value] for key, value in wanted.items() if getattr(row, key) != value}
+    if changes:
+        _set(row, **{key: wanted[key] for key in changes})
+        record(actor, Act("places.venue_edited", row, row.place_code, changes))
+    return row
+
+
+@transaction.atomic
 def close_venue(*, actor: Actor, venue_id: int, on: dt.date) -> Venue:
     """A venue closes on `on`. Raises RuleViolation for a day not after its opening."""
     row = Venue.objects.select_for_update(no_key=True).filter(pk=venue_id).first()

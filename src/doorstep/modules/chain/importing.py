@@ -34,7 +34,15 @@ def import_household(actor: Actor, row: ImportRow) -> Outcome:
     building = _building(row["community"], row["building"], "building")
     person = _person(actor, row, building.place_code)
     known = MemberHousehold.objects.in_force(row["designated_on"]).filter(person=person, building=building)
-    if known.exists():
+    if standing := known.first():
+        for key in ("door", "document"):
+            if row[key] and row[key] != getattr(standing, key):
+                raise RuleViolation(
+                    _("这一户已经认定，登记的是“{value}”；要改请先在它的页面撤销认定，再重新认定。").format(
+                        value=getattr(standing, key) or "—"
+                    ),
+                    field=key,
+                )
         return "unchanged"
     try:
         designate_household(
