@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
@@ -14,13 +13,6 @@ from doorstep.kernel.shared.names import name_keys
 from tests.chain import world as district
 
 PHONE = "13800000001"
-
-
-@pytest.fixture(autouse=True)
-def fresh_pace() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 
@@ -56,16 +61,32 @@ def _code_box(form: forms.Form, label: Any) -> None:
     form.fields["code"].widget.attrs |= {"inputmode": "numeric", "autofocus": True}
 
 
+def _used_once(form: Any, code: str) -> str:
+    """A code of the phone lets in once, for as long as the clock's tolerance would take it (RFC 6238, section 5.2)."""
+    used = form.authenticator
+    if used is not None and used.type == Authenticator.Type.TOTP:
+        seconds = mfa.TOTP_PERIOD * (2 * mfa.TOTP_TOLERANCE + 1)
+        if not cache.add(f"totp:{used.user_id}:{normalize_user_code(code)}", 1, timeout=seconds):
+            raise get_adapter().validation_error("incorrect_code")
+    return code
+
+
 class SecondFactorForm(AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _code_box(self, _("动态验证码或恢复码"))
+
+    def clean_code(self) -> str:
+        return _used_once(self, super().clean_code())
 
 
 class ConfirmSecondFactorForm(ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _code_box(self, _("动态验证码或恢复码"))
+
+    def clean_code(self) -> str:
+        return _used_once(self, super().clean_code())
 
 
 class ActivateTotpForm(ActivateTOTPForm):

@@ -34,12 +34,10 @@ def paced(view: View) -> View:
 
 def _count(request: HttpRequest) -> int:
     key = f"doorway:{int(time.time() // 60)}:{_who(request)}"
-    if cache.add(key, 1, timeout=60):
-        return 1
     try:
         return int(cache.incr(key))
-    except ValueError:  # it expired in between
-        return 1
+    except ValueError:  # the first in this minute, unless another was just now
+        return 1 if cache.add(key, 1, timeout=60) else 2
 
 
 def _who(request: HttpRequest) -> str:

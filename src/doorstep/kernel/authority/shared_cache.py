@@ -1,0 +1,88 @@
+"""Django's cache, held in the database: limits and used codes count for every process and machine together.
+
+One row per key, in a table that is not logged: fast to write, gone after a crash of the database, which forgets no
+more than some minutes of counting. `add` and `incr` are one statement each, so of two processes that come at once one
+is told so. Values are JSON: reading them runs no code.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.db import connection
+
+_ALIVE = "expires > clock_timestamp()"
+_EXPIRY = "clock_timestamp() + %s * interval '1 second'"
+_PUT = f"""
+INSERT INTO authority_shared_cache AS kept (key, value, expires)
+VALUES (%s, %s, coalesce({_EXPIRY}, 'infinity'))
+ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, expires = EXCLUDED.expires
+"""
+
+
+class SharedCache(BaseCache):
+    """What limits need of a cache. `LOCATION` is not used."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+
+    def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        """Whether the key was free. Of many at once exactly one is told True."""
+        free = f"{_PUT} WHERE kept.expires <= clock_timestamp() RETURNING 1"
+        return bool(self._ask(free, [self._key(key, version), json.dumps(value), self._seconds(timeout)]))
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        found = self._ask(
+            f"SELECT value FROM authority_shared_cache WHERE key = %s AND {_ALIVE}", [self._key(key, version)]
+        )
+        return json.loads(found[0][0]) if found else default
+
+    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        put = [self._key(key, version), json.dumps(value), self._seconds(timeout)]
+        self._ask(f"{_PUT} RETURNING 1", put)
+
+    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        statement = (
+            f"UPDATE authority_shared_cache SET expires = coalesce({_EXPIRY}, 'infinity')"
+            f" WHERE key = %s AND {_ALIVE} RETURNING 1"
+        )
+        return bool(self._ask(statement, [self._seconds(timeout), self._key(key, version)]))
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """The number after adding. Raises ValueError where there is none; it ends when it would have."""
+        found = self._ask(
+            "UPDATE authority_shared_cache SET value = (value::bigint + %s)::text"
+            f" WHERE key = %s AND {_ALIVE} RETURNING value",
+            [delta, self._key(key, version)],
+        )
+        if not found:
+            raise ValueError(f"no number under {key!r}")
+        return int(found[0][0])
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        gone = f"DELETE FROM authority_shared_cache WHERE key = %s RETURNING {_ALIVE}"
+        found = self._ask(gone, [self._key(key, version)])
+        return bool(found and found[0][0])
+
+    def clear(self) -> None:
+        self._ask("DELETE FROM authority_shared_cache RETURNING 1", [])
+
+    def _key(self, key: Any, version: int | None) -> str:
+        return str(self.make_and_validate_key(key, version))
+
+    def _seconds(self, timeout: Any) -> float | None:
+        """None for ever; zero or less has ended already."""
+        return self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
+
+    def _ask(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return list(cursor.fetchall())
+
+
+def forget_expired() -> None:
+    """Rows whose time is over, from time to time: they count for nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM authority_shared_cache WHERE NOT {_ALIVE}")
