@@ -13,7 +13,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.declarations.acts import name_acts
+from doorstep.kernel.declarations.acts import act_name, name_acts
 
 Text = str | Promise
 
@@ -47,6 +47,7 @@ class Transition:
     asks: `unit_id` is asked to take the matter over; until it does, who held it stays responsible. takes_over: the
     asked unit answers for it from then on. refuses: the asked unit is asked no longer. makes_handler: whoever does the
     step is the handler from then on.
+    target "": the step leaves the state as it is.
     at_most: how often in the life of one matter (0: any number). tells: whom a notice goes to.
     """
 
@@ -121,7 +122,8 @@ def faults_of(law: Law) -> Iterable[str]:
     yield from (f"{name} stands twice" for name in set(names) if names.count(name) > 1)
     for row in law.transitions:
         yield from (
-            f"{row.name} names the unknown state {code}" for code in {*row.sources, row.target} - known
+            f"{row.name} names the unknown state {code}"
+            for code in {*row.sources, row.target or law.first} - known
         )
         if not (row.by or row.parts):
             yield f"{row.name} is nobody's"
@@ -130,12 +132,12 @@ def faults_of(law: Law) -> Iterable[str]:
     reached, waiting = {law.first}, [law.first]
     while waiting:
         state = waiting.pop()
-        new = {row.target for row in law.transitions if state in row.sources} - reached
+        new = {row.target for row in law.transitions if state in row.sources} - reached - {""}
         reached |= new
         waiting += new
     yield from (f"nothing leads to {code}" for code in sorted(known - reached))
     open_ends = {state.code for state in law.states if not state.over}
-    left = {code for row in law.transitions for code in row.sources}
+    left = {code for row in law.transitions if row.target for code in row.sources}
     yield from (f"nothing leads out of {code}" for code in sorted(open_ends - left))
 
 
@@ -152,6 +154,32 @@ def declare(law: Law) -> Law:
         {f"{law.kind}.{row.name}": row.words for row in law.transitions} | {f"{law.kind}.open": _("登记")}
     )
     return law
+
+
+_notes: dict[str, Transition] = {}
+
+
+def declare_note(row: Transition) -> Transition:
+    """A line that any kind's history may have and that changes no state: an extension, a term settled.
+
+    A row of the table without sources and target; `services.note_cases` writes it.
+    """
+    if row.sources or row.target:
+        raise ValueError(f"note {row.name}: a note comes from no state and leads to none")
+    if row.name in _notes or not str(row.clause):
+        raise ValueError(f"note {row.name} stands twice or cites no rule")
+    _notes[row.name] = row
+    name_acts({row.name: row.words})
+    return row
+
+
+def note_names() -> list[str]:
+    return sorted(_notes)
+
+
+def step_words(kind: str, name: str) -> Text:
+    """The words of a line of the history, for a timeline: a step of the kind's law, a note, or the opening."""
+    return act_name(f"{kind}.{name}")
 
 
 def law_of(kind: str) -> Law:

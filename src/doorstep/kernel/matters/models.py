@@ -72,6 +72,7 @@ class Matter(models.Model):
     state_since = models.DateTimeField(_("进入当前状态"))
     closed_at = models.DateTimeField(_("办结时间"), null=True)
     due_at = models.DateTimeField(_("最近期限"), null=True)
+    due_is_provisional = models.BooleanField(_("暂定"), default=False)
     escalation = models.PositiveSmallIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -124,7 +125,8 @@ class Matter(models.Model):
 class History(models.Model):
     """One step of a matter, in the transaction that made it. `number` is the matter's version after it.
 
-    `since`: when the state it left had been entered, so that dwell times need no second row. `note` is what the
+    `since`: when the state it left had been entered, so that dwell times need no second row; empty where it left none
+    (the opening, and notes such as an extension, whose `source` is their `target`). `note` is what the
     reporter may read; `internal` is for staff. `data` holds codes and numbers only.
     """
 

@@ -12,10 +12,15 @@ from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period
 
 MEASURES = [("hours", _("小时")), ("working_days", _("个工作日")), ("natural_days", _("天"))]
 CLOCKS = [("respond", _("联系报告人")), ("resolve", _("办结"))]
+RHYTHMS = [
+    ("remind", _("到期前提醒")),
+    ("escalate", _("超期后逐级上报")),
+]  # not owed to anybody, but by the same table
 
 
 class TimeLimit(Dated):
-    """How long something may take. Empty `category` or `urgency` means any; the most specific row in force holds.
+    """How long something may take, how long before its end somebody is reminded (`remind`), how long after a breach the
+    next level is told (`escalate`). Empty `category` or `urgency` means any; the most specific row in force holds.
 
     A changed term is a new row from a day on, with the next `version`: what is running keeps the row it started with.
     """
@@ -23,7 +28,7 @@ class TimeLimit(Dated):
     kind = models.CharField(_("种类"), max_length=20)
     category = models.CharField(_("类别"), max_length=40, blank=True)
     urgency = models.CharField(_("紧急程度"), max_length=12, blank=True)
-    clock = models.CharField(_("承诺"), max_length=16, choices=CLOCKS)
+    clock = models.CharField(_("承诺"), max_length=16, choices=[*CLOCKS, *RHYTHMS])
     amount = models.PositiveSmallIntegerField(_("时长"))
     measure = models.CharField(_("单位"), max_length=14, choices=MEASURES)
     version = models.PositiveIntegerField(_("版本"), default=1, editable=False)
@@ -70,7 +75,8 @@ class Deadline(models.Model):
     """One promise: by which term, from when, until when. Stored when it starts; no change of a term moves it.
 
     `provisional`: it runs beyond the published calendar and was counted by weekends alone. `met_at`, `stopped_at`:
-    kept, or no longer owed. `breached_at`: when the platform saw it pass unkept.
+    kept, or no longer owed. `breached_at`: the moment it passed unkept. `remind_at`: when its handler is to be reminded;
+    `escalate_at`: when the level above `level` is to be told of a breach (1 community, 2 street, 3 district).
     """
 
     matter = models.ForeignKey(
@@ -92,10 +98,14 @@ class Deadline(models.Model):
         Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     extended_at = models.DateTimeField(null=True)
+    extended_to = models.DateTimeField(null=True)
     met_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     breached_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    escalate_at = models.DateTimeField(null=True)
+    level = models.PositiveSmallIntegerField(default=0)
 
     RUNNING = Q(met_at__isnull=True, stopped_at__isnull=True)
 
@@ -111,12 +121,38 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "id"],
-                name="deadline_running",
-                condition=Q(met_at__isnull=True, stopped_at__isnull=True, paused_at__isnull=True),
+                fields=["remind_at", "id"],
+                name="deadline_to_remind",
+                condition=Q(
+                    met_at__isnull=True,
+                    stopped_at__isnull=True,
+                    paused_at__isnull=True,
+                    reminded_at__isnull=True,
+                    remind_at__isnull=False,
+                ),
             ),
             models.Index(
-                fields=["id"],
+                fields=["escalate_at", "id"],
+                name="deadline_to_escalate",
+                condition=Q(
+                    met_at__isnull=True,
+                    stopped_at__isnull=True,
+                    paused_at__isnull=True,
+                    escalate_at__isnull=False,
+                ),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="deadline_unmarked",
+                condition=Q(
+                    met_at__isnull=True,
+                    stopped_at__isnull=True,
+                    paused_at__isnull=True,
+                    breached_at__isnull=True,
+                ),
+            ),
+            models.Index(
+                fields=["matter"],
                 name="deadline_provisional",
                 condition=Q(provisional=True, met_at__isnull=True, stopped_at__isnull=True),
             ),

@@ -24,6 +24,7 @@ HANDLE = declare("matters.handle", posts=(*_DESK, "grid_worker", "department_off
 SEALED = declare("matters.see_sealed", posts=("district_officer", "street_officer", "community_secretary"))
 SUPERVISE = declare("matters.supervise", posts=("district_officer", "street_officer"))
 BRING_PAST = declare("matters.bring_past", posts=("district_officer", "street_officer"))
+EXTEND = declare("matters.extend", posts=_DESK)
 SET_TERMS = declare("matters.set_terms", posts=("district_officer",))
 
 

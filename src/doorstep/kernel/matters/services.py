@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record_many
-from doorstep.kernel.matters.laws import Transition, law_of
+from doorstep.kernel.matters.laws import Transition, law_of, note_names, step_words
 from doorstep.kernel.matters.messages import tell
 from doorstep.kernel.matters.models import History, Matter, Participation
 from doorstep.kernel.matters.models_deadlines import Deadline, Pause
@@ -31,6 +31,7 @@ from doorstep.kernel.matters.steps import (
     Rulebook,
     open_case,
     parts_of,
+    take_note,
     take_step,
     wrong_state,
 )
@@ -106,7 +107,7 @@ def _opened_before(new: NewMatter) -> Matter | None:
 
 def _open(actor: Actor, new: NewMatter) -> Matter:
     matter = made(new)
-    doer = _doer(actor, Case(matter))
+    doer = doer_of(actor, Case(matter))
     case = open_case(matter, doer, rulebook_for(matter.kind), Inputs(data=new.data))
     matter.save(force_insert=True)
     _write_steps(actor, [case])
@@ -155,15 +156,34 @@ def apply_transitions(
     cases = locked_cases(actor, matter_ids)
     _complete(cases, [row for case in cases if (row := case.law.by_name.get(name))])
     for case in cases:
-        _check_version(case.matter, (expected_versions or {}).get(case.matter.pk))
+        check_version(case.matter, (expected_versions or {}).get(case.matter.pk))
     told = [(case, authorised(actor, case, name)) for case in cases]
     at = at or clock.now()
     rulebooks = {kind: rulebook_for(kind) for kind in {case.matter.kind for case in cases}}
     for case, row in told:
-        take_step(case, name, _doer(actor, case, row.by, at), rulebooks[case.matter.kind], inputs)
-    _save(actor, cases)
+        take_step(case, name, doer_of(actor, case, row.by, at), rulebooks[case.matter.kind], inputs)
+    save_cases(actor, cases)
     tell(actor, told)
     return [case.matter for case in cases]
+
+
+def note_cases(
+    actor: Actor,
+    cases: Sequence[Case],
+    row: Transition,
+    inputs: Mapping[int, Inputs] | Inputs,
+    at: dt.datetime,
+) -> None:
+    """Write a declared note into the history of locked matters, with what else was changed on them, and tell it.
+
+    The state stays; the version moves on with the row, so that the database can hold both to each other. `inputs` are
+    the same for all, or by the matter's id. The caller has locked the matters and asked whether the actor may.
+    """
+    for case in cases:
+        given = inputs if isinstance(inputs, Inputs) else inputs[case.matter.pk]
+        take_note(case, row, doer_of(actor, case, row.by, at), given)
+    save_cases(actor, cases)
+    tell(actor, [(case, row) for case in cases])
 
 
 def locked_cases(actor: Actor, matter_ids: Iterable[int]) -> list[Case]:
@@ -220,7 +240,7 @@ def _complete(cases: Sequence[Case], rows: Iterable[Transition]) -> None:
             by_id[matter_id].called |= {unit_id}
 
 
-def _doer(actor: Actor, case: Case, capability: str = "", at: dt.datetime | None = None) -> Doer:
+def doer_of(actor: Actor, case: Case, capability: str = "", at: dt.datetime | None = None) -> Doer:
     """Which of the actor's offices acts: the one that holds the matter, else one that grants the capability here."""
     unit, matter = None, case.matter
     for grant in actor.grants:
@@ -240,29 +260,35 @@ def _doer(actor: Actor, case: Case, capability: str = "", at: dt.datetime | None
     )
 
 
-def _check_version(matter: Matter, expected: int | None) -> None:
+def check_version(matter: Matter, expected: int | None) -> None:
     if expected is None or matter.version == expected:
         return
-    last = History.objects.select_related("person").get(matter=matter, number=matter.version)
-    row = law_of(matter.kind).by_name.get(last.name)
+    steps = History.objects.filter(matter=matter, number__gt=expected).exclude(name__in=note_names())
+    last = steps.select_related("person").order_by("-number").first()
+    if last is None:  # notes alone: what was read still holds
+        return
     raise Conflict(
         _("您看到的是旧内容：%(who)s 刚刚办了「%(step)s」，现在是「%(state)s」。请刷新后再办。")
         % {
             "who": last.person.name if last.person else _("系统"),
-            "step": row.words if row else last.name,
+            "step": step_words(matter.kind, last.name),
             "state": matter.state_name,
         }
     )
 
 
 _CHANGED = [
-    "state", "is_open", "place_code", "holder", "asked", "handler", "state_since", "closed_at", "due_at", "escalation",
-    "version", "main",
+    "state", "is_open", "place_code", "holder", "asked", "handler", "state_since", "closed_at", "due_at",
+    "due_is_provisional", "escalation", "version", "main",
 ]  # fmt: skip
-_TURNED = ["due_at", "provisional", "paused_at", "met_at", "stopped_at", "breached_at"]
+_TURNED = [
+    "due_at", "provisional", "paused_at", "met_at", "stopped_at", "breached_at", "remind_at", "reminded_at",
+    "escalate_at", "level", "extended_by", "extended_at", "extended_to",
+]  # fmt: skip
 
 
-def _save(actor: Actor, cases: Sequence[Case]) -> None:
+def save_cases(actor: Actor, cases: Sequence[Case]) -> None:
+    """Write what steps and notes made of locked matters: rows, history, promises, audit. A few queries for any number."""
     if len(cases) == 1:
         cases[0].matter.save(update_fields=_CHANGED)
     else:
@@ -312,6 +338,6 @@ def next_steps(actor: Actor, matter: Matter) -> list[Transition]:
 
 
 __all__ = [
-    "NewMatter", "Opened", "Rulebook", "act_of", "apply_transition", "apply_transitions", "authorised", "locked_cases",
-    "made", "may_open", "next_steps", "open_matter",
+    "NewMatter", "Opened", "Rulebook", "act_of", "apply_transition", "apply_transitions", "authorised", "check_version",
+    "doer_of", "locked_cases", "made", "may_open", "next_steps", "note_cases", "open_matter", "save_cases",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from doorstep.kernel.matters.laws import Law, Part, Transition, law_of
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.models_deadlines import Deadline, Pause, TimeLimit
 from doorstep.kernel.matters.policies import HANDLE
-from doorstep.kernel.matters.working_days import Calendar, due_after, resumed
+from doorstep.kernel.matters.working_days import Calendar, Due, due_after, resumed
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 
@@ -27,6 +27,10 @@ INPUT_NAMES = {
     "note": gettext_lazy("给报告人的说明"), "internal": gettext_lazy("内部说明"), "unit_id": gettext_lazy("承办单位"),
     "person_id": gettext_lazy("承办人"), "place_code": gettext_lazy("地方"),
 }  # fmt: skip
+
+
+# Where the table of terms says nothing else (a term of the clock "remind"). A recommendation, not a rule of law.
+REMINDED_BEFORE = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,11 @@ class Rulebook:
 
     limits: tuple[TimeLimit, ...]
     calendar: Calendar
+
+    def lead_for(self, matter: Matter, start: dt.datetime, due: dt.datetime) -> dt.timedelta:
+        """How long before its end a promise is reminded of: as the table says, never more than a quarter of the term."""
+        limit = self.limit_for(matter, "remind", start)
+        return min(dt.timedelta(hours=limit.amount) if limit else REMINDED_BEFORE, (due - start) / 4)
 
     def limit_for(self, matter: Matter, clock: str, at: dt.datetime) -> TimeLimit | None:
         """The most specific term in force: category and urgency, then category, then urgency, then any."""
@@ -148,11 +157,20 @@ def take_step(case: Case, name: str, doer: Doer, rulebook: Rulebook, inputs: Inp
         )
     source, since = matter.state, matter.state_since
     _apply(matter, law, row, doer, inputs)
-    case.history.append(_row(case, name, source, doer, inputs, since))
+    case.history.append(_row(case, name, source, doer, inputs, since if row.target else None))
     case.done[name] += 1
     _turn_clocks(case, row, doer, rulebook, inputs)
     _settle(case)
     return row
+
+
+def take_note(case: Case, row: Transition, doer: Doer, inputs: Inputs) -> None:
+    """Write a declared note into the history: the version moves on, the state does not."""
+    check_parts(row, doer.parts)
+    _check_inputs(row, inputs)
+    case.matter.version += 1
+    case.history.append(_row(case, row.name, case.matter.state, doer, inputs, None))
+    _settle(case)
 
 
 def wrong_state(matter: Matter, row: Transition | None) -> RuleViolation:
@@ -205,9 +223,10 @@ def _apply(matter: Matter, law: Law, row: Transition, doer: Doer, inputs: Inputs
         matter.place_code = inputs.place_code
     if row.makes_handler:
         matter.handler_id = doer.person_id
-    matter.state, matter.state_since = row.target, doer.at
-    matter.is_open = not law.is_over(row.target)
-    matter.closed_at = None if matter.is_open else doer.at
+    if row.target:
+        matter.state, matter.state_since = row.target, doer.at
+        matter.is_open = not law.is_over(row.target)
+        matter.closed_at = None if matter.is_open else doer.at
     if not matter.is_open:
         matter.asked_id = None
     matter.version += 1
@@ -249,6 +268,7 @@ def _start(case: Case, clock: str, at: dt.datetime, rulebook: Rulebook) -> None:
         matter=case.matter, clock=clock, round=case.rounds[clock], limit=limit, limit_version=limit.version,
         base_number=case.matter.version, started_at=at, amount=limit.amount, measure=limit.measure, due_at=due.at,
         first_due_at=due.at, provisional=due.provisional,
+        remind_at=due.at - rulebook.lead_for(case.matter, at, due.at),
     )  # fmt: skip
     case.deadlines.append(row)
 
@@ -258,8 +278,7 @@ def _finish(case: Case, clock: str, **when: dt.datetime) -> None:
     if row is None:
         return
     at = next(iter(when.values()))
-    if "met_at" in when and (row.paused_at or at) > row.due_at and row.breached_at is None:
-        row.breached_at = row.due_at
+    _mark_breach(row, row.paused_at or at)
     if row.paused_at is not None:
         _end_pause(case, row, at)
     for name, value in when.items():
@@ -267,10 +286,16 @@ def _finish(case: Case, clock: str, **when: dt.datetime) -> None:
     _mark(case, row)
 
 
+def _mark_breach(row: Deadline, at: dt.datetime) -> None:
+    if at > row.due_at and row.breached_at is None:
+        row.breached_at = row.due_at
+
+
 def _pause(case: Case, clock: str, at: dt.datetime, reason: str) -> None:
     row = case.running(clock)
     if row is None or row.paused_at is not None:
         return
+    _mark_breach(row, at)
     row.paused_at = at
     case.new_pauses.append(Pause(deadline=row, started_at=at, reason=reason[:200]))
     _mark(case, row)
@@ -282,8 +307,18 @@ def resume(case: Case, clock: str, at: dt.datetime, calendar: Calendar) -> None:
     if row is None or row.paused_at is None:
         return
     due = resumed(row.due_at, row.paused_at, at, row.measure, calendar)  # type: ignore[arg-type]  # a choice of the field
-    row.due_at, row.provisional = due.at, due.provisional
+    move(case, row, due)
     _end_pause(case, row, at)
+
+
+def move(case: Case, row: Deadline, due: Due) -> None:
+    """Let a promise end at another time; its reminder goes along, and one already given is given again."""
+    shift = due.at - row.due_at
+    if shift > dt.timedelta():
+        row.reminded_at = None
+    row.remind_at = row.remind_at and row.remind_at + shift
+    row.escalate_at = row.escalate_at and row.escalate_at + shift
+    row.due_at, row.provisional = due.at, due.provisional
     _mark(case, row)
 
 
@@ -301,5 +336,9 @@ def _mark(case: Case, row: Deadline) -> None:
 
 def _settle(case: Case) -> None:
     """The nearest promise stands on the matter, where the lists are ordered by it; a paused one is not due."""
-    running = [row.due_at for row in case.deadlines if not (row.met_at or row.stopped_at or row.paused_at)]
-    case.matter.due_at = min(running, default=None)
+    owed = [row for row in case.deadlines if not (row.met_at or row.stopped_at)]
+    running = [row for row in owed if not row.paused_at]
+    nearest = min(running, key=lambda row: row.due_at, default=None)
+    case.matter.due_at = nearest and nearest.due_at
+    case.matter.due_is_provisional = nearest is not None and nearest.provisional
+    case.matter.escalation = max((row.level for row in owed), default=0)

@@ -7,7 +7,7 @@ days that end on a day off end with the next working day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,6 +30,10 @@ class Calendar:
 
     def is_published(self, year: int) -> bool:
         return year in self.imported_years or FIRST_BY_LIBRARY <= year <= PUBLISHED_BY_LIBRARY
+
+    def is_known(self, first: dt.date, last: dt.date) -> bool:
+        """Whether every year from the one day to the other is published."""
+        return all(self.is_published(year) for year in range(first.year, last.year + 1))
 
     def is_working(self, day: dt.date) -> bool:
         """By the published year; beyond it by weekends alone."""
@@ -54,12 +58,12 @@ def due_after(start: dt.datetime, amount: int, measure: Measure, calendar: Calen
         return Due(start + dt.timedelta(hours=amount), provisional=False)
     first = start.astimezone(DISTRICT_ZONE).date()
     if measure == "working_days":
-        last = working_day_after(first, amount, calendar)
+        last, looked_from = working_day_after(first, amount, calendar), first + dt.timedelta(days=1)
     else:
-        last = first + dt.timedelta(days=amount)
+        last = looked_from = first + dt.timedelta(days=amount)
         if not calendar.is_working(last):
             last = working_day_after(last, 1, calendar)
-    return Due(_end_of(last), provisional=not calendar.is_published(last.year))
+    return Due(end_of(last), provisional=not calendar.is_known(looked_from, last))
 
 
 def resumed(
@@ -79,8 +83,24 @@ def resumed(
         )
     if left == 0:  # it was stopped on its last day: that day is still owed
         day = resumed_at.astimezone(DISTRICT_ZONE).date()
-        return Due(_end_of(day), provisional=not calendar.is_published(day.year))
-    return due_after(resumed_at, left, measure, calendar)
+        return Due(end_of(day), provisional=False)
+    due = due_after(resumed_at, left, measure, calendar)
+    guessed = measure == "working_days" and not calendar.is_known(stopped + dt.timedelta(days=1), last)
+    return Due(due.at, provisional=due.provisional or guessed)
+
+
+def recounted(
+    start: dt.datetime, amount: int, measure: Measure, pauses: Iterable[tuple[dt.datetime, dt.datetime]],
+    calendar: Calendar, fixed: dt.datetime | None = None,
+) -> Due:  # fmt: skip
+    """The end of a term counted anew from its beginning through its pauses (begun, ended; in their order).
+
+    `fixed`: a day somebody gave it instead; then `pauses` are those after that. Counting twice gives the same.
+    """
+    due = Due(fixed, provisional=False) if fixed else due_after(start, amount, measure, calendar)
+    for began, ended in pauses:
+        due = resumed(due.at, began, ended, measure, calendar)
+    return due
 
 
 def working_day_after(day: dt.date, number: int, calendar: Calendar) -> dt.date:
@@ -96,5 +116,6 @@ def last_day(due_at: dt.datetime) -> dt.date:
     return (due_at.astimezone(DISTRICT_ZONE) - dt.timedelta(microseconds=1)).date()
 
 
-def _end_of(day: dt.date) -> dt.datetime:
+def end_of(day: dt.date) -> dt.datetime:
+    """Midnight after a day in the district."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), DISTRICT_ZONE).astimezone(dt.UTC)

@@ -97,7 +97,8 @@ LAW = declare(
                 takes=("note",), resumes=(RESOLVE,), tells=("reporter",),
             ),
             Transition(
-                "hand_over", _("移交"), ("in_progress",), "in_progress", _("离岗前移交未结事项"), by=DISPATCH,
+                "hand_over", _("移交"), ("reported", "dispatched", "returned", "objected", "in_progress", "suspended"), "",
+                _("离岗前移交未结事项"), by=DISPATCH,
                 parts=("holder",), requires=("person_id",), takes=("internal",), tells=("handler",),
             ),
             Transition(
