@@ -21,6 +21,7 @@ from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage
 from doorstep.kernel.places.models import Area, AreaImport, Outline
 from doorstep.kernel.shared.place_codes import contains, within
 from doorstep.modules.chain.models import MemberHousehold
+from doorstep.modules.requests.models import EventItem, RoutingRule
 
 CAST = (
     "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "outsider", "street2",
@@ -29,8 +30,8 @@ CAST = (
 STREET, NEIGHBOUR = "210202005", "210202001"
 
 
-# What anybody may know: the official divisions, and their outlines.
-PUBLIC = {Area, Outline}
+# What anybody may know: the official divisions and their outlines, what may be reported and where it goes.
+PUBLIC = {Area, Outline, EventItem, RoutingRule}
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {
     Unit: ("versions__place_code",),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
 from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transition, declare
+from doorstep.modules.requests import states_whistle  # noqa: F401  a second law, declared by being imported
 
 _COMMUNITY = (
     "community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker",
