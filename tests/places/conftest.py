@@ -27,6 +27,7 @@ def actor_of(post: str, *places: str, name: str = "演示甲一") -> Actor:
 
 DISTRICT_OFFICER = actor_of("district_officer", "210202")
 STREET_OFFICER = actor_of("street_officer", "210202001", name="演示甲二")
+SECRETARY = actor_of("community_secretary", "210202001001", name="演示甲四")
 OUTSIDER = actor_of("street_officer", "210202002", name="演示乙二")
 GRID_WORKER = actor_of("grid_worker", "210202001001001", name="演示甲三")
 

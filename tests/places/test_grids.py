@@ -25,6 +25,7 @@ from tests.places.conftest import (
     LOADING,
     NEIGHBOUR,
     OUTSIDER,
+    SECRETARY,
     STREET_OFFICER,
     square,
 )
@@ -111,10 +112,13 @@ def test_same_name_in_one_community_is_refused_and_in_another_is_not(areas: None
         establish("三", "三")
 
 
-def test_only_the_district_adjusts_grids(areas: None) -> None:
+def test_street_and_district_adjust_grids_and_a_community_does_not(areas: None) -> None:
+    services.establish_grid(
+        actor=STREET_OFFICER, grid=NewGrid(COMMUNITY, "零"), effective_on=FOUNDED, document=DOCUMENT
+    )
     with pytest.raises(NotAllowed):
         services.establish_grid(
-            actor=STREET_OFFICER, grid=NewGrid(COMMUNITY, "一"), effective_on=DAY, document=DOCUMENT
+            actor=SECRETARY, grid=NewGrid(COMMUNITY, "一"), effective_on=DAY, document=DOCUMENT
         )
     (grid,) = establish("一")
     with pytest.raises(NotVisible):
@@ -250,3 +254,38 @@ def test_grids_are_never_deleted(areas: None) -> None:
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
+
+
+def test_parts_share_the_outline_by_their_buildings_and_are_illustrative(areas: None) -> None:
+    (grid,) = establish("一")
+    whole = NewOutline(grid.code, square(121.65, 38.91), "演示图")
+    add_outlines(actor=DISTRICT_OFFICER, outlines=[whole], valid_from=FOUNDED)
+    places = [(121.652, 38.915), (121.653, 38.915), (121.658, 38.915)]
+    new = [NewBuilding(grid.code, f"{n}号楼", *place) for n, place in enumerate(places)]
+    first, second, third = add_buildings(actor=LOADING, buildings=new, valid_from=FOUNDED)
+    west, east = split(grid, Part("西", (first.pk, second.pk)), Part("东", (third.pk,)))
+    drawn = {row.place_code: row for row in Outline.objects.in_force(DAY)}
+    assert set(drawn) == {west.code, east.code}
+    assert all(row.illustrative for row in drawn.values())
+    assert drawn[west.code].east == pytest.approx(drawn[east.code].west) == pytest.approx(121.6555)
+    assert (drawn[west.code].west, drawn[east.code].east) == pytest.approx((121.65, 121.66))
+
+
+def test_parts_whose_buildings_stand_on_one_spot_have_no_outline(areas: None) -> None:
+    (grid,) = establish("一")
+    whole = NewOutline(grid.code, square(121.65, 38.91), "演示图")
+    add_outlines(actor=DISTRICT_OFFICER, outlines=[whole], valid_from=FOUNDED)
+    first, second = build(grid, "1号楼", "2号楼")
+    split(grid, Part("西", (first.pk,)), Part("东", (second.pk,)))
+    assert not Outline.objects.in_force(DAY).exists()
+
+
+def test_a_split_judged_on_an_older_state_is_told_what_changed(areas: None) -> None:
+    (grid,) = establish("一")
+    first, second = build(grid, "1号楼", "2号楼")
+    services.rename_grid(actor=STREET_OFFICER, grid_id=grid.pk, name="海滨", lock_version=1)
+    with pytest.raises(Conflict, match=r"演示甲二.*海滨"):
+        services.split_grid(
+            actor=DISTRICT_OFFICER, grid_id=grid.pk, parts=[Part("西", (first.pk,)), Part("东", (second.pk,))],
+            effective_on=DAY, document=DOCUMENT, lock_versions={grid.pk: 1},
+        )  # fmt: skip

@@ -27,6 +27,7 @@ from tests.places.conftest import (
     ELSEWHERE,
     LOADING,
     OUTSIDER,
+    SECRETARY,
     STREET_OFFICER,
 )
 from tests.web.conftest import signed_in
@@ -144,7 +145,7 @@ def test_sheet_establishes_grids(areas: None) -> None:
             import_grid(DISTRICT_OFFICER, ImportRow(2, values | change))
         assert refusal.value.field == column
     with pytest.raises(NotAllowed):
-        import_grid(STREET_OFFICER, ImportRow(2, values))
+        import_grid(SECRETARY, ImportRow(2, values))
 
 
 def test_sheet_adds_venues(areas: None) -> None:

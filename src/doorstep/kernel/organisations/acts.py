@@ -18,6 +18,7 @@ name_acts(
         "organisations.appointment_extended": _("延长任职"),
         "organisations.appointment_ended": _("离任"),
         "organisations.appointment_withdrawn": _("撤回任命"),
+        "organisations.appointment_followed_grids": _("任职范围随网格调整"),
     }
 )
 

@@ -257,7 +257,9 @@ class _AppointmentCheck:
         self.people = self._people(persons)
         codes = {code for new in self.appointments for code in new.places}
         self.known = known_places(codes)
-        self.grids = {grid.code: grid for grid in Grid.objects.filter(code__in=codes)}
+        # locked, so that nobody is appointed to a grid that is just being split or merged
+        grids = Grid.objects.select_for_update(no_key=True).filter(code__in=codes).order_by("code")
+        self.grids = {grid.code: grid for grid in grids}
         for version in UnitVersion.objects.filter(unit_id__in=self.units):
             self.versions[version.unit_id].append(version)
         for row in Appointment.objects.filter(unit_id__in=self.units).select_related("person"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -253,3 +253,31 @@ def joined(geometries: list[Geometry]) -> Geometry:
     gap = 1e-5  # about 1 m
     whole = shapely.union_all([shape(geometry).buffer(gap) for geometry in geometries]).buffer(-gap)
     return _plain(mapping(shapely.set_precision(whole, 10**-DECIMALS)))
+
+
+def shared_out(whole: Geometry, sites: Sequence[Sequence[tuple[float, float]]]) -> list[Geometry | None]:
+    """An outline cut among several owners of sites: each gets what lies nearest to one of its own; None for nothing.
+
+    Sites at one position are the first owner's. All None where the sites have fewer than two positions.
+    """
+    owner_of: dict[tuple[float, float], int] = {}
+    for owner, positions in enumerate(sites):
+        for position in positions:
+            owner_of.setdefault(position, owner)
+    if len(owner_of) < 2:
+        return [None] * len(sites)
+    drawn = shape(whole)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(list(owner_of)), extend_to=drawn))
+    tree = shapely.STRtree(cells)
+    shares: list[list[BaseGeometry]] = [[] for _owner in sites]
+    for position, owner in owner_of.items():
+        cell = cells[int(tree.nearest(shapely.Point(position)))]
+        shares[owner].append(shapely.intersection(cell, drawn))
+    return [_share(parts) for parts in shares]
+
+
+def _share(parts: list[BaseGeometry]) -> Geometry | None:
+    faces = shapely.set_precision(shapely.union_all(parts), 10**-DECIMALS)
+    if faces.geom_type == "GeometryCollection":
+        faces = shapely.union_all([part for part in shapely.get_parts(faces) if part.area])
+    return None if faces.is_empty or not faces.area else _plain(mapping(faces))

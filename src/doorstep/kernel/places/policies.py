@@ -35,7 +35,7 @@ _COMMUNITY = (
 _DOOR = ("branch_secretary", "branch_committee_member", "group_leader", "grid_worker", "property_manager")
 
 VIEW = declare("places.view", posts=(*_LEADING, *_COMMUNITY, *_DOOR))
-ADJUST_GRIDS = declare("places.adjust_grids", posts=("district_officer",))
+ADJUST_GRIDS = declare("places.adjust_grids", posts=_LEADING)
 DRAW_OUTLINES = declare("places.draw_outlines", posts=("district_officer",))
 KEEP_BUILDINGS = declare(
     "places.keep_buildings",

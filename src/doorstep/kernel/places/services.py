@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,18 +68,21 @@ def rename_grid(*, actor: Actor, grid_id: int, name: str, lock_version: int) -> 
 
 @transaction.atomic
 def split_grid(
-    *, actor: Actor, grid_id: int, parts: Sequence[Part], effective_on: dt.date, document: str
-) -> list[Grid]:
+    *, actor: Actor, grid_id: int, parts: Sequence[Part], effective_on: dt.date, document: str,
+    lock_versions: Mapping[int, int] | None = None,
+) -> list[Grid]:  # fmt: skip
     """Split a grid in force into two or more new ones on `effective_on`; the old one ends that day.
 
-    Every building of the old grid must be given to exactly one part. Raises RuleViolation otherwise, and Conflict
-    when the grid was split, merged or renamed meanwhile.
+    Every building of the old grid must be given to exactly one part. A part without an outline gets, where the old
+    grid has one, an illustrative one around its buildings. Raises RuleViolation otherwise, and Conflict when the grid
+    was split, merged or renamed meanwhile (`lock_versions`: what the caller read, by id).
     """
     document = rules.clean_document(document)
-    old = _grid_to_end(actor, [grid_id], effective_on)[0]
+    old = _grid_to_end(actor, [grid_id], effective_on, lock_versions)[0]
     if len(parts) < 2:
         raise RuleViolation(_("拆分后至少要有两个网格。"), field="parts")
     assigned = _assigned(old, parts)
+    drawn = _outlines_of_parts(old, parts, effective_on)
     made = _successors(actor, old.community_id, parts, effective_on, document, [old])
     _move(
         actor,
@@ -88,9 +91,9 @@ def split_grid(
         effective_on,
     )
     outlines = [
-        NewOutline(grid.code, part.outline, document)
-        for grid, part in zip(made, parts, strict=True)
-        if part.outline is not None
+        NewOutline(grid.code, outline, document, illustrative=part.outline is None)
+        for grid, part, outline in zip(made, parts, drawn, strict=True)
+        if outline is not None
     ]
     lay_outlines(actor, outlines, effective_on)
     _record_lineage(actor, [old], made, "split", effective_on, document)
@@ -99,8 +102,9 @@ def split_grid(
 
 @transaction.atomic
 def merge_grids(
-    *, actor: Actor, grid_ids: Sequence[int], name: str, effective_on: dt.date, document: str
-) -> Grid:
+    *, actor: Actor, grid_ids: Sequence[int], name: str, effective_on: dt.date, document: str,
+    lock_versions: Mapping[int, int] | None = None,
+) -> Grid:  # fmt: skip
     """Merge two or more grids of one community into a new one; its outline is drawn around theirs.
 
     Raises RuleViolation for grids of several communities, Conflict when one of them changed meanwhile.
@@ -108,7 +112,7 @@ def merge_grids(
     document = rules.clean_document(document)
     if len(set(grid_ids)) < 2:
         raise RuleViolation(_("合并至少要选两个网格。"), field="grids")
-    olds = _grid_to_end(actor, grid_ids, effective_on)
+    olds = _grid_to_end(actor, grid_ids, effective_on, lock_versions)
     if len({old.community_id for old in olds}) > 1:
         raise RuleViolation(
             _("这些网格不在同一个社区，不能合并。"), field="grids", clause=rules.ONE_COMMUNITY
@@ -126,7 +130,9 @@ def merge_grids(
     return made
 
 
-def _grid_to_end(actor: Actor, grid_ids: Sequence[int], effective_on: dt.date) -> list[Grid]:
+def _grid_to_end(
+    actor: Actor, grid_ids: Sequence[int], effective_on: dt.date, lock_versions: Mapping[int, int] | None
+) -> list[Grid]:
     """The grids, authorised and locked (communities first, then grids, each in code order), fit to end that day."""
     rules.check_day(effective_on, clock.today())
     seen = list(Grid.objects.filter(pk__in=grid_ids))
@@ -136,9 +142,8 @@ def _grid_to_end(actor: Actor, grid_ids: Sequence[int], effective_on: dt.date) -
         policy_for(Grid).require(actor, "adjust", grid)
     lock_communities(actor, [grid.community_id for grid in seen])
     locked = list(Grid.objects.select_for_update(no_key=True).filter(pk__in=grid_ids).order_by("code"))
+    refuse_changed(locked, lock_versions or {})
     for grid in locked:
-        if grid.valid_to is not None:
-            raise Conflict(_what_became_of(grid))
         if grid.valid_from >= effective_on:
             raise RuleViolation(
                 _("“%(name)s”自 %(day)s 起设立，生效日期要晚于那天。")
@@ -146,6 +151,15 @@ def _grid_to_end(actor: Actor, grid_ids: Sequence[int], effective_on: dt.date) -
                 field="effective_on",
             )
     return locked
+
+
+def refuse_changed(grids: Sequence[Grid], lock_versions: Mapping[int, int]) -> None:
+    """Raise Conflict, saying who did what, for a grid that has an end or is no longer as it was read (by id)."""
+    for grid in grids:
+        if grid.valid_to is not None:
+            raise Conflict(_what_became_of(grid))
+        if grid.pk in lock_versions:
+            _refuse_stale(grid, lock_versions[grid.pk])
 
 
 def _what_became_of(grid: Grid) -> str:
@@ -188,6 +202,18 @@ def _assigned(old: Grid, parts: Sequence[Part]) -> dict[int, int]:
     if set(assigned) - present:
         raise RuleViolation(_("有楼栋不在这个网格里。"), field="parts")
     return assigned
+
+
+def _outlines_of_parts(old: Grid, parts: Sequence[Part], on: dt.date) -> list[Any]:
+    """Each part's own outline, else the share of the old grid's outline that lies nearest its buildings, else None."""
+    whole = Outline.objects.in_force(on).filter(place_code=old.code).first()
+    if whole is None or any(part.outline is not None for part in parts):
+        return [part.outline for part in parts]
+    wanted = [pk for part in parts for pk in part.building_ids]
+    found = {row.pk: (row.longitude, row.latitude) for row in Building.objects.filter(pk__in=wanted)}
+    return geometry.shared_out(
+        whole.geometry, [[found[pk] for pk in part.building_ids if pk in found] for part in parts]
+    )
 
 
 def _successors(

@@ -9,6 +9,7 @@ name_acts(
         "chain.branch_established": _("成立网格党支部"),
         "chain.group_formed": _("成立楼栋党小组"),
         "chain.household_designated": _("认定党员中心户"),
+        "chain.household_followed_grids": _("党员中心户随网格调整"),
         "chain.household_revoked": _("撤销党员中心户"),
         "chain.members_counted": _("登记党员人数"),
         "chain.form_set": _("确定组织形式"),

@@ -450,7 +450,8 @@ class _Steps:
     def _checked_grids(self, community: str) -> list[int]:
         if not self.this.grids:
             raise RuleViolation(_("请至少选择一个网格。"), field="grids")
-        known = {grid.code: grid for grid in Grid.objects.filter(code__in=self.this.grids)}
+        rows = Grid.objects.select_for_update(no_key=True).filter(code__in=self.this.grids).order_by("code")
+        known = {grid.code: grid for grid in rows}
         check_grids(self.this.grids, community, known, self.day)
         return self._grid_ids(self.this.grids)
 

@@ -203,3 +203,19 @@ def disconnected(labels: Sequence[int], geometries: Iterable[Any], metres: float
         if first.setdefault(owner, root(node)) != root(node):
             broken.add(owner)
     return broken
+
+
+Period = tuple[dt.date, dt.date | None]
+
+
+def taken_over(periods: Iterable[Period], day: dt.date) -> list[Period]:
+    """What remains of these periods from `day` on, put together where they overlap or touch; in order."""
+    rest = [(max(start, day), end) for start, end in periods if end is None or end > day]
+    found: list[Period] = []
+    for start, end in sorted(rest, key=lambda period: period[0]):
+        if found and (found[-1][1] is None or start <= found[-1][1]):
+            before = found[-1][1]
+            found[-1] = (found[-1][0], None if before is None or end is None else max(before, end))
+        else:
+            found.append((start, end))
+    return found

@@ -174,7 +174,9 @@ def establish_branches(*, actor: Actor, branches: Sequence[NewBranch]) -> list[U
 
 
 def _grids(codes: Iterable[str]) -> dict[str, Grid]:
-    return {grid.code: grid for grid in Grid.objects.filter(code__in=set(codes))}
+    """The grids by code, locked: none is split or merged while a branch comes to cover it."""
+    rows = Grid.objects.select_for_update(no_key=True).filter(code__in=set(codes)).order_by("code")
+    return {grid.code: grid for grid in rows}
 
 
 def check_grids(codes: Sequence[str], community_code: str, grids: Mapping[str, Grid], on: dt.date) -> None:

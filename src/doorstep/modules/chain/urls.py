@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from doorstep.modules.chain import views, views_acts, views_adjust
+from doorstep.modules.chain import views, views_acts, views_adjust, views_grids
 
 app_name = "chain"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("households/new/", views_acts.designate, name="designate"),
     path("households/<int:pk>/", views.household, name="household"),
     path("households/<int:pk>/revoke/", views_acts.revoke, name="revoke"),
+    path("grids/", views_grids.choose_grid, name="choose_grid"),
+    path("grids/<str:code>/adjust/", views_grids.adjust_grid, name="adjust_grid"),
     path("grids/<str:code>/cover/", views_adjust.cover_grid, name="cover_grid"),
     path("buildings/<int:pk>/cover/", views_adjust.cover_building, name="cover_building"),
     path("units/<int:unit_id>/", views.unit, name="unit"),

@@ -19,6 +19,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
+from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code, level_of
 from doorstep.kernel.web.context import page_of
@@ -111,7 +112,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         tree = selectors_pages.community_tree(actor, code, on)
         context = {
             "tree": tree, "on": on, "can_adjust": may_establish(actor, BRANCH, code),
-            "can_keep": may_establish(actor, GROUP, code),
+            "can_keep": may_establish(actor, GROUP, code), "can_regrid": actor.holds(ADJUST_GRIDS, code),
         }  # fmt: skip
         return render(request, "chain/community.html", context)
     lines = selectors_pages.places_below(actor, code, on)
