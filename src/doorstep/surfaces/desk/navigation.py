@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.navigation import ADMINISTRATION, WORK, MenuEntry, declare
 from doorstep.kernel.indicators.capabilities import VIEW
+from doorstep.kernel.matters.policies import HANDLE
 from doorstep.kernel.organisations.policies import APPOINT_ADMINISTRATORS
 
 declare(
     MenuEntry(WORK, _("我的工作"), "desk:work", rank=10),
+    MenuEntry(WORK, _("办件箱"), "desk:inbox", capability=HANDLE, rank=15),
     MenuEntry(WORK, _("驾驶舱"), "desk:cockpit_home", capability=VIEW, rank=20),
     MenuEntry(
         ADMINISTRATION, _("管理员任职"), "desk:administrators", capability=APPOINT_ADMINISTRATORS, rank=30

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.surfaces.desk import views, views_appointments
+from doorstep.surfaces.desk import views, views_appointments, views_matters
 
 app_name = "desk"
 urlpatterns = [
@@ -17,4 +17,7 @@ urlpatterns = [
     ),
     path("desk/appointments/<int:pk>/places/", views_appointments.change_places, name="appointment_places"),
     path("desk/appointments/<int:pk>/withdraw/", views_appointments.withdraw, name="appointment_withdraw"),
+    path("desk/matters/", views_matters.inbox, name="inbox"),
+    path("desk/matters/<str:number>/", views_matters.matter, name="matter"),
+    path("desk/matters/<str:number>/<slug:name>/", views_matters.step, name="step"),
 ]

@@ -1,0 +1,48 @@
+"""What a step of a matter asks: exactly the inputs its row of the law names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.matters.laws import Transition
+from doorstep.kernel.matters.steps import INPUT_NAMES, Inputs
+from doorstep.kernel.shared.errors import Refused
+
+LONGEST = 2000
+
+
+class StepForm(forms.Form):
+    """One step. `units` and `people`: (number, name) pairs to choose from."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, row: Transition, data: Any = None, *, version: int, units: Sequence[tuple[int, str]] = (),
+        people: Sequence[tuple[int, str]] = (),
+    ) -> None:  # fmt: skip
+        super().__init__(data, prefix=row.name, initial={"version": version})
+        choices = {"unit_id": units, "person_id": people}
+        for name in (*row.requires, *row.takes):
+            required = name in row.requires
+            if name in choices:
+                self.fields[name] = forms.TypedChoiceField(
+                    label=INPUT_NAMES[name], choices=[("", _("请选择")), *choices[name]], coerce=int,
+                    empty_value=None, required=required,
+                )  # fmt: skip
+            elif name in ("note", "internal"):
+                self.fields[name] = forms.CharField(
+                    label=INPUT_NAMES[name], required=required, max_length=LONGEST,
+                    widget=forms.Textarea(attrs={"rows": 3}),
+                )  # fmt: skip
+
+    def inputs(self) -> Inputs:
+        """What was given. Call after is_valid()."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return Inputs(**{name: value for name, value in given.items() if value not in (None, "")})
+
+    def refuse(self, refusal: Refused) -> None:
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.message))
