@@ -197,6 +197,21 @@ STATIC_ROOT = working_folder() / "static"
 STATICFILES_DIRS = [folder for folder in [PACKAGE / "frontend" / "dist"] if folder.exists()]
 MEDIA_ROOT = working_folder() / "uploads"
 
+# Messages outside the platform. An installation with an SMS gateway names its own class with a `send`.
+DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "doorstep@localhost")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_TIMEOUT = 10
+SMS_PROVIDER = os.environ.get("SMS_PROVIDER", "doorstep.kernel.matters.providers.FileProvider")
+SMS_FILE = working_folder() / "messages" / "sms.jsonl"
+MESSAGES_AN_HOUR = int(os.environ.get("MESSAGES_AN_HOUR", "3"))  # more wait and go as one
+# The noise law (article 88) calls ten in the evening to six in the morning night; an hour more is let sleep.
+QUIET_HOURS = (dt.time(22), dt.time(7))
+MESSAGE_ATTEMPTS = 6  # with pauses of 1, 2, 4, 8, 16 minutes: an outage of half an hour loses nothing
+MESSAGE_PAUSE_SECONDS = 60
+MESSAGE_CLAIM_SECONDS = 120  # far longer than one sending may take (EMAIL_TIMEOUT)
+MESSAGE_RUN_SECONDS = 10  # the scheduler has other work
+NOTICES_KEPT_DAYS = int(os.environ.get("NOTICES_KEPT_DAYS", "180"))
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -16,13 +16,17 @@ from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.laws import law_of
+from doorstep.kernel.matters.models_attachments import Attachment
 from doorstep.kernel.matters.models_deadlines import CalendarDay, CalendarYear, Deadline, Pause, TimeLimit
+from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Notice, SupervisionOrder
+from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 
 __all__ = [
-    "CalendarDay", "CalendarYear", "Deadline", "History", "Link", "Matter", "Participation", "Pause", "Remark", "TimeLimit",
+    "Attachment", "CalendarDay", "CalendarYear", "Deadline", "Delivery", "History", "Link", "Matter", "MessageChoice",
+    "Notice", "Participation", "Pause", "Remark", "RetentionTerm", "SupervisionOrder", "TimeLimit",
 ]  # fmt: skip
 
 URGENCIES = [("normal", _("一般")), ("urgent", _("紧急")), ("emergency", _("特急"))]

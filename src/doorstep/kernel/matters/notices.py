@@ -1,0 +1,92 @@
+"""The words of notices: made when one is read, in the reader's language, from codes alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from doorstep.kernel.matters.laws import law_of
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.models_messages import Notice
+from doorstep.kernel.matters.working_days import last_day
+from doorstep.kernel.shared.clock import DISTRICT_ZONE
+
+Text = str | Promise
+
+FOLLOWER = "follows"
+_HEADS: dict[str, Text] = {
+    "reporter": gettext_lazy("您上报的 %(number)s"),
+    "holder": gettext_lazy("您单位负责的 %(number)s"),
+    "asked": gettext_lazy("请您单位接办的 %(number)s"),
+    "handler": gettext_lazy("交您办理的 %(number)s"),
+    "called": gettext_lazy("请您单位协办的 %(number)s"),
+    FOLLOWER: gettext_lazy("您关注的 %(number)s"),
+    "orderer": gettext_lazy("您督办的 %(number)s"),
+}
+_keys: dict[str, Text] = {"open": gettext_lazy("已登记")}
+
+
+def name_notices(keys: dict[str, Text]) -> None:
+    """Words for notices that no step of a law makes ("reminder": …). The same key with other words raises."""
+    for key, words in keys.items():
+        if key in _keys and str(_keys[key]) != str(words):
+            raise RuntimeError(f"notice {key} has two wordings")
+        _keys[key] = words
+
+
+name_notices(
+    {
+        "remark": gettext_lazy("有新留言"),
+        "supervised": gettext_lazy("被督办，请按期回复"),
+        "supervision_reply": gettext_lazy("督办有了回复"),
+        "supervision_closed": gettext_lazy("督办已结束"),
+        "split": gettext_lazy("已分给几个单位同时办理"),
+    }
+)
+
+
+def what_of(notice: Notice) -> str:
+    """What happened, in words."""
+    row = law_of(notice.matter.kind).by_name.get(notice.key)
+    return str(_keys.get(notice.key) or (row.words if row else _("有新进展")))
+
+
+def line_of(notice: Notice) -> str:
+    """One sentence: which matter, what happened, how it stands, what comes next, by when."""
+    law = law_of(notice.matter.kind)
+    head = str(_HEADS.get(notice.part, _HEADS[FOLLOWER])) % {"number": notice.matter.number}
+    state = law.by_code.get(notice.state)
+    text = _("%(head)s：%(what)s。") % {"head": head, "what": what_of(notice)}
+    if state is not None:
+        text += _("现在是「%(state)s」。") % {"state": state.name}
+        if state.next_step:
+            text += _("接下来：%(next)s。") % {"next": state.next_step}
+    if notice.due_at is not None:
+        text += _("期限 %(when)s。") % {"when": when_of(notice.due_at)}
+    return text
+
+
+def when_of(due_at: dt.datetime) -> str:
+    """A deadline as people say it: the day, and the time where it is not the day's end."""
+    local = localtime(due_at, DISTRICT_ZONE)
+    return date_format(local, "Y-m-d H:i") if local.time() != dt.time() else last_day(due_at).isoformat()
+
+
+def message_of(notices: list[Notice]) -> tuple[str, str]:
+    """Subject and text of one message: of one notice, or of several gathered. No words of any report go outside."""
+    if len(notices) == 1:
+        number = notices[0].matter.number
+        return _("家门口：%(number)s 有新进展") % {"number": number}, line_of(notices[0])
+    matters: list[Matter] = list({notice.matter_id: notice.matter for notice in notices}.values())
+    shown = _("、").join(matter.number for matter in matters[:3])
+    more = _("等") if len(matters) > 3 else ""
+    subject = _("家门口：%(count)d 条新进展") % {"count": len(notices)}
+    text = _("您有 %(count)d 条新进展，涉及 %(numbers)s%(more)s。登录家门口可逐条查看。") % {
+        "count": len(notices), "numbers": shown, "more": more,
+    }  # fmt: skip
+    return subject, text

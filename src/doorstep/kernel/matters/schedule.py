@@ -1,0 +1,13 @@
+"""What matters do by themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from doorstep.kernel.declarations.schedule import Periodic, declare
+
+_HERE = "doorstep.kernel.matters"
+declare(
+    Periodic("matters.send_messages", f"{_HERE}.sending.send_due", every_seconds=15),
+    Periodic("matters.forget_old_notices", f"{_HERE}.sending.forget_old", daily_at=dt.time(3, 40)),
+)
