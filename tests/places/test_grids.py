@@ -284,7 +284,7 @@ def test_a_split_judged_on_an_older_state_is_told_what_changed(areas: None) -> N
     (grid,) = establish("一")
     first, second = build(grid, "1号楼", "2号楼")
     services.rename_grid(actor=STREET_OFFICER, grid_id=grid.pk, name="海滨", lock_version=1)
-    with pytest.raises(Conflict, match=r"演示甲二.*海滨"):
+    with pytest.raises(Conflict, match="海滨"):
         services.split_grid(
             actor=DISTRICT_OFFICER, grid_id=grid.pk, parts=[Part("西", (first.pk,)), Part("东", (second.pk,))],
             effective_on=DAY, document=DOCUMENT, lock_versions={grid.pk: 1},

@@ -89,7 +89,7 @@ def _renewed(
     """The appointment with these places from the day: a new row where it had begun before, else the row itself."""
     before = sorted(place.code for place in row.places.all())
     changes: dict[str, Any] = {
-        "places": [before, codes], "effective_on": day.isoformat(), "document": document,
+        "places": [before, codes], "effective_on": day.isoformat(),
     }  # fmt: skip
     holder = renewed.get(row.substitute_for_id or 0)
     new = row
@@ -110,5 +110,6 @@ def _renewed(
         new.save(update_fields=["place_code", "substitute_for"])
     AppointmentPlace.objects.bulk_create(AppointmentPlace(appointment=new, code=code) for code in codes)
     action = "organisations.appointment_followed_grids"
-    record(actor, Act(action, new, new.place_code, changes, person_ref=row.person_id))
+    words = {"document": document}
+    record(actor, Act(action, new, new.place_code, changes, person_ref=row.person_id, words=words))
     return new
