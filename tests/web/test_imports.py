@@ -104,6 +104,8 @@ def test_an_offices_own_sheet_is_mapped_once(secretary: Client) -> None:
     assert job.state == "mapping" and "党小组叫什么" in page(secretary, job)
     job = step(secretary, job, **{"do": "map", "column-name": "1"})
     assert job.state == "mapping", "a required column is still missing"
+    assert job.mapping == {"name": 1}, "what was said stays said"
+    assert "表格里没有，算作甲社区" in page(secretary, job)
     job = step(secretary, job, **{"do": "map", "column-name": "1", "column-founded_on": "1"})
     assert job.state == "mapping", "one column cannot be two"
     job = step(secretary, job, **{"do": "map", "column-name": "1", "column-founded_on": "2"})

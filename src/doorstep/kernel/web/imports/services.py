@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.declarations.registers import Register, register
+from doorstep.kernel.declarations.registers import Importer, Register, register
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.kernel.web.imports import mapping
@@ -90,12 +90,7 @@ def map_columns(actor: Actor, job: ImportJob, *, columns: dict[str, int]) -> Imp
     assert importer is not None
     if job.total == 0:
         raise RuleViolation(job.message or nothing_in_it())
-    known = {column.key for column in importer.columns}
-    columns = {
-        key: index
-        for key, index in columns.items()
-        if key in known and 0 <= index < len(job.layout["headings"])
-    }
+    columns = _known_columns(importer, job, columns)
     if len(set(columns.values())) != len(columns):
         raise RuleViolation(_("同一列不能对应两个栏目。"))
     lacking = mapping.missing(importer, columns, place_code=job.place_code)
@@ -105,6 +100,22 @@ def map_columns(actor: Actor, job: ImportJob, *, columns: dict[str, int]) -> Imp
     mapping.remember(actor, job.register, job.layout["headings"], columns)
     job.mapping, job.state = columns, "checking"
     return _go(job)
+
+
+@transaction.atomic
+def note_columns(actor: Actor, job: ImportJob, *, columns: dict[str, int]) -> ImportJob:
+    """Keep what the person has said so far, where it is not enough yet to go on."""
+    job = _locked(actor, job, "mapping")
+    importer = register(job.register).importer
+    assert importer is not None
+    job.mapping, job.updated_at = _known_columns(importer, job, columns), clock.now()
+    job.save()
+    return job
+
+
+def _known_columns(importer: Importer, job: ImportJob, columns: dict[str, int]) -> dict[str, int]:
+    known, headings = {column.key for column in importer.columns}, len(job.layout.get("headings", []))
+    return {key: index for key, index in columns.items() if key in known and 0 <= index < headings}
 
 
 @transaction.atomic

@@ -133,6 +133,8 @@ def import_step(request: HttpRequest, asked: Asked, importer: Importer, job: Imp
         raise Http404 from None
     except Refused as refused:
         messages.error(request, str(refused.message))
+        if sent.get("do") == "map" and job.state == "mapping":
+            services.note_columns(actor, job, columns=_columns(importer, sent))
     return redirect("web:import_job", asked.register.key, job.pk)
 
 
@@ -184,7 +186,11 @@ def _context(register: Register, importer: Importer, job: ImportJob) -> dict[str
         "address": reverse("web:import_job", args=[register.key, job.pk]),
         "step_address": reverse("web:import_step", args=[register.key, job.pk]),
         "headings": heard,
-        "columns": [(column, job.mapping.get(column.key), workbooks.how(column)) for column in importer.columns],
+        "columns": [
+            (column, job.mapping.get(column.key), workbooks.how(column), default_place(column, job.place_code))
+            for column in importer.columns
+        ],
+        "place": names_of([job.place_code]).get(job.place_code, "") if job.state == "mapping" else "",
         "mapped": [
             (column.name, f"{letters(job.mapping[column.key] + 1)} {headings[job.mapping[column.key]]}")
             for column in importer.columns
