@@ -19,6 +19,7 @@ DEPARTMENTS = (
     "区民政局", "区司法局", "区财政局", "区人力资源和社会保障局", "区住房和城市建设局", "区城市管理局", "区商务局",
     "区文化和旅游局", "区卫生健康局", "区退役军人事务局", "区应急管理局", "区市场监督管理局", "区医疗保障局", "区数据局",
 )  # fmt: skip
+OF_THE_COMMITTEE = ("区委", "团区委", "区妇联")  # work under the district's party committee, not its government
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def authorities(plan: Plan, register: Register, geography: Geography, department
         _post(plan, register, "district_officer", "district committee", code)
     for number, department in enumerate(departments, start=1):
         key = f"department {number}"
-        _office(plan, register, key, "department", department, code, founded, "district government")
+        of_the_party = department.startswith(OF_THE_COMMITTEE)
+        superior = "district committee" if of_the_party else "district government"
+        _office(plan, register, key, "department", department, code, founded, superior)
         _post(plan, register, "department_officer", key, code)
     for street in geography.streets:
         _street(plan, register, street)
