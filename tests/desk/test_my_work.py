@@ -71,7 +71,7 @@ def test_an_account_left_open_after_its_office_ended() -> None:
 
 def test_people_in_office_without_an_account_wait_for_the_system_administrator() -> None:
     page = work("sysadmin")
-    assert re.search(r"专职网格员：\d+ 人在任，还没有账号", page) and 'href="/desk/accounts/new/"' in page
+    assert re.search(r"专职网格员：[\d,]+ 人在任，还没有账号", page) and 'href="/desk/accounts/new/"' in page
 
 
 def test_the_auditor_sees_the_tail_and_the_last_verification() -> None:

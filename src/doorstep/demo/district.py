@@ -19,7 +19,11 @@ DEPARTMENTS = (
     "区民政局", "区司法局", "区财政局", "区人力资源和社会保障局", "区住房和城市建设局", "区城市管理局", "区商务局",
     "区文化和旅游局", "区卫生健康局", "区退役军人事务局", "区应急管理局", "区市场监督管理局", "区医疗保障局", "区数据局",
 )  # fmt: skip
-OF_THE_COMMITTEE = ("区委", "团区委", "区妇联")  # work under the district's party committee, not its government
+OF_THE_COMMITTEE = (
+    "区委",
+    "团区委",
+    "区妇联",
+)  # work under the district's party committee, not its government
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def without_account(actor: Actor, today: dt.date, limit: int) -> Items:
     names = dict(Appointment._meta.get_field("post").flatchoices)
     items = [
         WorkItem(
-            title=_("%(post)s：%(n)d 人在任，还没有账号") % {"post": names.get(row["post"], row["post"]), "n": row["n"]},
+            title=_("%(post)s：%(n)s 人在任，还没有账号") % {"post": names.get(row["post"], row["post"]), "n": f"{row['n']:,}"},
             place_code=places[0], place_name="", url=reverse("account_create"), action=_("建立账号"),
             detail=_("按姓名查找，逐人建立"),
         )
