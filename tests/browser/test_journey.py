@@ -12,6 +12,7 @@ import openpyxl
 from docx import Document
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import overflow, troubles
 from tests.browsers import LiveServer
 
 PageFor = Callable[..., Page]
@@ -110,3 +111,37 @@ def test_the_brief_goes_home_as_a_word_file(page_for: PageFor) -> None:
     assert download.value.suggested_filename.endswith(".docx")
     document = Document(BytesIO(Path(download.value.path()).read_bytes()))
     assert any("楼栋党小组 325" in paragraph.text for paragraph in document.paragraphs)
+
+
+def test_a_street_officer_splits_a_grid_and_the_branch_covers_both_parts(
+    page_for: PageFor, fresh_live_server: LiveServer
+) -> None:
+    page = page_for("street", server=fresh_live_server, path="/desk/chain/210202005011/")
+    page.get_by_role("link", name="网格调整").last.click()
+    page.get_by_role("link", name="第一网格", exact=True).first.click()
+    page.get_by_label("第 1 部分的名称").fill("第一网格西片")
+    page.get_by_label("第 2 部分的名称").fill("第一网格东片")
+    page.fill("[name=effective_on]", "2026-06-15")
+    page.fill("[name=document]", "演示街发〔2026〕16号")
+    assert troubles(page) == []
+    page.get_by_role("button", name="看看会变什么").click()
+    changes = page.locator("#changes")
+    expect(changes).to_contain_text("现在还没有办理")
+    expect(changes).to_contain_text("第一网格西片、第一网格东片")
+    for width in (1440, 768, 360, 320):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert overflow(page) <= 0, f"at {width} px"
+    assert troubles(page) == []
+    page.get_by_role("button", name="办理", exact=True).click()
+    expect(page.locator("main")).to_contain_text("已办理")
+    expect(page.locator("main")).to_contain_text("第一网格西片")
+
+    worker = page_for("worker", server=fresh_live_server, path="/desk/chain/")
+    worker.set_viewport_size({"width": 360, "height": 740})
+    expect(worker.locator("main")).to_contain_text("第一网格西片")
+    assert overflow(worker) <= 0
+    assert troubles(worker) == []
+    neighbour = page_for("street2", server=fresh_live_server)
+    answer = neighbour.goto("/desk/chain/grids/210202005011001/adjust/")
+    assert answer is not None
+    assert answer.status == 404
