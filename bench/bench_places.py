@@ -125,10 +125,16 @@ def _new_table(database: str, table: str, statement: str) -> None:
         owner.execute(f"GRANT ALL ON {table} TO {connection.settings_dict['USER']}")
 
 
-@bench("national import, against COPY of the same rows into the same table", aim=3)
+@bench("national import, against COPY of the same rows into the same table, with its keys and indexes", aim=3)
 def national_import(stage: Stage) -> Measured:
-    ours, same_table, heap = _import_seconds()
-    return Measured(ours, same_table, note=f"COPY without keys and indexes: {heap:.1f} s")
+    ours, same_table, _heap = _import_seconds()
+    return Measured(ours, same_table)
+
+
+@bench("national import, against COPY of the same rows into a bare heap, without keys and indexes", aim=None)
+def national_import_and_heap(stage: Stage) -> Measured:
+    ours, _same_table, heap = _import_seconds()
+    return Measured(ours, heap, note="no aim: nothing could be found in the heap")
 
 
 # VmHWM, not getrusage: that one starts from the memory of the process that started this one

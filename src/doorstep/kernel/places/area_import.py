@@ -17,6 +17,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import IO
 
@@ -28,6 +29,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.places.area_closing import Closing, close_missing, tops_of, write_closing
 from doorstep.kernel.places.area_file import AreaReader, BadRow, Row, examine
 from doorstep.kernel.places.models import Area, AreaImport
 from doorstep.kernel.places.name_table import keys_of
@@ -54,20 +56,27 @@ WITH written AS (
     INSERT INTO places_area AS present (code, name, pinyin, initials, parent_id, level, edition)
     SELECT code, name, pinyin, initials, parent, level, %(edition)s FROM incoming_area
     ON CONFLICT (code) DO UPDATE SET
-        name = excluded.name, pinyin = excluded.pinyin, initials = excluded.initials, edition = excluded.edition
+        name = excluded.name, pinyin = excluded.pinyin, initials = excluded.initials, edition = excluded.edition,
+        ended_on = CASE WHEN present.edition = excluded.edition THEN present.ended_on END
     WHERE present.edition < excluded.edition
         OR (present.edition = excluded.edition AND (present.name, present.pinyin) <> (excluded.name, excluded.pinyin))
     RETURNING xmax = 0 AS added
 )
 SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added) FROM written
 """
-# The trigram index takes new names in larger portions; both are the session's own to set.
-LARGER_PORTIONS = "SET LOCAL gin_pending_list_limit = '32MB'; SET LOCAL work_mem = '64MB'"
+# The trigram index takes new names in larger portions. A chunk need not wait for the disk: rows and the line reached
+# are one transaction, so what a power cut takes is read again; the import's end waits, and with it all before.
+IN_A_CHUNK = """
+SET LOCAL gin_pending_list_limit = '32MB'; SET LOCAL work_mem = '64MB'; SET LOCAL synchronous_commit = off
+"""
 
 
 @dataclass
 class ImportResult:
-    """What an import did. `implied`: counties of cities without counties, made because their streets need them."""
+    """What an import did. `implied`: counties of cities without counties, made because their streets need them.
+
+    ended, in_use: areas that a complete list no longer has, and of those the ones that something still stands on.
+    """
 
     digest: str
     edition: int
@@ -79,6 +88,9 @@ class ImportResult:
     implied: list[str] = field(default_factory=list)
     resumed_at_line: int | None = None
     errors_file: Path | None = None
+    ended: int = 0
+    in_use: int = 0
+    ended_file: Path | None = None
 
 
 def import_areas(
@@ -87,9 +99,13 @@ def import_areas(
     path: Path,
     edition: int,
     strict: bool = False,
+    complete: date | None = None,
     progress: Progress = lambda what, done, whole: None,
 ) -> ImportResult:
     """Bring the areas of `path` in as of the list of year `edition`; rows of a newer list stay as they are.
+
+    `complete` says that the list leaves nothing out, and as of when: areas below its highest ones that only older
+    lists have end on that day, told in `FILE.ended.csv`. One bad row keeps everything out then, as with `strict`.
 
     Bad rows are told by line and reason in `FILE.errors.csv` beside it. With `strict` one bad row keeps everything
     out (RuleViolation). Raises RuleViolation for a file that cannot be read at all, Conflict while another import
@@ -98,6 +114,8 @@ def import_areas(
     require_place(actor, IMPORT_AREAS, "")
     if not 1949 <= edition <= clock.today().year:
         raise RuleViolation(_("区划年份 %(year)d 不对。") % {"year": edition}, field="edition")
+    if complete is not None and not date(edition, 1, 1) <= complete <= clock.today():
+        raise RuleViolation(_("完整名单的日期应在区划年份之内或之后，且不晚于今天。"), field="complete")
     facts = examine(path)
     with _only_one(), tempfile.TemporaryDirectory() as folder, _Sorted(Path(folder)) as rows:
         reader = AreaReader(path, facts.encoding)
@@ -105,17 +123,23 @@ def import_areas(
         progress("check", facts.size, facts.size)
         rows.refuse_doubles_and_orphans()
         errors_file = rows.write_errors(path)
-        if strict and errors_file:
+        if (strict or complete) and errors_file:
             raise RuleViolation(
                 _("文件里有 %(count)d 行有误，严格模式下什么都没有导入。见 %(file)s。")
                 % {"count": rows.refused, "file": errors_file.name},
                 field="file",
             )
+        tops = tops_of(rows.upper_lines) if complete else []
         result = ImportResult(
             facts.digest, edition, rows.good, refused=rows.refused, implied=rows.implied,
             errors_file=errors_file,
         )  # fmt: skip
-        _bring_in(actor, path, rows, result, strict, progress)
+        record_of = _bring_in(actor, path, rows, result, strict, progress)
+        with transaction.atomic():
+            closing = close_missing(tops, edition, complete) if complete else Closing([], [])
+            result.ended, result.in_use = len(closing.ended), len(closing.in_use)
+            _finish(actor, record_of, result, complete)
+    result.ended_file = write_closing(path, closing)
     return result
 
 
@@ -290,7 +314,7 @@ def _as_copy(row: Row) -> str:
 
 def _bring_in(
     actor: Actor, path: Path, rows: _Sorted, result: ImportResult, strict: bool, progress: Progress
-) -> None:
+) -> AreaImport:
     record_of = _started(actor, path, result, strict)
     done = 0
     if record_of.line:
@@ -309,7 +333,7 @@ def _bring_in(
         done += len(chunk)
         progress("write", done, rows.good)
     progress("write", rows.good, rows.good)
-    _finish(actor, record_of, result)
+    return record_of
 
 
 def _started(actor: Actor, path: Path, result: ImportResult, strict: bool) -> AreaImport:
@@ -331,7 +355,7 @@ def _started(actor: Actor, path: Path, result: ImportResult, strict: bool) -> Ar
 
 def _write(record_of: AreaImport, chunk: list[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(LARGER_PORTIONS)
+        cursor.execute(IN_A_CHUNK)
         cursor.execute(TEMPORARY)
         cursor.execute("TRUNCATE incoming_area")
         columns = "incoming_area (code, name, pinyin, initials, parent, level)"
@@ -352,17 +376,15 @@ def _reach(record_of: AreaImport, line: int) -> None:
     record_of.save(update_fields=["line"])
 
 
-def _finish(actor: Actor, record_of: AreaImport, result: ImportResult) -> None:
-    with transaction.atomic():
-        record_of.refresh_from_db()
-        record_of.refused = result.refused
-        record_of.finished_at = clock.now()
-        record_of.save(update_fields=["refused", "finished_at"])
-        counts = {name: getattr(record_of, name) for name in ("added", "changed", "unchanged", "refused")}
-        changes = {name: [None, value] for name, value in counts.items()} | {"digest": [None, result.digest]}
-        record(actor, Act("places.import_finished", record_of, "", changes))
-    result.added, result.changed, result.unchanged = (
-        counts["added"],
-        counts["changed"],
-        counts["unchanged"],
-    )
+def _finish(actor: Actor, record_of: AreaImport, result: ImportResult, complete: date | None) -> None:
+    record_of.refresh_from_db()
+    record_of.refused = result.refused
+    record_of.finished_at = clock.now()
+    record_of.save(update_fields=["refused", "finished_at"])
+    for name in ("added", "changed", "unchanged", "refused"):
+        setattr(result, name, getattr(record_of, name))
+    told = ["added", "changed", "unchanged", "refused", "digest", *(["ended", "in_use"] if complete else [])]
+    changes = {name: [None, getattr(result, name)] for name in told}
+    if complete:
+        changes["ended_on"] = [None, complete.isoformat()]
+    record(actor, Act("places.import_finished", record_of, "", changes))

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--strict", action="store_true", help="one bad row keeps everything out")
         parser.add_argument("--edition", type=int, default=None, help="year of the list (default: this year)")
+        parser.add_argument(
+            "--complete", type=date.fromisoformat, metavar="DATE",
+            help="the list leaves nothing out as of this day: areas that only older lists have end on it",
+        )  # fmt: skip
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,6 +54,7 @@ class Command(BaseCommand):
                     path=path,
                     edition=options["edition"] or clock.today().year,
                     strict=options["strict"],
+                    complete=options["complete"],
                     progress=report,
                 )
         except Refused as refusal:
@@ -68,6 +74,9 @@ class Command(BaseCommand):
         if result.implied:
             codes = "、".join(result.implied[:10])
             self.stdout.write(_("没有区县的市，按市名补上：%(codes)s。") % {"codes": codes})
+        if result.ended_file:
+            words = _("新名单里没有的地区：撤销 %(ended)d，仍在使用 %(in_use)d，见 %(ended_file)s。")
+            self.stdout.write(words % asdict(result))
         if result.errors_file:
             self.stdout.write(_("有误的行见 %(file)s。") % {"file": result.errors_file})
 
