@@ -119,6 +119,22 @@ def household(person: Person) -> None:
     )
 
 
+def elsewhere() -> list[str]:
+    """Tables other than the audit in which the name or number still stands."""
+    with connection.cursor() as cursor:
+        tables = [
+            name for name in connection.introspection.table_names(cursor) if not name.startswith("audit_")
+        ]
+        found = []
+        for table in tables:
+            cursor.execute(
+                f'SELECT count(*) FROM "{table}" t WHERE t::text ~ %s', [f"{NAME}|{PHONE}|{IDENTITY}"]
+            )
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
 def words() -> list[str]:
     return [text for told in lines(Entry.objects.order_by("id")) for text in told.words.values()]
 
@@ -141,6 +157,7 @@ def test_after_an_erasure_the_whole_table_tells_nothing_of_the_person(fresh_data
     report = verify()
     assert report.sound and report.unsealed == 0
     assert line(own).who == TOMBSTONE
+    assert not elsewhere(), "what other tables keep of the words"
     about = Entry.objects.filter(person_ref=subject.person.pk)
     assert about.count() >= 12 and not any(told.words for told in lines(about))
     assert not any(personal_values(entry) for entry in about)

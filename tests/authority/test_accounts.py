@@ -9,14 +9,18 @@ from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.audit.selectors import history_of
 from doorstep.kernel.authority import services
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.services import register_person
-from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from tests.authority.cast import make_member, make_places
 from tests.people.test_services import COMMUNITY, holder
 
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor("test")
-ADMIN, SECURITY = holder("system_administrator", "210202"), holder("security_administrator", "210202", 2)
+ADMIN, SECURITY = (
+    holder("system_administrator", "210202"),
+    holder("security_administrator", "210202", 900_002),
+)
 GOOD = "blue-Kite-4417-over"
 
 
@@ -55,6 +59,34 @@ def test_only_the_right_administrator(person):
     assert not Account.objects.get().is_active
     services.reactivate_account(actor=SECURITY, account=account, reason="复职")
     assert Account.objects.get().is_active
+
+
+def test_nobody_stops_their_own_account_or_sets_anothers_password(person):
+    account = services.create_account(actor=ADMIN, person=person, username="jia.yi")
+    with pytest.raises(RuleViolation, match="不能停用自己"):
+        services.deactivate_account(
+            actor=dataclasses.replace(SECURITY, account_id=account.pk), account=account, reason="离职"
+        )
+    with pytest.raises(NotAllowed):
+        services.password_was_changed(actor=SECURITY, account=account)
+
+
+def test_an_account_of_nobody_belongs_to_the_whole_installation():
+    account = Account.objects.create(username="nobody")
+    with pytest.raises(NotVisible):
+        services.deactivate_account(actor=SECURITY, account=account, reason="停用")
+    services.deactivate_account(
+        actor=holder("security_administrator", "", 900_003), account=account, reason="停用"
+    )
+    assert not Account.objects.get().is_active
+
+
+def test_an_account_is_made_for_the_person_as_they_are_now(person):
+    moved = holder("system_administrator", "210202006")
+    stale = Person.objects.get(pk=person.pk)
+    stale.place_code = "210202006001"
+    with pytest.raises(NotVisible):
+        services.create_account(actor=moved, person=stale, username="jia.yi")
 
 
 def test_a_reset_password_is_said_once_and_must_be_changed(person):

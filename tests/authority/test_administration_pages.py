@@ -68,6 +68,12 @@ def test_the_security_administrator_stops_reopens_and_resets():
     assert client.post(page, {"act": "odd", "reason": "x"}).status_code == 404
 
 
+def test_accounts_are_made_for_people_who_exist_alone():
+    client = client_for("system_administrator")
+    for odd in ("", "abc", "9" * 30, "²", "0"):
+        assert client.post(NEW, {"person": odd, "username": "some.one"}).status_code == 404, odd
+
+
 def test_a_lock_out_is_ended_before_its_time():
     administrator, officer = client_for("security_administrator"), make_member("merchant", PASSWORD)
     Account.objects.filter(pk=officer.account.pk).update(must_change_password=False)

@@ -1,13 +1,15 @@
 """One's own account: data, consents, who looked, erasure."""
 
+import datetime as dt
 import json
 
 import pytest
+from axes.models import AccessAttempt
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations.models import Appointment
-from doorstep.kernel.organisations.services import end_appointment
+from doorstep.kernel.organisations.services import appoint, end_appointment, withdraw_appointment
 from doorstep.kernel.people.erasure import erase_person
 from doorstep.kernel.people.selectors import has_consent, masked
 from doorstep.kernel.people.services import reveal
@@ -89,3 +91,21 @@ def test_nobody_in_office_is_erased():
     held = Appointment.objects.get(person=member.person)
     end_appointment(actor=SYSTEM, appointment_id=held.pk, on=clock.today(), reason="届满")
     assert erase_person(actor=SYSTEM, person=member.person, ground="asked").erased_at is not None
+
+
+def test_an_erasure_waits_for_an_office_yet_to_come_and_forgets_attempts(client):
+    resident, unit = (
+        make_member("resident"),
+        Appointment.objects.get(person=make_member("grid_worker").person).unit,
+    )
+    held = appoint(
+        actor=SYSTEM, person_id=resident.person.pk, unit_id=unit.pk, post="community_worker",
+        valid_from=clock.today() + dt.timedelta(days=9),
+    )  # fmt: skip
+    with pytest.raises(RuleViolation, match="任职"):
+        erase_person(actor=SYSTEM, person=resident.person, ground="asked")
+    withdraw_appointment(actor=SYSTEM, appointment_id=held.pk, on=clock.today())
+    client.post("/sign-in/", {"login": "resident", "password": "wrong"})
+    assert AccessAttempt.objects.filter(username="resident").exists()
+    erase_person(actor=SYSTEM, person=resident.person, ground="asked")
+    assert not AccessAttempt.objects.exists()

@@ -1,5 +1,6 @@
 """Two officers enter the same person at the same moment: one is registered, the other is told."""
 
+import datetime as dt
 import threading
 import time
 
@@ -10,9 +11,13 @@ from doorstep.kernel.access.actors import Actor, Grant, system_actor
 from doorstep.kernel.access.capabilities import capabilities_of
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.services import create_account
+from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.organisations.services import appoint, found_unit
+from doorstep.kernel.people.erasure import erase_person
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.services import correct_person, give_consent, register_person
-from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.people.services import correct_person, give_consent, register_person, reveal
+from doorstep.kernel.shared.errors import Refused, RuleViolation
+from tests.authority.cast import make_places
 
 SYSTEM = system_actor("test")
 
@@ -82,7 +87,7 @@ def refused_by_the_one_waited_for(act, winner) -> str:
     def second() -> None:
         try:
             act()
-        except RuleViolation as refusal:
+        except Refused as refusal:
             told.append(f"{refusal.field} {refusal.message} {refusal.clause or ''}")
         finally:
             connection.close()
@@ -140,3 +145,28 @@ def test_coming_second_by_a_moment_tells_no_more_than_coming_later(fresh_databas
     assert raced == f"{plain.value.field} {plain.value.message} {plain.value.clause or ''}"
     assert ("无法登记" in raced) == elsewhere and ("已经登记" in raced) != elsewhere
     assert Person.objects.count() == 3
+
+
+@pytest.mark.parametrize("way", ["reveal", "account", "appointment"])
+def test_who_is_being_erased_is_not_looked_at_nor_put_into_office(fresh_database, way):
+    """Each began while the erasure had not committed, with the record as it was before."""
+    make_places()
+    person = register_person(actor=SYSTEM, name="演示甲", place_code="210202005011", phone="13800000001")
+    unit = found_unit(
+        actor=SYSTEM, kind="residents_committee", name="演示居委会", place_code="210202005011",
+        founded_on=dt.date(2025, 1, 1), document="演示〔2025〕1号",
+    )  # fmt: skip
+    read_before = Person.objects.select_related("key").get(pk=person.pk)
+    acts = {
+        "reveal": lambda: reveal(actor=SYSTEM, person=read_before, field="phone", purpose="contact"),
+        "account": lambda: create_account(actor=SYSTEM, person=read_before, username="jia.yi"),
+        "appointment": lambda: appoint(
+            actor=SYSTEM, person_id=person.pk, post="community_worker", unit_id=unit.pk,
+            valid_from=dt.date(2025, 1, 1),
+        ),
+    }  # fmt: skip
+    told = refused_by_the_one_waited_for(
+        acts[way], lambda: erase_person(actor=SYSTEM, person=person, ground="asked")
+    )
+    assert told and "13800000001" not in told
+    assert not Account.objects.exists() and not Appointment.objects.exists()

@@ -77,6 +77,13 @@ def test_bad_values_are_refused_with_their_field(values, field):
     assert not Entry.objects.exists()
 
 
+@pytest.mark.parametrize("odd", ["21020", "甲", "2102020050110"])
+def test_nobody_is_moved_to_a_place_that_is_none(person, odd):
+    with pytest.raises(RuleViolation) as refusal:
+        services.correct_person(actor=SYSTEM, person=person, place_code=odd, reason="更正")
+    assert refusal.value.field == "place_code"
+
+
 def test_an_identity_number_is_registered_once(person):
     with pytest.raises(RuleViolation, match="已经登记过"):
         services.register_person(actor=SYSTEM, name="演示乙", place_code=COMMUNITY, identity=IDENTITY)
@@ -116,6 +123,13 @@ def test_a_reveal_asks_a_purpose_and_is_kept_with_the_scope(person):
         with pytest.raises(RuleViolation):
             services.reveal(actor=WORKER, person=person, field="phone", purpose=purpose)
     assert history_of(person).count() == 2
+
+
+def test_a_reveal_asks_where_the_person_is_now(person):
+    opened = Person.objects.select_related("key").get(pk=person.pk)
+    services.correct_person(actor=SYSTEM, person=person, place_code=NEIGHBOUR, reason="搬家")
+    with pytest.raises(NotVisible):
+        services.reveal(actor=WORKER, person=opened, field="phone", purpose="contact")
 
 
 def test_a_reveal_outside_the_scope_finds_nobody(person):

@@ -23,5 +23,9 @@ class AccountPolicy(Policy):
     place_field = "person__place_code"
     actions = {"create": MANAGE, "deactivate": SECURE, "reactivate": SECURE, "reset": SECURE}
 
+    def place_of(self, obj: Account) -> str:
+        """An account of nobody belongs to the whole installation."""
+        return obj.person.place_code if obj.person is not None else ""
+
     def participation(self, actor: Actor) -> Q | None:
         return Q(pk=actor.account_id)

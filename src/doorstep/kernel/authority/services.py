@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -28,7 +28,7 @@ from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 
 _SINGLE = {
     "authority_account_username_key": (gettext_lazy("账号刚刚被别人使用。"), "username"),
@@ -63,7 +63,7 @@ def create_account(
 @transaction.atomic
 def create_accounts(*, actor: Actor, accounts: Iterable[NewAccount]) -> list[Account]:
     """Make many accounts, or none. Same rules and audit as one."""
-    wanted = list(accounts)
+    wanted = _with_locked_people(list(accounts))
     for new in wanted:
         require_place(actor, MANAGE, new.person.place_code)
         _check(new)
@@ -91,6 +91,8 @@ def deactivate_account(*, actor: Actor, account: Account, reason: str) -> Accoun
     """Nobody signs in with it any more, and sessions that are open end with their next page."""
     account = _locked(account)
     policy_for(Account).require(actor, "deactivate", account)
+    if account.pk == actor.account_id:
+        raise RuleViolation(_("不能停用自己的账号。"))
     if not reason.strip():
         raise RuleViolation(_("请写明停用的理由。"), field="reason")
     return _set_active(actor, account, False, reason)
@@ -173,7 +175,10 @@ def unlock_account(*, actor: Actor, account: Account, reason: str) -> None:
 
 @transaction.atomic
 def password_was_changed(*, actor: Actor, account: Account) -> None:
-    """The holder has set a password of their own."""
+    """The holder has set a password of their own. Raises NotAllowed for anybody else."""
+    if account.pk != actor.account_id:
+        raise NotAllowed(_("只能由本人修改密码。"))
+    _locked(account)
     account.must_change_password = False
     account.password_set_on = clock.today()
     account.save(update_fields=["must_change_password", "password_set_on"])
@@ -204,6 +209,15 @@ def made_up_password() -> str:
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     blocks = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
     return "-".join([*blocks, secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") + f"{secrets.randbelow(1000):03}"])
+
+
+def _with_locked_people(wanted: list[NewAccount]) -> list[NewAccount]:
+    """The same with the people as they are now: an erasure that is under way is waited for."""
+    rows = Person.objects.select_for_update(no_key=True).filter(pk__in={new.person.pk for new in wanted})
+    people = {person.pk: person for person in rows.order_by("pk")}
+    if any(new.person.pk not in people for new in wanted):
+        raise NotVisible(_("没有找到这条记录。"))
+    return [replace(new, person=people[new.person.pk]) for new in wanted]
 
 
 def _check(new: NewAccount) -> None:

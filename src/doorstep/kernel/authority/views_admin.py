@@ -18,6 +18,7 @@ from doorstep.kernel.authority.policies import MANAGE, SECURE
 from doorstep.kernel.authority.selectors import staff_without_account
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.place_codes import within
 
 
 def _actor(request: HttpRequest, capability: str) -> Actor:
@@ -26,6 +27,14 @@ def _actor(request: HttpRequest, capability: str) -> Actor:
     if not actor.holds_somewhere(capability):
         raise Http404
     return actor
+
+
+def _chosen(actor: Actor, number: str) -> Person:
+    """The person, at the actor's places; elsewhere there is nobody."""
+    rows = Person.objects.filter(within("place_code", actor.places_for(MANAGE)), erased_at__isnull=True)
+    return get_object_or_404(
+        rows, pk=number if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    )
 
 
 @login_required
@@ -37,7 +46,7 @@ def create(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     context: dict[str, object] = {"text": text, "found": staff_without_account(actor, text)}
     if request.method == "POST":
-        person = get_object_or_404(Person, pk=request.POST.get("person", "0") or "0")
+        person = _chosen(actor, request.POST.get("person", ""))
         password = services.made_up_password()
         try:
             context["made"] = services.create_account(

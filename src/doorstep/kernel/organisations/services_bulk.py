@@ -272,10 +272,11 @@ class _AppointmentCheck:
 
     def _people(self, persons: set[int]) -> dict[int, Person]:
         """Persons that exist for the actor. The administrators' posts are given over accounts, not over places."""
-        rows = Person.objects.filter(erased_at__isnull=True, pk__in=persons)
+        rows = Person.objects.filter(erased_at__isnull=True, pk__in=persons).order_by("pk")
         if not self.actor.is_system and not self.actor.holds_somewhere(APPOINT_ADMINISTRATORS):
             rows = rows.filter(pk__in=policy_for(Person).visible_to(self.actor).values("pk"))
-        return {person.pk: person for person in rows}
+        # locked: an erasure under way is waited for, and one to come finds the appointment
+        return {person.pk: person for person in rows.select_for_update(no_key=True, of=("self",))}
 
     def person_name(self, person_id: int) -> str:
         person = self.people.get(person_id)

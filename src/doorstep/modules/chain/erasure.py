@@ -7,17 +7,21 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.people.erasure import Step, declare
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.shared import clock
 from doorstep.modules.chain.models import MemberHousehold
 
 
 def _designated(person: Person) -> str | None:
-    if MemberHousehold.objects.in_force().filter(person=person).exists():
+    """Today or from a day to come."""
+    if MemberHousehold.objects.filter(person=person).exclude(valid_to__lte=clock.today()).exists():
         return _("此人的家庭现为党员中心户。请先撤销认定。")
     return None
 
 
 def _forget_doors(actor: Actor, person: Person) -> None:
-    MemberHousehold.objects.filter(person=person).update(door="")
+    rows = MemberHousehold.objects.filter(person=person)
+    rows.update(door="", end_reason="")
+    rows.filter(document__contains=person.name).update(document="")
 
 
 declare(Step("chain", refuse=_designated, apply=_forget_doors))

@@ -374,7 +374,8 @@ def designate_households(*, actor: Actor, households: Sequence[NewHousehold]) ->
     """
     work = Work(actor, set())
     buildings = Building.objects.in_bulk({new.building_id for new in households})
-    known = policy_for(Person).visible_to(actor).filter(erased_at=None)
+    known = policy_for(Person).visible_to(actor).filter(erased_at=None).order_by("pk")
+    known = known.select_for_update(no_key=True, of=("self",))  # an erasure under way is waited for
     people = known.in_bulk({new.person_id for new in households})
     placed: dict[int, list[BuildingPlacement]] = {}
     for placement in BuildingPlacement.objects.filter(building_id__in=buildings).select_related("grid"):
