@@ -101,7 +101,7 @@ def staff_without_account(actor: Actor, text: str, limit: int = 20) -> list[Cand
     return [
         Candidate(
             person=rows[0].person,
-            posts="、".join(dict.fromkeys(str(POSTS[row.post].name) for row in rows)),
+            posts=_("、").join(dict.fromkeys(str(POSTS[row.post].name) for row in rows)),
             username=f"{rows[0].person.pinyin[:40]}{rows[0].person_id}",
         )
         for rows in list(by_person.values())[:limit]
@@ -151,6 +151,6 @@ def _member(
     return CastMember(
         username=account.username,
         name=person.name if person is not None else account.username,
-        posts="、".join(dict.fromkeys(str(POSTS[one.post].name) for one in held)) or str(_("居民")),
+        posts=_("、").join(dict.fromkeys(str(POSTS[one.post].name) for one in held)) or str(_("居民")),
         places="、".join(list(known)[:3]),
     )

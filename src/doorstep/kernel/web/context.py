@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.indicators.capabilities import VIEW as INDICATORS
@@ -100,7 +100,9 @@ class Page:
     @property
     def posts(self) -> str:
         """The reader's posts in words."""
-        return "、".join(str(POSTS[post].name) for post in sorted(self.actor.posts()) if post in POSTS)
+        return gettext("、").join(
+            str(POSTS[post].name) for post in sorted(self.actor.posts()) if post in POSTS
+        )
 
 
 def page_of(request: HttpRequest) -> Page:

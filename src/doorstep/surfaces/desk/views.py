@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
@@ -117,7 +118,7 @@ def work(request: HttpRequest) -> HttpResponse:
     groups = waiting(actor, clock.today())
     context = {
         "groups": [group for group in groups if group.items],
-        "empty": "、".join(
+        "empty": _("、").join(
             group.title for group in groups if not group.items and _concerns(actor, group.key)
         ),
         "is_free": not any(group.items for group in groups if group.key != "own"),
