@@ -295,3 +295,14 @@ def test_print_and_empty(street_officer: Client) -> None:
     assert "由社区登记第一个党小组。" in page(street_officer)
     unit("甲小组", "990101001001")
     assert "甲小组" in street_officer.get(f"{URL}print/").content.decode()
+
+
+def test_a_history_names_places(street_officer: Client) -> None:
+    row = unit("甲小组", "990101001001")
+    grid = Grid.objects.get(code__startswith="990101001001")
+    changes = {"place_code": ["990101001002", grid.code], "places": f"{grid.code}、990101001"}
+    record(system_actor("演示甲一"), Act("organisations.move", row, changes=changes))
+    text = street_officer.get(f"{URL}record/{row.pk}/").content.decode()
+    told = text.partition("变动记录")[2]
+    assert f"甲社区 · {grid.name}" in told and "乙社区" in told and "演示路街道" in told
+    assert grid.code not in told

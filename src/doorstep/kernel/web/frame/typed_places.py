@@ -44,7 +44,7 @@ class Places:
         if len(found) > 1:
             raise ValueError(
                 _("叫“{text}”的地方不止一个，请填代码（如 {codes}）").format(
-                    text=text[:30], codes="、".join(found[:3])
+                    text=text[:30], codes=_("、").join(found[:3])
                 )
             )
         return found[0]

@@ -174,14 +174,14 @@ def _likely_sheet(source: Source, importer: Importer) -> str:
 def _notes(source: Source, scan: Scan, headings: Sequence[str]) -> list[str]:
     notes = []
     if source.hidden:
-        notes.append(_("隐藏的工作表没有读取：{names}").format(names="、".join(source.hidden[:5])))
+        notes.append(_("隐藏的工作表没有读取：{names}").format(names=_("、").join(source.hidden[:5])))
     if scan.hidden_rows:
         notes.append(_("有 {n} 个隐藏的行，也一并读取。").format(n=scan.hidden_rows))
     if scan.formulas:
         notes.append(_("有 {n} 个公式，取的是 Excel 上次算好的值，不重新计算。").format(n=scan.formulas))
     twice = mapping.repeated(headings)
     if twice:
-        notes.append(_("表头重复：{names}。请指明用哪一列。").format(names="、".join(twice[:5])))
+        notes.append(_("表头重复：{names}。请指明用哪一列。").format(names=_("、").join(twice[:5])))
     return notes
 
 

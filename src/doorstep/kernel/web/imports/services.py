@@ -95,7 +95,7 @@ def map_columns(actor: Actor, job: ImportJob, *, columns: dict[str, int]) -> Imp
         raise RuleViolation(_("同一列不能对应两个栏目。"))
     lacking = mapping.missing(importer, columns, place_code=job.place_code)
     if lacking:
-        names = "、".join(str(column.name) for column in lacking)
+        names = _("、").join(str(column.name) for column in lacking)
         raise RuleViolation(_("还没有指明必填的栏目：{names}。").format(names=names))
     mapping.remember(actor, job.register, job.layout["headings"], columns)
     job.mapping, job.state = columns, "checking"

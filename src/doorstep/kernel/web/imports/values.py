@@ -196,5 +196,5 @@ def as_choice(raw: Value, column: ImportColumn) -> str:
     for code, words in column.choices:
         if text in (code, str(words)):
             return code
-    named = "、".join(str(words) for _code, words in column.choices[:8])
+    named = _("、").join(str(words) for _code, words in column.choices[:8])
     raise ValueError(_("没有“{text}”这一项，可以填：{named}").format(text=text[:20], named=named))

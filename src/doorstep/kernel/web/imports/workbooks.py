@@ -78,7 +78,7 @@ def _notes(book: Any, importer: Importer, styles: dict[str, Any]) -> None:
         notes.write_string(line, at, title, styles["head"])
     for column in importer.columns:
         line += 1
-        examples = "、".join(
+        examples = _("、").join(
             str(example[column.key]) for example in importer.examples if example.get(column.key)
         )
         for at, text in enumerate(
@@ -91,7 +91,7 @@ def how(column: ImportColumn) -> str:
     """How a column is filled in, in a sentence."""
     if column.kind == "choice":
         said = _("从这些里选：{choices}").format(
-            choices="、".join(str(name) for _code, name in column.choices)
+            choices=_("、").join(str(name) for _code, name in column.choices)
         )
     elif column.kind == "place":
         level = LEVEL_NAMES[column.level] if column.level else _("地方")
