@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.matters import notes
 from doorstep.kernel.matters.laws import Transition, law_of, note_names, step_words
 from doorstep.kernel.matters.messages import tell
 from doorstep.kernel.matters.models import History, Matter, Participation
@@ -339,5 +340,5 @@ def next_steps(actor: Actor, matter: Matter) -> list[Transition]:
 
 __all__ = [
     "NewMatter", "Opened", "Rulebook", "act_of", "apply_transition", "apply_transitions", "authorised", "check_version",
-    "doer_of", "locked_cases", "made", "may_open", "next_steps", "note_cases", "open_matter", "save_cases",
+    "doer_of", "locked_cases", "made", "may_open", "next_steps", "note_cases", "notes", "open_matter", "save_cases",
 ]  # fmt: skip

@@ -6,12 +6,12 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.matters.laws import RESOLVE, Transition, declare_note
+from doorstep.kernel.matters.laws import RESOLVE
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_deadlines import Deadline
+from doorstep.kernel.matters.notes import EXTENDED
 from doorstep.kernel.matters.policies import EXTEND
 from doorstep.kernel.matters.rules import checked_text
 from doorstep.kernel.matters.services import check_version, locked_cases, note_cases
@@ -21,13 +21,6 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 
 LONGEST = dt.timedelta(days=366)  # beyond it a date is a slip of the hand
-EXTENDED = declare_note(
-    Transition(
-        "extend", gettext_lazy("延期"), (), "",
-        gettext_lazy("延期须经他人批准，并向诉求人说明理由（《北京市接诉即办工作条例》，作参照）"),
-        by=EXTEND, never_by=("handler", "platform"), requires=("note",), tells=("reporter", "handler"),
-    )
-)  # fmt: skip
 
 
 @transaction.atomic

@@ -296,6 +296,8 @@ def _pause(case: Case, clock: str, at: dt.datetime, reason: str) -> None:
     if row is None or row.paused_at is not None:
         return
     _mark_breach(row, at)
+    if row.breached_at is not None and row.escalate_at is None and not row.level:
+        row.escalate_at = row.due_at  # nobody has been told yet: the day it would be due again
     row.paused_at = at
     case.new_pauses.append(Pause(deadline=row, started_at=at, reason=reason[:200]))
     _mark(case, row)
@@ -339,6 +341,6 @@ def _settle(case: Case) -> None:
     owed = [row for row in case.deadlines if not (row.met_at or row.stopped_at)]
     running = [row for row in owed if not row.paused_at]
     nearest = min(running, key=lambda row: row.due_at, default=None)
-    case.matter.due_at = nearest and nearest.due_at
+    case.matter.due_at = nearest.due_at if nearest else None
     case.matter.due_is_provisional = nearest is not None and nearest.provisional
     case.matter.escalation = max((row.level for row in owed), default=0)

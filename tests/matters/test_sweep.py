@@ -1,0 +1,112 @@
+"""Every minute: breaches are marked once and told upwards, reminders given once, paused promises left alone."""
+
+import datetime as dt
+
+import pytest
+
+from doorstep.kernel.matters import sweep
+from doorstep.kernel.matters.models import Deadline, History, Matter, TimeLimit
+from doorstep.kernel.shared import clock
+from tests.matters.world import opened, step
+
+
+def on(day, hour=12):
+    return clock.fixed(dt.date.fromisoformat(day))
+
+
+def resolve(matter):
+    return Deadline.objects.get(matter=matter, clock="resolve")
+
+
+def test_a_breach_is_marked_once_and_climbs_level_by_level(world):
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    with on("2026-06-22"):
+        sweep.sweep()
+        assert resolve(matter).breached_at is None
+    with on("2026-06-23"):
+        sweep.sweep()
+        sweep.sweep()
+        row = resolve(matter)
+        assert (row.breached_at, row.level) == (row.due_at, 1)
+        assert row.escalate_at == dt.datetime(2026, 6, 24, 16, tzinfo=dt.UTC)
+    told = History.objects.get(matter=matter, name="overdue")
+    assert told.note == "办结已超过期限，已报社区督促。" and told.data == {
+        "promises": ["resolve"],
+        "level": 1,
+    }
+    for day, level in (("2026-06-24", 1), ("2026-06-25", 2), ("2026-06-27", 3), ("2026-07-30", 3)):
+        with on(day):
+            sweep.sweep()
+            matter.refresh_from_db()
+            assert (resolve(matter).level, matter.escalation) == (level, level)
+    assert History.objects.filter(matter=matter, name="overdue").count() == 3
+    with on("2026-07-30"):
+        step(world, "worker", matter, "handle", note="好了")
+        step(world, "community", matter, "verify", note="好了")
+    assert Matter.objects.get(pk=matter.pk).escalation == 0
+    assert resolve(matter).breached_at == resolve(matter).first_due_at
+
+
+def test_what_a_street_holds_goes_to_the_district(world):
+    matter = opened(world)
+    step(world, "street", matter, "dispatch", unit_id=world.street.pk)
+    step(world, "street", matter, "accept")
+    with on("2026-06-23"):
+        sweep.sweep()
+    assert Matter.objects.get(pk=matter.pk).escalation == 3
+    assert resolve(matter).escalate_at is None
+
+
+def test_the_table_says_when_the_next_level_is_told(world):
+    TimeLimit.objects.create(
+        kind="request", clock="escalate", amount=2, measure="natural_days", clause="演示时限",
+        valid_from=dt.date(2026, 1, 1),
+    )  # fmt: skip
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    with on("2026-06-23"):
+        sweep.sweep()
+    assert resolve(matter).escalate_at == dt.datetime(2026, 6, 25, 16, tzinfo=dt.UTC)
+
+
+def test_paused_promises_rest_and_go_on(world):
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    step(world, "worker", matter, "suspend", note="等配件")
+    with on("2026-07-10"):
+        sweep.sweep()
+        assert resolve(matter).breached_at is None
+        step(world, "worker", matter, "resume")
+    with on("2026-07-17"):
+        sweep.sweep()
+        assert resolve(matter).breached_at is None  # seven natural days were left: until the end of the 17th
+    with on("2026-07-18"):
+        sweep.sweep()
+        assert resolve(matter).level == 1
+
+
+def test_reminded_once_a_day_before(world):
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    row = resolve(matter)
+    assert row.due_at - row.remind_at == dt.timedelta(hours=24)
+    with on("2026-06-21"):
+        assert sweep.remind() == 0
+    with on("2026-06-22"):
+        assert (sweep.remind(), sweep.remind()) == (1, 0)
+    assert resolve(matter).reminded_at is not None
+
+
+def test_a_short_term_is_reminded_of_when_a_quarter_is_left(world):
+    row = resolve(opened(world, urgency="emergency"))
+    assert row.due_at - row.remind_at == dt.timedelta(hours=6)
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_one_portion_costs_the_same_for_few_and_for_many(world, number, django_assert_max_num_queries):
+    for _number in range(number):
+        opened(world)
+    with on("2026-06-23"), django_assert_max_num_queries(24):
+        sweep.mark_breaches()
+    assert Matter.objects.filter(escalation=1).count() == number
