@@ -5,13 +5,23 @@ import datetime as dt
 import pytest
 
 from doorstep.kernel.matters import sweep
-from doorstep.kernel.matters.models import Deadline, History, Matter, TimeLimit
+from doorstep.kernel.matters.models import Deadline, History, Matter, Notice, TimeLimit
+from doorstep.kernel.matters.notices import line_of
+from doorstep.kernel.organisations.services import appoint
 from doorstep.kernel.shared import clock
-from tests.matters.world import opened, step
+from tests.matters.world import SYSTEM, opened, step, unit
+from tests.organisations.world import DISTRICT, START, person
 
 
 def on(day, hour=12):
     return clock.fixed(dt.date.fromisoformat(day))
+
+
+def appointed(post, where):
+    """Somebody plainly made up in a real appointment."""
+    somebody = person(f"演示{post}")
+    appoint(actor=SYSTEM, person_id=somebody.pk, post=post, unit_id=where.pk, valid_from=START)
+    return somebody
 
 
 def resolve(matter):
@@ -96,6 +106,24 @@ def test_reminded_once_a_day_before(world):
     with on("2026-06-22"):
         assert (sweep.remind(), sweep.remind()) == (1, 0)
     assert resolve(matter).reminded_at is not None
+    told = Notice.objects.filter(matter=matter, key="remind")
+    assert [(row.person_id, row.part) for row in told] == [(world.people["worker"].pk, "handler")]
+
+
+def test_each_level_hears_of_it_in_its_turn(world):
+    chair = appointed("residents_committee_chair", world.committee)
+    officer = appointed("street_officer", world.street)
+    chief = appointed("district_officer", unit("district_government", "演示区政府", DISTRICT))
+    appointed("street_officer", world.abroad)
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    Notice.objects.all().delete()
+    for day, expected in (("2026-06-23", [chair]), ("2026-06-25", [officer]), ("2026-06-27", [chief])):
+        with on(day):
+            sweep.sweep()
+        told = Notice.objects.filter(matter=matter, key="overdue", part="above", at__date=day)
+        assert [row.person_id for row in told] == [row.pk for row in expected]
+        assert "超过期限" in line_of(told[0])
 
 
 def test_a_short_term_is_reminded_of_when_a_quarter_is_left(world):

@@ -46,10 +46,10 @@ class World:
 def build() -> World:
     build_places()
     set_limits()
-    committee = _unit("residents_committee", "演示居委会", COMMUNITY)
-    street = _unit("street_office", "演示街道办", STREET)
-    department = _unit("department", "演示城管局", DISTRICT)
-    abroad = _unit("street_office", "演示邻街道办", NEIGHBOUR)
+    committee = unit("residents_committee", "演示居委会", COMMUNITY)
+    street = unit("street_office", "演示街道办", STREET)
+    department = unit("department", "演示城管局", DISTRICT)
+    abroad = unit("street_office", "演示邻街道办", NEIGHBOUR)
     posts = {
         "worker": ("grid_worker", committee, (GRID,)),
         "second_worker": ("grid_worker", committee, (GRID,)),
@@ -72,7 +72,7 @@ def build() -> World:
     return World(committee, street, department, abroad, people, actors)
 
 
-def _unit(kind: str, name: str, place: str) -> Unit:
+def unit(kind: str, name: str, place: str) -> Unit:
     return found_unit(
         actor=SYSTEM, kind=kind, name=name, place_code=place, founded_on=START, document="演示〔2024〕1号"
     )

@@ -27,6 +27,7 @@ _HEADS: dict[str, Text] = {
     "called": gettext_lazy("请您单位协办的 %(number)s"),
     FOLLOWER: gettext_lazy("您关注的 %(number)s"),
     "orderer": gettext_lazy("您督办的 %(number)s"),
+    "above": gettext_lazy("您管理范围内的 %(number)s"),
 }
 _keys: dict[str, Text] = {"open": gettext_lazy("已登记")}
 
@@ -42,6 +43,10 @@ def name_notices(keys: dict[str, Text]) -> None:
 name_notices(
     {
         "remark": gettext_lazy("有新留言"),
+        "remind": gettext_lazy("快到期限"),
+        "overdue": gettext_lazy("已超过期限，请督促"),
+        "extend": gettext_lazy("期限已延长"),
+        "settle": gettext_lazy("期限已按公布的日历核定"),
         "supervised": gettext_lazy("被督办，请按期回复"),
         "supervision_reply": gettext_lazy("督办有了回复"),
         "supervision_closed": gettext_lazy("督办已结束"),

@@ -184,7 +184,8 @@ def note_cases(
         given = inputs if isinstance(inputs, Inputs) else inputs[case.matter.pk]
         take_note(case, row, doer_of(actor, case, row.by, at), given)
     save_cases(actor, cases)
-    tell(actor, [(case, row) for case in cases])
+    if row.tells:
+        tell(actor, [(case, row) for case in cases])
 
 
 def locked_cases(actor: Actor, matter_ids: Iterable[int]) -> list[Case]:

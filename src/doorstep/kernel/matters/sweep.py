@@ -7,7 +7,6 @@ those somebody is working on; the next minute finds them again.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
@@ -130,9 +129,6 @@ def remind() -> int:
     if not rows:
         return 0
     Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=now)
-    coming: dict[int, list[Deadline]] = defaultdict(list)
-    for row in rows:
-        if row.due_at > now:  # of one already past the level above is told
-            coming[row.matter_id].append(row)
-    tell_reminder(system_actor("deadlines"), list(coming.values()))
+    coming = [row for row in rows if row.due_at > now]  # of one already past the level above is told
+    tell_reminder(system_actor("deadlines"), coming)
     return len(matters)
