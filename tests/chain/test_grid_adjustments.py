@@ -12,6 +12,7 @@ from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitVersion
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import BuildingPlacement, Grid, GridLineage
 from doorstep.kernel.places.services_bulk import bring_up_to_date
 from doorstep.kernel.shared import clock
@@ -21,6 +22,7 @@ from doorstep.modules.chain.models import BranchGrid, MemberHousehold
 from doorstep.modules.chain.policies import VIEW
 from doorstep.modules.chain.rules import taken_over
 from doorstep.modules.chain.schedule import follow_buildings
+from doorstep.modules.chain.services_bulk import NewHousehold, designate_households
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World, officer, person
 
 G1, G2, G3, G4, G5 = (f"{ONE}00{n}" for n in range(1, 6))
@@ -256,6 +258,17 @@ def test_who_looked_before_somebody_renamed_the_branch_is_told(world: World) -> 
     )
     with pytest.raises(Conflict, match="演示新名支部"):
         adjust_grids(actor=OFFICER, adjustment=split(world, expected=seen.versions))
+
+
+def test_people_served_in_the_grid_stay_with_those_who_serve_them(world: World) -> None:
+    here, there = person(place=G1), person(place=G2)
+    member = person(place=G1)
+    new = NewHousehold(person_id=member.pk, building_id=world.buildings[G1][5].pk, designated_on=BEGAN)
+    designate_households(actor=SYSTEM, households=[new])
+    adjust_grids(actor=OFFICER, adjustment=split(world))
+    adjust_grids(actor=OFFICER, adjustment=merge(G2, G3))
+    places = {row.pk: row.place_code for row in Person.objects.all()}
+    assert (places[here.pk], places[member.pk], places[there.pk]) == (ONE, G5, f"{ONE}006")
 
 
 @pytest.mark.parametrize(

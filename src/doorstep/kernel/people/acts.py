@@ -6,6 +6,7 @@ from doorstep.kernel.declarations.acts import name_acts
 
 name_acts(
     {
+        "people.followed_grids": _("人员随网格调整"),
         "people.register": _("登记"),
         "people.correct": _("更正个人信息"),
         "people.consent": _("登记同意"),
