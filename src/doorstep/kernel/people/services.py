@@ -135,9 +135,7 @@ def reveal(*, actor: Actor, person: Person, field: str, purpose: str) -> str:
 
     Raises NotVisible for a person outside the actor's places, RuleViolation for an empty or unknown purpose.
     """
-    person = _locked(
-        person
-    )  # as it is now: moved away or erased since the page was opened, there is nothing to see
+    person = _locked(person)  # who moved away or was erased since the page was opened is not shown
     _require_own_or(actor, "reveal", person)
     if field not in values.FIELDS:
         raise RuleViolation(_("没有这个字段。"), field="field")
