@@ -49,6 +49,7 @@ class Transition:
     step is the handler from then on.
     target "": the step leaves the state as it is.
     at_most: how often in the life of one matter (0: any number). tells: whom a notice goes to.
+    links: the step joins or parts two matters; only `services_links` takes it, which writes the link with it.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Transition:
     makes_handler: bool = False
     at_most: int = 0
     tells: tuple[Part, ...] = ()
+    links: bool = False
     danger: bool = False
 
 

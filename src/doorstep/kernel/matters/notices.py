@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from doorstep.kernel.matters.laws import law_of
+from doorstep.kernel.matters.laws import law_of, step_words
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.matters.working_days import last_day
@@ -50,15 +50,13 @@ name_notices(
         "supervised": gettext_lazy("被督办，请按期回复"),
         "supervision_reply": gettext_lazy("督办有了回复"),
         "supervision_closed": gettext_lazy("督办已结束"),
-        "split": gettext_lazy("已分给几个单位同时办理"),
     }
 )
 
 
 def what_of(notice: Notice) -> str:
     """What happened, in words."""
-    row = law_of(notice.matter.kind).by_name.get(notice.key)
-    return str(_keys.get(notice.key) or (row.words if row else _("有新进展")))
+    return str(_keys.get(notice.key) or step_words(notice.matter.kind, notice.key))
 
 
 def line_of(notice: Notice) -> str:

@@ -12,7 +12,8 @@ from doorstep.kernel.shared.errors import RuleViolation
 
 TEXT_NAMES = {
     "title": gettext_lazy("事由"), "text": gettext_lazy("情况"), "address": gettext_lazy("地址"),
-    "note": gettext_lazy("给报告人的说明"), "internal": gettext_lazy("内部说明"),
+    "note": gettext_lazy("给报告人的说明"), "internal": gettext_lazy("内部说明"), "remark": gettext_lazy("留言"),
+    "reason": gettext_lazy("理由"), "reply": gettext_lazy("回复"), "closing": gettext_lazy("结束说明"),
 }  # fmt: skip
 _SKIPPED = re.compile(r"[\W_]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")

@@ -21,7 +21,7 @@ from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.matters import notes
 from doorstep.kernel.matters.laws import Transition, law_of, note_names, step_words
 from doorstep.kernel.matters.messages import tell
-from doorstep.kernel.matters.models import History, Matter, Participation
+from doorstep.kernel.matters.models import History, Link, Matter, Participation
 from doorstep.kernel.matters.models_deadlines import Deadline, Pause
 from doorstep.kernel.matters.rules import bigrams_of, checked_text, sought_of
 from doorstep.kernel.matters.selectors import rulebook_for
@@ -151,21 +151,49 @@ def apply_transitions(
     expected_versions: dict[int, int] | None = None, at: dt.datetime | None = None,
 ) -> list[Matter]:  # fmt: skip
     """The same step for many matters, all or none. A refusal names the matter it stands for."""
-    inputs = inputs or Inputs()
-    checked_text(inputs.note, "note", 2000)
-    checked_text(inputs.internal, "internal", 2000)
     cases = locked_cases(actor, matter_ids)
-    _complete(cases, [row for case in cases if (row := case.law.by_name.get(name))])
     for case in cases:
         check_version(case.matter, (expected_versions or {}).get(case.matter.pk))
+        row = case.law.by_name.get(name)
+        if row is not None and row.links:
+            raise RuleViolation(
+                _("「%(step)s」须说明是与哪一件。请在关联处办理。") % {"step": row.words}, clause=row.clause
+            )
+    take_steps(actor, cases, name, inputs or Inputs(), at)
+    return [case.matter for case in cases]
+
+
+def take_steps(
+    actor: Actor, cases: Sequence[Case], name: str, inputs: Inputs, at: dt.datetime | None = None
+) -> None:
+    """The step for matters that are locked: authorise, check, write, tell."""
+    checked_text(inputs.note, "note", 2000)
+    checked_text(inputs.internal, "internal", 2000)
+    _complete(cases, [row for case in cases if (row := case.law.by_name.get(name))])
     told = [(case, authorised(actor, case, name)) for case in cases]
+    _refuse_with_open_parts(told)
     at = at or clock.now()
     rulebooks = {kind: rulebook_for(kind) for kind in {case.matter.kind for case in cases}}
     for case, row in told:
         take_step(case, name, doer_of(actor, case, row.by, at), rulebooks[case.matter.kind], inputs)
     save_cases(actor, cases)
     tell(actor, told)
-    return [case.matter for case in cases]
+
+
+def _refuse_with_open_parts(told: Sequence[tuple[Case, Transition]]) -> None:
+    """What was split to several units is over when all its parts are."""
+    ending = [case.matter.pk for case, row in told if row.target and case.law.is_over(row.target)]
+    if not ending:
+        return
+    parts = Link.objects.filter(
+        matter_id__in=ending, kind=Link.SPLIT, ended_at__isnull=True, other__is_open=True
+    )
+    part = parts.select_related("other").order_by("pk").first()
+    if part is not None:
+        raise RuleViolation(
+            _("这件事拆分出的 %(number)s 还没有办结。各部分都办结后才能结束这一件。")
+            % {"number": part.other.number}
+        )
 
 
 def note_cases(
@@ -342,4 +370,5 @@ def next_steps(actor: Actor, matter: Matter) -> list[Transition]:
 __all__ = [
     "NewMatter", "Opened", "Rulebook", "act_of", "apply_transition", "apply_transitions", "authorised", "check_version",
     "doer_of", "locked_cases", "made", "may_open", "next_steps", "note_cases", "notes", "open_matter", "save_cases",
+    "take_steps",
 ]  # fmt: skip

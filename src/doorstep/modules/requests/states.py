@@ -117,11 +117,11 @@ LAW = declare(
             Transition(
                 "merge", _("并案"), ("reported", "dispatched", "returned", "in_progress"), "merged",
                 _("重复的保留原件并告知每位报告人"), by=DISPATCH, requires=("main_id",), takes=("internal",),
-                stops=(RESPOND, RESOLVE), tells=("reporter",),
+                stops=(RESPOND, RESOLVE), tells=("reporter",), links=True,
             ),
             Transition(
                 "unmerge", _("取消并案"), ("merged",), "reported", _("重复的保留原件并告知每位报告人"), by=DISPATCH,
-                requires=("internal",), starts=(RESPOND, RESOLVE), tells=("reporter", "holder"),
+                requires=("internal",), starts=(RESPOND, RESOLVE), tells=("reporter", "holder"), links=True,
             ),
             Transition(
                 "ask_reopen", _("要求重办"), ("closed",), "reopening_asked", _LAST_WORD, by=CALL_BACK,
