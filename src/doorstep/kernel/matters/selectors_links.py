@@ -12,6 +12,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters.laws import Text, law_of
 from doorstep.kernel.matters.models import Link, Matter
 from doorstep.kernel.matters.standing import is_insider
+from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import versions_of
 
 MAIN, DUPLICATE, PART, WHOLE, RELATED = "main", "duplicate", "part", "whole", "related"
@@ -64,9 +65,9 @@ def _role(link: Link, matter: Matter) -> str:
     return names[link.matter_id != matter.pk]
 
 
-def _linked(role: str, other: Matter, seen: bool, units: dict) -> Linked:  # type: ignore[type-arg]  # unit id → version
+def _linked(role: str, other: Matter, seen: bool, units: dict[int, UnitVersion]) -> Linked:
     state = law_of(other.kind).by_code[other.state]
-    unit = units.get(other.holder_id)
+    unit = units.get(other.holder_id or 0)
     return Linked(
         role=role, number=other.number, state=state.name, next_step=state.next_step, is_open=other.is_open,
         unit=unit.name if unit else "", due_at=other.due_at, pk=other.pk if seen else None,

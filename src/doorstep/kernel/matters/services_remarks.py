@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.matters.hearers import Told
+from doorstep.kernel.matters.laws import Part
 from doorstep.kernel.matters.messages import announce
 from doorstep.kernel.matters.models import Matter, Participation, Remark, SupervisionOrder
 from doorstep.kernel.matters.policies import HANDLE, SUPERVISE
@@ -41,7 +42,7 @@ def remark(*, actor: Actor, matter_id: int, text: str, internal: bool) -> Remark
         actor,
         Act("matters.remark", matter, matter.place_code, {"remark": [None, row.pk], "internal": internal}),
     )
-    parts = ("holder", "handler") if internal else ("reporter", "holder", "handler")
+    parts: tuple[Part, ...] = ("holder", "handler") if internal else ("reporter", "holder", "handler")
     announce(actor, [Told(matter=matter, key="remark", parts=parts, to_followers=not internal)])
     return row
 
@@ -79,7 +80,8 @@ def supervise(*, actor: Actor, matter_id: int, reason: str, reply_due: dt.dateti
     nobody, a time that has passed, or a second open order of the same unit.
     """
     matter = held_matter(actor, matter_id)
-    if not actor.holds(SUPERVISE, matter.place_code):
+    unit_id = office_in(actor, matter, SUPERVISE)
+    if unit_id is None:
         raise NotAllowed(_("您的岗位不能督办这件事。"))
     if not matter.is_open:
         raise RuleViolation(_("这件事已经办结，不能再督办。"))
@@ -88,7 +90,6 @@ def supervise(*, actor: Actor, matter_id: int, reason: str, reply_due: dt.dateti
     now = clock.now()
     if reply_due <= now:
         raise RuleViolation(_("回复期限应晚于现在。"), field="reply_due")
-    unit_id = office_in(actor, matter, SUPERVISE)
     if SupervisionOrder.objects.filter(matter=matter, unit_id=unit_id, closed_at__isnull=True).exists():
         raise RuleViolation(_("您单位对这件事已有一件未结束的督办。"))
     order = SupervisionOrder.objects.create(
