@@ -26,3 +26,8 @@ OVERDUE = declare_note(
         parts=("platform",), requires=("note",),
     )
 )  # fmt: skip
+SPLIT = declare_note(
+    Transition(
+        "split", _("拆分"), (), "", _("一件事涉及几个单位的，分别派办，全部办结后结案"), tells=("reporter", "holder"),
+    )
+)  # fmt: skip

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
-from doorstep.kernel.matters.laws import Transition, declare_note
+from doorstep.kernel.matters.laws import Transition
 from doorstep.kernel.matters.models import History, Link, Matter, Participation
+from doorstep.kernel.matters.notes import SPLIT
 from doorstep.kernel.matters.rules import checked_text
 from doorstep.kernel.matters.services import (
     NewMatter,
@@ -34,12 +34,6 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
 
 MOST_PARTS = 10  # more units than that are a meeting, not a split
-SPLIT = declare_note(
-    Transition(
-        "split", gettext_lazy("拆分"), (), "", gettext_lazy("一件事涉及几个单位的，分别派办，全部办结后结案"),
-        tells=("reporter", "holder"),
-    )
-)  # fmt: skip
 
 
 @transaction.atomic
