@@ -78,7 +78,8 @@ def picture(unit_ids: Iterable[int], on: dt.date, buildings: Iterable[int] = ())
     """The units on the day, with the households in their buildings and in `buildings`. A fixed number of queries."""
     ids = set(unit_ids)
     units = {
-        unit.pk: UnitState(unit.pk, unit.kind, unit.lock_version) for unit in Unit.objects.filter(pk__in=ids)
+        unit.pk: UnitState(unit.pk, unit.kind, unit.lock_version)
+        for unit in Unit.objects.filter(pk__in=ids).order_by("pk")
     }
     _fill_versions(units, on)
     for unit_id, count in counts_of(ids, on).items():
