@@ -1,0 +1,262 @@
+"""Reading for intake: the list in force, the numbers of the rules, who receives, what was reported nearby already."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.capabilities import all_capabilities
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.policies import HANDLE
+from doorstep.kernel.matters.rules import bigrams_of, sought_of
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.modules.requests import rules
+from doorstep.modules.requests.models import EventItem, RoutingFault, RoutingRule, RuleValue
+from doorstep.modules.requests.states import VIEW
+from doorstep.modules.requests.suggestion import Suggestion, own_model, suggest
+
+OTHER = "other"
+# Who receives first where nobody else is named, from the place up; and the next desk above each.
+DESKS = (
+    "residents_committee",
+    "street_office",
+    "street_working_committee",
+    "district_government",
+    "district_committee",
+)
+LEVELS_UP: dict[str, tuple[str, ...]] = {
+    "residents_committee": ("street_office", "street_working_committee"),
+    "street_office": ("district_government", "district_committee"),
+    "street_working_committee": ("district_government", "district_committee"),
+}
+MOST_NEARBY = 5
+MOST_COMPARED = 200
+
+
+def upwards(place_code: str) -> list[str]:
+    """The place and every place it lies in, the narrowest first; the nation's empty code last."""
+    return [
+        place_code[:length] for length in sorted(LENGTHS.values(), reverse=True) if length <= len(place_code)
+    ]
+
+
+def rule_values(on: dt.date | None = None) -> dict[str, Any]:
+    """The numbers of the rules on a day (default today). One query."""
+    return dict(RuleValue.objects.in_force(on).values_list("key", "value"))
+
+
+def items_at(place_code: str, on: dt.date | None = None) -> Any:
+    """The list of items that holds at a place on a day."""
+    return EventItem.objects.in_force(on).filter(place_code__in=upwards(place_code))
+
+
+def item_named(place_code: str, code: str) -> EventItem:
+    """The item of that code on today's list. Raises RuleViolation at the field "item"."""
+    found: EventItem | None = items_at(place_code).filter(code=code).first()
+    if found is None:
+        raise RuleViolation(_("事项目录里没有这一项，请重新选择。"), field="item")
+    return found
+
+
+def suggest_items(text: str, place_code: str, most: int = 3) -> list[tuple[EventItem, Suggestion]]:
+    """The likeliest items of the list for these words, best first, each with the words that point to it. One query."""
+    known = {item.code: item for item in items_at(place_code)}
+    found = suggest(text, own_model({code: item.words for code, item in known.items()}), most=most)
+    return [(known[each.code], each) for each in found]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a report goes. `first`: the desk that answers for it at once; `target`: whom the rule names.
+
+    `fault`: why the rule could not be followed; the desk then has it all the same.
+    """
+
+    first: UnitVersion | None
+    target: UnitVersion | None
+    rule: RoutingRule | None
+    fault: str
+    words: str
+
+    @property
+    def is_passed_on(self) -> bool:
+        """The rule names a unit that is no desk: it is asked, and the desk answers until it accepts."""
+        return self.target is not None and self.target.kind not in DESKS and self.target != self.first
+
+
+def route_for(place_code: str, item: EventItem | None, urgency: str, on: dt.date | None = None) -> Route:
+    """Who receives a report, and why. Two queries."""
+    day = on or clock.today()
+    event_class, code = (item.event_class, item.code) if item else (OTHER, "")
+    fitting = RoutingRule.objects.in_force(day).filter(
+        place_code__in=upwards(place_code), event_class__in=["", event_class], item__in=["", code],
+        urgency__in=["", urgency],
+    )  # fmt: skip
+    rule = rules.most_specific(
+        fitting, place_code=place_code, event_class=event_class, item=code, urgency=urgency
+    )
+    named = Q(unit_id=rule.unit_id) if rule and rule.unit_id else Q(pk__in=[])
+    kinds = {*DESKS, *([rule.unit_kind] if rule and rule.unit_kind else [])}
+    units = list(
+        UnitVersion.objects.in_force(day)
+        .filter(Q(kind__in=kinds, place_code__in=upwards(place_code)) | named)
+        .order_by("unit_id")
+    )
+    first = _nearest([unit for unit in units if unit.kind in DESKS])
+    if rule is None:
+        return Route(first, None, None, RoutingFault.NO_RULE, _why_not(item, first, _("没有适用的派办规则")))
+    if rule.unit_id:
+        target = next((unit for unit in units if unit.unit_id == rule.unit_id), None)
+    else:
+        target = _nearest([unit for unit in units if unit.kind == rule.unit_kind])
+    if target is None:
+        return Route(
+            first, None, rule, RoutingFault.NO_UNIT, _why_not(item, first, _("规则指向的单位不在册"))
+        )
+    answering = target if target.kind in DESKS or first is None else first
+    return Route(answering, target, rule, "", _why(item, target, rule))
+
+
+def _nearest(units: Sequence[UnitVersion]) -> UnitVersion | None:
+    """The unit of the narrowest place; of the same place the desk named first in DESKS, then the older."""
+    order = {kind: number for number, kind in enumerate(DESKS)}
+    return min(
+        units, key=lambda unit: (-len(unit.place_code), order.get(unit.kind, 0), unit.unit_id), default=None
+    )
+
+
+def _why(item: EventItem | None, target: UnitVersion, rule: RoutingRule) -> str:
+    subject = item.name if item else _("事项未定")
+    return _("{subject} → {unit}：{reason}（规则 {number}）").format(
+        subject=subject, unit=target.name, reason=rule.reason, number=rule.pk
+    )
+
+
+def _why_not(item: EventItem | None, first: UnitVersion | None, reason: str) -> str:
+    subject = item.name if item else _("事项未定")
+    if first is None:
+        return _("{subject}：{reason}，也没有在册的受理单位；已记入派办故障。").format(
+            subject=subject, reason=reason
+        )
+    return _("{subject} → {unit}：{reason}，由就近单位先接；已记入派办故障。").format(
+        subject=subject, unit=first.name, reason=reason
+    )
+
+
+def desk_above(unit_id: int, place_code: str, on: dt.date | None = None) -> UnitVersion | None:
+    """The desk one level above a unit, over the place: one with somebody in office goes before an empty one.
+
+    For a unit that is no desk (a department, a company) the street's. Two queries.
+    """
+    day = on or clock.today()
+    own = UnitVersion.objects.in_force(day).filter(unit_id=unit_id).first()
+    if own is None:
+        return None
+    kinds = LEVELS_UP.get(own.kind)
+    if kinds is None:
+        kinds = () if own.kind in DESKS else LEVELS_UP["residents_committee"]
+    serving = Appointment.objects.in_force(day).filter(
+        unit=OuterRef("unit_id"), post__in=all_capabilities()[HANDLE]
+    )
+    rows = UnitVersion.objects.in_force(day).filter(kind__in=kinds, place_code__in=upwards(place_code))
+    found = list(rows.annotate(staffed=Exists(serving)))
+    order = {kind: number for number, kind in enumerate(kinds)}
+    return min(
+        found, key=lambda unit: (not unit.staffed, order[unit.kind], -len(unit.place_code)), default=None
+    )
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """Something reported already that may be the same. `metres` is None where it is only known to be in the grid.
+
+    `title` is empty where the reader may not read it: then the item's name, the day and the state say enough.
+    """
+
+    matter_id: int
+    number: str
+    item_name: str
+    title: str
+    state_name: str
+    opened_on: dt.date
+    metres: int | None
+    same_item: bool
+
+
+def likely_duplicates(
+    actor: Actor, *, place_code: str, text: str, item_code: str = "", longitude: float | None = None,
+    latitude: float | None = None,
+) -> list[Nearby]:  # fmt: skip
+    """Open requests of the last days nearby, of the same item or in similar words; the likeliest first.
+
+    Nearby: the same grid, or within some metres of the position; without either nothing is offered. Sealed ones never
+    are. Three queries.
+    """
+    values = rule_values()
+    reach, least = values["duplicates.metres"], values["duplicates.likeness"]
+    since = clock.now() - dt.timedelta(days=values["duplicates.days"])
+    pairs = bigrams_of(sought_of(text))
+    has_position = longitude is not None and latitude is not None
+    if len(place_code) < LENGTHS["community"] or not (has_position or len(place_code) == LENGTHS["grid"]):
+        return []
+    rows = Matter.objects.filter(kind="request", is_open=True, opened_at__gte=since).exclude(
+        confidentiality=Matter.SEALED
+    )
+    street = place_code[: LENGTHS["street"]]
+    rows = rows.filter(street_code=street) if has_position else rows.filter(place_code=place_code)
+    if has_position:
+        rows = rows.filter(Q(place_code=place_code) | _box(longitude, latitude, reach))
+    rows = rows.filter(
+        Q(item=item_code) | Q(bigrams__overlap=pairs) if item_code else Q(bigrams__overlap=pairs)
+    )
+    names = dict(items_at(place_code).values_list("code", "name"))
+    found = []
+    for row in rows.order_by("-id")[:MOST_COMPARED]:
+        metres = _metres(row, longitude, latitude)
+        if row.place_code != place_code and (metres is None or metres > reach):
+            continue
+        alike = rules.likeness(pairs, row.bigrams)
+        same = bool(item_code) and row.item == item_code
+        if same or alike >= least:
+            found.append((same, alike, -(metres or 0), row.pk, _nearby(actor, row, metres, same, names)))
+    return [each[-1] for each in sorted(found, key=lambda each: each[:4], reverse=True)[:MOST_NEARBY]]
+
+
+def _box(longitude: float | None, latitude: float | None, metres: float) -> Q:
+    assert longitude is not None and latitude is not None
+    high = math.degrees(metres / rules.EARTH_RADIUS_M)
+    wide = high / max(math.cos(math.radians(latitude)), 0.01)
+    return Q(
+        longitude__range=(longitude - wide, longitude + wide), latitude__range=(latitude - high, latitude + high)
+    )  # fmt: skip
+
+
+def _metres(row: Matter, longitude: float | None, latitude: float | None) -> float | None:
+    if longitude is None or latitude is None or row.longitude is None or row.latitude is None:
+        return None
+    return rules.metres_between(longitude, latitude, row.longitude, row.latitude)
+
+
+def _nearby(actor: Actor, row: Matter, metres: float | None, same: bool, names: dict[str, str]) -> Nearby:
+    readable = row.confidentiality == Matter.OPEN or actor.holds(VIEW, row.place_code)
+    return Nearby(
+        matter_id=row.pk, number=row.number, item_name=names.get(row.item, ""), title=row.title if readable else "",
+        state_name=str(row.state_name), opened_on=clock.day_of(row.opened_at),
+        metres=None if metres is None else round(metres / 10) * 10, same_item=same,
+    )  # fmt: skip
+
+
+__all__ = [
+    "Nearby", "Route", "desk_above", "item_named", "items_at", "likely_duplicates", "route_for", "rule_values",
+    "suggest_items", "upwards",
+]  # fmt: skip

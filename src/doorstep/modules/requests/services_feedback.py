@@ -1,0 +1,181 @@
+"""What reporters say of the outcome: call-backs by the platform, ratings by themselves, the sample for call-backs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import require_place
+from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.matters import services as matters
+from doorstep.kernel.matters.models import History, Matter
+from doorstep.kernel.matters.steps import Inputs
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
+from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.requests import rules, selectors
+from doorstep.modules.requests.models import GRADES, CallBack, Rating, Request, Sample
+from doorstep.modules.requests.policies import SAMPLE
+from doorstep.modules.requests.services_steps import visible_matter
+from doorstep.modules.requests.states import CALL_BACK
+from doorstep.modules.requests.texts import short_text
+
+CLOSING = ("verify", "on_the_spot")
+HANDLING = ("accept", "handle", "on_the_spot")
+DISSATISFIED = 2  # this grade and below
+
+
+@transaction.atomic
+def call_back(
+    *, actor: Actor, matter_id: int, valid: bool, invalid_reason: str = "", contacted: bool | None = None,
+    solved: bool | None = None, satisfaction: int | None = None, words: str = "",
+) -> CallBack:  # fmt: skip
+    """Record a call-back of a closed request. Who handled it never calls back; a valid one is recorded once.
+
+    Unsolved or dissatisfied becomes "reopening asked" at once. Raises NotAllowed, or RuleViolation naming the field.
+    """
+    visible_matter(actor, matter_id)
+    matter = Matter.objects.select_for_update().get(pk=matter_id)
+    if not actor.holds(CALL_BACK, matter.place_code):
+        raise NotAllowed(_("您的岗位不能回访这件事。"))
+    closing = _closing(matter)
+    if _has_handled(actor, matter):
+        raise NotAllowed(_("您办过这件事，回访须由他人来做。"))
+    words = short_text(words, "words")
+    _check_call_back(valid, invalid_reason, contacted, solved, satisfaction)
+    earlier = CallBack.objects.filter(request_id=matter_id, closing=closing, valid=True)
+    if earlier.exists():
+        raise RuleViolation(_("这次办理结果已经回访过。"))
+    row = CallBack.objects.create(
+        request_id=matter_id, closing=closing, place_code=matter.place_code, at=clock.now(), person_id=actor.person_id,
+        account_id=actor.account_id, valid=valid, invalid_reason="" if valid else invalid_reason,
+        contacted=contacted if valid else None, solved=solved if valid else None,
+        satisfaction=satisfaction if valid else None, words=words,
+    )  # fmt: skip
+    changes = {"valid": valid, "invalid_reason": row.invalid_reason, "solved": row.solved, "closing": closing}
+    record(actor, Act("requests.call_back", matter, matter.place_code, changes))
+    if valid:
+        Sample.objects.filter(request_id=matter_id, done_at=None).update(done_at=row.at)
+        if row.solved is False or (satisfaction or 0) <= DISSATISFIED:
+            _ask_again(actor, matter_id, words or _("回访时报告人表示没有解决或不满意。"))
+    return row
+
+
+def _check_call_back(
+    valid: bool, invalid_reason: str, contacted: bool | None, solved: bool | None, satisfaction: int | None
+) -> None:
+    if not valid:
+        if invalid_reason not in dict(CallBack.INVALID):
+            raise RuleViolation(_("无效回访请选明原因。"), field="invalid_reason")
+        return
+    if contacted is None or solved is None:
+        raise RuleViolation(_("请记下承办人是否联系过、问题是否解决。"), field="solved")
+    _check_grade(satisfaction)
+
+
+def _check_grade(satisfaction: int | None) -> None:
+    if satisfaction not in dict(GRADES):
+        raise RuleViolation(_("请选满意程度。"), field="satisfaction")
+
+
+@transaction.atomic
+def rate(*, actor: Actor, matter_id: int, solved: bool, satisfaction: int, words: str = "") -> Rating:
+    """The reporter judges the outcome, once. Unsolved or dissatisfied becomes "reopening asked"."""
+    visible_matter(actor, matter_id)
+    matter = Matter.objects.select_for_update().get(pk=matter_id)
+    if actor.person_id is None or matter.reporter_id != actor.person_id:
+        raise NotAllowed(_("只有报告人可以评价。"))
+    closing = _closing(matter)
+    _check_grade(satisfaction)
+    words = short_text(words, "words")
+    if Rating.objects.filter(request_id=matter_id, closing=closing).exists():
+        raise RuleViolation(_("您已经评价过这次办理结果。"))
+    row = Rating.objects.create(
+        request_id=matter_id,
+        closing=closing,
+        at=clock.now(),
+        solved=solved,
+        satisfaction=satisfaction,
+        words=words,
+    )
+    changes = {"solved": solved, "satisfaction": satisfaction, "closing": closing}
+    record(actor, Act("requests.rate", matter, matter.place_code, changes))
+    if not solved or satisfaction <= DISSATISFIED:
+        _ask_again(actor, matter_id, words or _("报告人评价为没有解决或不满意。"))
+    return row
+
+
+def _closing(matter: Matter) -> int:
+    """Number of the step that closed it last. Raises RuleViolation while it is not closed."""
+    if matter.state != "closed":
+        raise RuleViolation(
+            _("这件事现在是“{state}”，结案后才能回访和评价。").format(state=matter.state_name)
+        )
+    rows = History.objects.filter(matter=matter, name__in=CLOSING)
+    closing: int = rows.aggregate(last=Max("number"))["last"]
+    return closing
+
+
+def _has_handled(actor: Actor, matter: Matter) -> bool:
+    if actor.person_id is None:
+        return False
+    return (
+        actor.person_id == matter.handler_id
+        or History.objects.filter(matter=matter, name__in=HANDLING, person_id=actor.person_id).exists()
+    )
+
+
+def _ask_again(actor: Actor, matter_id: int, note: str) -> None:
+    matters.apply_transition(actor=actor, matter_id=matter_id, name="ask_reopen", inputs=Inputs(note=note))
+
+
+@transaction.atomic
+def draw_sample(*, actor: Actor, place_code: str, month: dt.date) -> list[Sample]:
+    """Draw the month's sample of self-handled, unverified requests in each community, by a lot anybody can repeat.
+
+    Drawing again adds nothing. Anonymous ones cannot be called back and are left out. Raises RuleViolation for a month
+    that is not over.
+    """
+    require_place(actor, SAMPLE, place_code)
+    first = month.replace(day=1)
+    after = (first + dt.timedelta(days=32)).replace(day=1)
+    if after > clock.today():
+        raise RuleViolation(_("这个月还没有过完，月底以后再抽。"), field="month")
+    begin, end = (dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE) for day in (first, after))
+    closed = (
+        Request.objects.filter(within("matter__place_code", [place_code]), on_the_spot=True, anonymous=False)
+        .filter(
+            matter__history__name="on_the_spot", matter__history__at__gte=begin, matter__history__at__lt=end
+        )
+        .exclude(matter__reporter=None)
+    )
+    communities: dict[str, list[int]] = defaultdict(list)
+    places: dict[int, str] = {}
+    for number, code in closed.values_list("pk", "matter__place_code"):
+        communities[code[:12]].append(number)
+        places[number] = code
+    values = selectors.rule_values(first)
+    wanted = {
+        number
+        for code, numbers in communities.items()
+        for number in rules.drawn(
+            numbers, seed=f"{first:%Y-%m}:{code}", share=values["sample.share"], least=values["sample.least"]
+        )
+    }
+    known = set(Sample.objects.filter(request__in=wanted).values_list("request_id", flat=True))
+    at = clock.now()
+    rows = [
+        Sample(request_id=number, month=first, place_code=places[number], drawn_at=at)
+        for number in sorted(wanted - known)
+    ]
+    Sample.objects.bulk_create(rows)
+    record_many(
+        actor,
+        [Act("requests.sample", row, row.place_code, {"month": first.isoformat()}) for row in rows],
+    )
+    return rows

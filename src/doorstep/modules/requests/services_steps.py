@@ -1,0 +1,87 @@
+"""Steps of a request that need more than the table: the desk above, the term for a reopening, another item."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.matters import services as matters
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.steps import Inputs
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
+from doorstep.modules.requests import selectors
+from doorstep.modules.requests.models import Request
+from doorstep.modules.requests.states import DISPATCH
+
+
+def raise_up(
+    *, actor: Actor, matter_id: int, internal: str, note: str = "", expected_version: int | None = None
+) -> Matter:
+    """Pass a request one level up: the desk above the holder is asked; the holder answers until it accepts.
+
+    Raises RuleViolation where there is no desk above, else as `apply_transition`.
+    """
+    matter = visible_matter(actor, matter_id)
+    above = selectors.desk_above(matter.holder_id, matter.place_code) if matter.holder_id else None
+    if above is None:
+        raise RuleViolation(_("上面没有可以上报的单位，请由派办人安排。"), field="unit_id")
+    return matters.apply_transition(
+        actor=actor, matter_id=matter_id, name="raise", expected_version=expected_version,
+        inputs=Inputs(unit_id=above.unit_id, internal=internal, note=note),
+    )  # fmt: skip
+
+
+def ask_reopening(*, actor: Actor, matter_id: int, note: str, expected_version: int | None = None) -> Matter:
+    """The reporter (or who called back) asks that a closed request be taken up again; somebody must answer.
+
+    Raises RuleViolation after the term since closing.
+    """
+    matter = visible_matter(actor, matter_id)
+    days = selectors.rule_values()["reopen.days"]
+    if matter.closed_at is not None and matter.closed_at + dt.timedelta(days=days) < clock.now():
+        raise RuleViolation(
+            _("结案已超过 {days} 天，不能再要求重办；请重新上报，办理人能看到原来这一件。").format(days=days)
+        )
+    return matters.apply_transition(
+        actor=actor, matter_id=matter_id, name="ask_reopen", inputs=Inputs(note=note), expected_version=expected_version
+    )  # fmt: skip
+
+
+@transaction.atomic
+def change_item(*, actor: Actor, matter_id: int, item_code: str) -> Request:
+    """Name another item for an open request. Running promises stay as they were made.
+
+    Raises NotAllowed without the right to dispatch there.
+    """
+    visible_matter(actor, matter_id)
+    matter = Matter.objects.select_for_update().get(pk=matter_id)
+    if not actor.holds(DISPATCH, matter.place_code):
+        raise NotAllowed(_("您的岗位不能改定事项。"))
+    if not matter.is_open:
+        raise RuleViolation(_("这件事已经了结，不能再改事项。"))
+    item = selectors.item_named(matter.place_code, item_code)
+    request = Request.objects.select_for_update().get(pk=matter_id)
+    request.matter = matter
+    if request.item_id == item.pk:
+        return request
+    before, matter.item, matter.category = matter.item, item.code, item.event_class
+    matter.save(update_fields=["item", "category"])
+    request.item, request.item_from = item, Request.CHOSEN
+    request.save(update_fields=["item", "item_from"])
+    act = Act("requests.change_item", matter, matter.place_code, {"item": [before or None, item.code]})
+    record(actor, act)
+    return request
+
+
+def visible_matter(actor: Actor, matter_id: int, kind: str = "request") -> Matter:
+    """The matter, if it is of that kind and exists for the actor. Raises NotVisible."""
+    found: Matter | None = policy_for(Matter).visible_to(actor).filter(pk=matter_id, kind=kind).first()
+    if found is None:
+        raise NotVisible(_("没有找到这件事。"))
+    return found

@@ -1,0 +1,128 @@
+"""Which item a report is about, judged from its words alone, on this machine, with the words that say so.
+
+Each item is a bag of words: what the district's own list gives for it, and labelled sentences that come with the
+platform. A report is compared with every bag (cosine over pairs of neighbouring characters, rare pairs weighing more),
+and each listed word it contains adds to its item. No network, and nothing is learned from residents' reports.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from doorstep.kernel.matters.rules import sought_of
+
+SENTENCES = Path(__file__).with_name("sentences") / "training.tsv"
+SINGLE = 0.3  # weight of a single character beside a pair
+LISTED = 0.1  # what each character of a listed word adds, shared among the items that list it
+SHARPNESS = 12.0  # from points to shares
+MOST_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An item, how sure (shares of all items add up to 1), and the words of the report that point to it."""
+
+    code: str
+    share: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Rarity of each feature, and each item's bag scaled to length 1. `listed`: words with what each adds."""
+
+    rarity: Mapping[str, float]
+    bags: Mapping[str, Mapping[str, float]]
+    listed: Mapping[str, Mapping[str, float]]
+
+
+def pairs_of(sought: str) -> list[str]:
+    return [sought[place : place + 2] for place in range(len(sought) - 1)]
+
+
+def features_of(text: str) -> dict[str, float]:
+    """Pairs of neighbouring characters and single ones, each once."""
+    sought = sought_of(text)
+    return dict.fromkeys(sought, SINGLE) | dict.fromkeys(pairs_of(sought), 1.0)
+
+
+def learned(items: Mapping[str, Sequence[str]], labelled: Iterable[tuple[str, str]]) -> Model:
+    """The model of these items: code → listed words. Sentences of other codes are left out."""
+    bags: dict[str, Counter[str]] = defaultdict(Counter)
+    texts = [(code, sentence) for code, sentence in labelled if code in items]
+    texts += [(code, word) for code, words in items.items() for word in words]
+    for code, text in texts:
+        for feature, weight in features_of(text).items():
+            bags[code][feature] += weight  # type: ignore[assignment]  # a Counter counts fractions too
+    spread = Counter(feature for bag in bags.values() for feature in bag)
+    rarity = {feature: math.log(1 + len(bags) / number) for feature, number in spread.items()}
+    scaled = {}
+    for code, bag in bags.items():
+        weighed = {feature: math.sqrt(number) * rarity[feature] for feature, number in bag.items()}
+        length = math.sqrt(sum(value * value for value in weighed.values()))
+        scaled[code] = {feature: value / length for feature, value in weighed.items()}
+    sharing = Counter(word for words in items.values() for word in set(words))
+    listed = {
+        code: {word: LISTED * len(word) / sharing[word] for word in words} for code, words in items.items()
+    }
+    return Model(rarity, scaled, listed)
+
+
+def read_labelled(path: Path) -> list[tuple[str, str]]:
+    """Lines "code, tab, sentence"."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(code, sentence) for code, sentence in (line.split("\t", 1) for line in lines if line.strip())]
+
+
+@lru_cache(maxsize=8)
+def _model_for(items: tuple[tuple[str, tuple[str, ...]], ...]) -> Model:
+    """Learned once in each process for each list that was in force."""
+    return learned(dict(items), read_labelled(SENTENCES))
+
+
+def own_model(items: Mapping[str, Sequence[str]]) -> Model:
+    """The model of the sentences that come with the platform, for this list."""
+    return _model_for(tuple(sorted((code, tuple(words)) for code, words in items.items())))
+
+
+def suggest(text: str, model: Model, most: int = 3) -> list[Suggestion]:
+    """The likeliest items, best first. Empty where nothing in the text is known."""
+    sought = sought_of(text)
+    weighed = {
+        feature: weight * model.rarity[feature]
+        for feature, weight in features_of(text).items()
+        if feature in model.rarity
+    }
+    length = math.sqrt(sum(value * value for value in weighed.values()))
+    if not length:
+        return []
+    points = {}
+    for code, bag in model.bags.items():
+        likeness = sum(value * bag.get(feature, 0.0) for feature, value in weighed.items()) / length
+        points[code] = likeness + sum(added for word, added in model.listed[code].items() if word in sought)
+    best = max(points.values())
+    shares = {code: math.exp(SHARPNESS * (value - best)) for code, value in points.items()}
+    whole = sum(shares.values())
+    chosen = sorted(points, key=lambda code: (-points[code], code))[:most]
+    return [Suggestion(code, shares[code] / whole, _telling(sought, code, weighed, model)) for code in chosen]
+
+
+def _telling(sought: str, code: str, weighed: Mapping[str, float], model: Model) -> tuple[str, ...]:
+    """The words that speak for this item: its listed ones, then the pairs that weigh most in its bag."""
+    listed = sorted(
+        (word for word in model.listed[code] if word in sought), key=lambda word: (-len(word), word)
+    )
+    shown = [
+        word for place, word in enumerate(listed) if not any(word in longer for longer in listed[:place])
+    ]
+    bag = model.bags[code]
+    pairs = [pair for pair in dict.fromkeys(pairs_of(sought)) if pair in bag]
+    for pair in sorted(pairs, key=lambda each: -weighed[each] * bag[each]):
+        if len(shown) < MOST_SHOWN and not any(pair in word for word in shown):
+            shown.append(pair)
+    return tuple(shown[:MOST_SHOWN])
