@@ -210,6 +210,15 @@ MESSAGE_ATTEMPTS = 6  # with pauses of 1, 2, 4, 8, 16 minutes: an outage of half
 MESSAGE_PAUSE_SECONDS = 60
 MESSAGE_CLAIM_SECONDS = 120  # far longer than one sending may take (EMAIL_TIMEOUT)
 MESSAGE_RUN_SECONDS = 10  # the scheduler has other work
+# Files people attach to matters. Nine is what their messenger lets them choose at once.
+ATTACHMENTS_FOLDER = working_folder() / "attachments"
+ATTACHMENTS_PER_MATTER = int(os.environ.get("ATTACHMENTS_PER_MATTER", "9"))
+ATTACHMENT_BYTES = 20 * 1024 * 1024  # phones' largest photos
+PICTURE_EDGE = 2048  # the longer side as it is kept: a meter or a crack is still readable
+PICTURE_PIXELS = 64_000_000
+PICTURE_MEMORY = (
+    192 * 1024 * 1024
+)  # bytes one picture may need while it is decoded; one at a time in each process
 NOTICES_KEPT_DAYS = int(os.environ.get("NOTICES_KEPT_DAYS", "180"))
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

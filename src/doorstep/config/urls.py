@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.kernel.authority.urls")),
     path("", include("doorstep.kernel.people.urls")),
     path("", include("doorstep.kernel.audit.urls")),
+    path("", include("doorstep.kernel.matters.urls")),
     path("", include("doorstep.surfaces.doorway.urls")),
     path("", include("doorstep.surfaces.desk.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),

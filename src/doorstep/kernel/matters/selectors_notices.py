@@ -1,0 +1,76 @@
+"""Reading one's own notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.matters.laws import Text
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.models_messages import MessageChoice, Notice
+from doorstep.kernel.matters.notices import line_of
+
+MOST_COUNTED = 99
+
+
+def notices_for(actor: Actor) -> QuerySet[Notice]:
+    """The actor's own, newest first."""
+    rows = Notice.objects.filter(person_id=actor.person_id or 0)
+    return rows.select_related("matter").order_by("-id")
+
+
+def unread_count(actor: Actor) -> int:
+    """How many are unread, counted to one more than a badge shows. One query, none for whoever cannot have any."""
+    if actor.person_id is None:
+        return 0
+    unread = Notice.objects.filter(person_id=actor.person_id, read_at__isnull=True)
+    return unread.order_by()[: MOST_COUNTED + 1].count()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A notice in words. `title`, `matter_id`: only where the matter (still) exists for the reader."""
+
+    notice: Notice
+    text: str
+    title: str
+    matter_id: int | None
+
+
+def shown(actor: Actor, notices: Iterable[Notice]) -> list[Line]:
+    """One query for all."""
+    rows = list(notices)
+    ids = {notice.matter_id for notice in rows}
+    seen = set(policy_for(Matter).visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    return [
+        Line(
+            notice=notice,
+            text=line_of(notice),
+            title=notice.matter.title if notice.matter_id in seen else "",
+            matter_id=notice.matter_id if notice.matter_id in seen else None,
+        )
+        for notice in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Choice:
+    channel: str
+    name: Text
+    wanted: bool
+
+
+def choices_of(actor: Actor) -> list[Choice]:
+    """The ways outside the platform there are, and which the actor wants."""
+    wanted = set(
+        MessageChoice.objects.filter(person_id=actor.person_id or 0, wanted=True).values_list(
+            "channel", flat=True
+        )
+    )
+    if actor.person_id is None:
+        return []
+    return [Choice(channel, name, channel in wanted) for channel, name in MessageChoice.CHANNELS]
