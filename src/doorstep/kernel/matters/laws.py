@@ -179,6 +179,11 @@ def note_names() -> list[str]:
     return sorted(_notes)
 
 
+def note_of(name: str) -> Transition | None:
+    """The declared note of this name."""
+    return _notes.get(name)
+
+
 def step_words(kind: str, name: str) -> Text:
     """The words of a line of the history, for a timeline: a step of the kind's law, a note, or the opening."""
     return act_name(f"{kind}.{name}")
