@@ -72,6 +72,19 @@ def test_a_place_that_comes_back_is_open_again_but_not_by_an_older_list(older: P
     assert ended() == {}
 
 
+def test_a_corrected_name_in_the_older_list_opens_nothing(older: Path) -> None:
+    bring(older, NEWER)
+    renamed = WHOLE.replace("虎滩社区", "老虎滩社区")
+    assert bring(older, renamed, complete=None, edition=2023).changed == 1
+    assert ended() == {GONE: DAY}
+
+
+def test_what_stands_above_a_listed_place_stays(older: Path) -> None:
+    without_street = NEWER.replace("210202001,海军广场街道,,21,2102,210202\n", "")
+    result = bring(older, without_street)
+    assert (ended(), result.in_use) == ({GONE: DAY}, 1)
+
+
 def grid(valid_to: date | None) -> None:
     Grid.objects.create(
         code=GONE + "001", community_id=GONE, document="号", valid_from=date(2020, 1, 1), valid_to=valid_to,
