@@ -9,7 +9,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 LONGEST = 500
 NOT_NAMES = {"utils", "common", "core", "helpers", "misc", "util", "helper"}
 # generated, or data of the districts
-LONG_BY_NATURE = (".txt", ".json", ".po", ".geojson", ".csv", ".svg", ".md", ".lock")
+LONG_BY_NATURE = (".txt", ".json", ".po", ".geojson", ".csv", ".svg", ".md", ".lock", ".tsv")
 REGISTRIES = re.compile(
     r"registry\.npmjs|pypi\.org|pythonhosted|npmmirror|tuna\.tsinghua|mirrors\.(aliyun|cloud|tencent)|deb\.debian",
     re.IGNORECASE,

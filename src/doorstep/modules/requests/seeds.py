@@ -150,17 +150,18 @@ VALUES: list[tuple[str, object, str]] = [
 
 def items(place_code: str) -> list[dict[str, object]]:
     """The list as values of EventItem for a district."""
-    taken = [
+    taken: list[dict[str, object]] = [
         {"place_code": place_code, "event_class": kind, "code": code, "name": name, "words": words.split(),
          "urgency": urgency, "confidentiality": "sealed" if code in SEALED else "internal", "clause": GRID,
          "valid_from": FROM}
         for kind, code, name, words, urgency in ITEMS
     ]  # fmt: skip
-    return taken + [
+    away: list[dict[str, object]] = [
         {"place_code": place_code, "event_class": kind, "code": code, "name": name, "words": words.split(),
          "is_grid_work": False, "elsewhere": elsewhere, "clause": AWAY, "valid_from": FROM}
         for kind, code, name, words, elsewhere in ELSEWHERE
     ]  # fmt: skip
+    return taken + away
 
 
 def rules(place_code: str) -> list[dict[str, object]]:

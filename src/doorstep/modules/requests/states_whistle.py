@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
-from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transition, declare
+from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, Part, State, Transition, declare
 
 _COMMUNITY = (
     "community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker",
@@ -21,7 +21,7 @@ _CALL = _("街道可以召集部门开展联合处置（《北京市街道办事
 _SCREENED = _("街道先行研判：不属本街道基本履职事项的，方可吹哨（“吹哨报到”做法）")
 _REFUSED = _("部门不应哨的，街道报区里处理（《北京市街道办事处条例》第四十四条，作参照）")
 _JUDGED = _("街道核实并评价到场部门（“吹哨报到”做法）；核实人不得是办理人")
-_PARTS_OF_THE_STREET = ("handler", "holder", "called")
+_PARTS_OF_THE_STREET: tuple[Part, ...] = ("handler", "holder", "called")
 
 LAW = declare(
     Law(
