@@ -29,6 +29,8 @@ class Indicator:
     rows: rows that make the figure at (on, since), for every place; the engine narrows it by `place_field`.
     aggregate: over those rows; a count of rows unless said otherwise.
     computed: found by looking rather than recorded (a break): then none found is a true zero.
+    additive: a number of things: the parts of a place add up to it, and no rows are none. Not so a share or a median
+        (a float): without rows it is unknown, and parts are not added up.
     counted: what is counted, in words, for the sentence under the figure.
     clause: the source that asks for the figure. register: the register that lists such rows.
     who_records: who would make the first rows, said where there are none yet.
@@ -47,6 +49,7 @@ class Indicator:
     counted: Text = ""
     who_records: Text = ""
     computed: bool = False
+    additive: bool = True
     headline: bool = False
 
 

@@ -98,7 +98,13 @@ def countable(day: dt.date) -> dt.date:
 
 
 def measure(measurements: Sequence[Measurement]) -> None:
-    """Fill in every value with one statement, however many there are."""
+    """Fill in every value with one statement, however many there are; shares and medians with one of their own, since
+    a union gives all its rows one type."""
+    for additive in (True, False):
+        _measure_alike([item for item in measurements if item.indicator.additive is additive])
+
+
+def _measure_alike(measurements: Sequence[Measurement]) -> None:
     statements = [statement_of(item.indicator, item.scope) for item in measurements]
     params: list[Any] = []
     for number, (item, statement) in enumerate(zip(measurements, statements, strict=True)):
@@ -109,7 +115,8 @@ def measure(measurements: Sequence[Measurement]) -> None:
             cursor.execute(" UNION ALL ".join(parts), params)
             found = dict(cursor.fetchall())
     for number, (item, statement) in enumerate(zip(measurements, statements, strict=True)):
-        item.value = statement.convert(found[number]) if number in found else 0
+        none = 0 if item.indicator.additive else None
+        item.value = statement.convert(found[number]) if number in found else none
 
 
 def figures(
@@ -135,7 +142,12 @@ def figures(
     )
     measure([*values, *before, *trends])
     unknown = _never_recorded(
-        [item.indicator for item in values if not item.value and not item.indicator.computed], scope
+        [
+            item.indicator
+            for item in values
+            if not item.value and item.indicator.additive and not item.indicator.computed
+        ],
+        scope,
     )
     points: dict[str, list[tuple[dt.date, Number]]] = {}
     for item in trends:
@@ -191,7 +203,8 @@ def breakdown(
         .values_list("part", "measured")
     )
     return [
-        Part(code, name, values.get(code, 0)) for code, name in _places_below(place_code, below, scope.on)
+        Part(code, name, values.get(code, 0 if subject.additive else None))
+        for code, name in _places_below(place_code, below, scope.on)
     ]
 
 

@@ -15,7 +15,6 @@ name_acts(
         "requests.set_route": _("设定派办规则"),
         "requests.end_route": _("终止派办规则"),
         "requests.change_item": _("改定事项"),
-        "requests.hotline": _("导入热线工单"),
         "whistles.call": _("召集部门"),
         "whistles.join": _("协办部门应哨"),
         "whistles.excuse": _("协办部门提出异议"),

@@ -109,9 +109,11 @@ def rate(points: float, n: int) -> Rate:
 
 @dataclass(frozen=True)
 class CallBackCounts:
-    """What was counted for a place and period. `closed`: outcomes that could have been called back."""
+    """What was counted for a place and period. `closed`: outcomes that could have been called back, of which
+    `covered` have a valid call-back by now."""
 
     closed: int = 0
+    covered: int = 0
     tried: int = 0
     valid: int = 0
     contacted: int = 0
@@ -122,7 +124,7 @@ class CallBackCounts:
 
 @dataclass(frozen=True)
 class ThreeRates:
-    """Response, resolution, satisfaction over valid call-backs; `coverage`: valid call-backs among closed requests.
+    """Response, resolution, satisfaction over valid call-backs; `coverage`: share of outcomes that have one.
 
     `composite` is None without call-backs. `suppressed`: too few to be shown in public.
     """
@@ -141,7 +143,7 @@ def three_rates(
 ) -> ThreeRates:
     """The rates of these counts. With `public_least`, rates on fewer valid call-backs are suppressed, counts too."""
     n = counts.valid
-    coverage = counts.valid / counts.closed if counts.closed else None
+    coverage = counts.covered / counts.closed if counts.closed else None
     if public_least and n < public_least:
         nothing = Rate(None, 0, None, None)
         return ThreeRates(CallBackCounts(), nothing, nothing, nothing, None, None, suppressed=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.matters import services as matters
@@ -179,3 +180,9 @@ def draw_sample(*, actor: Actor, place_code: str, month: dt.date) -> list[Sample
         [Act("requests.sample", row, row.place_code, {"month": first.isoformat()}) for row in rows],
     )
     return rows
+
+
+def draw_last_month() -> None:
+    """Draw the sample of the month that is over, for the home district; a second time adds nothing."""
+    last = clock.today().replace(day=1) - dt.timedelta(days=1)
+    draw_sample(actor=system_actor("requests.draw_sample"), place_code=settings.HOME_PLACE, month=last)

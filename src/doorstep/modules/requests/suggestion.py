@@ -16,7 +16,7 @@ from pathlib import Path
 
 from doorstep.kernel.matters.rules import sought_of
 
-SENTENCES = Path(__file__).with_name("sentences") / "training.tsv"
+SENTENCES = Path(__file__).with_name("sentences") / "training.csv"
 SINGLE = 0.3  # weight of a single character beside a pair
 LISTED = 0.1  # what each character of a listed word adds, shared among the items that list it
 SHARPNESS = 12.0  # from points to shares
@@ -74,9 +74,9 @@ def learned(items: Mapping[str, Sequence[str]], labelled: Iterable[tuple[str, st
 
 
 def read_labelled(path: Path) -> list[tuple[str, str]]:
-    """Lines "code, tab, sentence"."""
+    """Lines "code,sentence"; what follows the first comma is the sentence."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [(code, sentence) for code, sentence in (line.split("\t", 1) for line in lines if line.strip())]
+    return [(code, sentence) for code, sentence in (line.split(",", 1) for line in lines if line.strip())]
 
 
 @lru_cache(maxsize=8)

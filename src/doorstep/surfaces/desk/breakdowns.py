@@ -88,7 +88,7 @@ def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown
     ):
         if len(code) == length:
             measured[number, code] = value
-        elif value:
+        elif value and subjects[number].additive:
             above[subjects[number].key] = above.get(subjects[number].key, 0) + value
     absent = _absent(subjects, {number for number, _code in measured}, above, scope)
     found = _places(scope, level)
@@ -180,7 +180,7 @@ def _absent(
             for number in empty
         ]
         recorded |= {number for (number,) in _union(rows)}
-    return [0 if number in recorded else None for number in range(len(subjects))]
+    return [0 if number in recorded and subject.additive else None for number, subject in enumerate(subjects)]
 
 
 def _places(scope: Scope, level: str) -> list[tuple[str, str]]:

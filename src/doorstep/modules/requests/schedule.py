@@ -1,0 +1,15 @@
+"""What requests do by themselves: last month's sample for call-backs is drawn once the month is over."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from doorstep.kernel.declarations.schedule import Periodic, declare
+
+declare(
+    Periodic(
+        "requests.draw_sample",
+        "doorstep.modules.requests.services_feedback.draw_last_month",
+        daily_at=dt.time(2, 30),
+    )
+)
