@@ -344,9 +344,14 @@ def _write_steps(actor: Actor, cases: Sequence[Case]) -> None:
     record_many(actor, [act_of(row) for row in history])
 
 
-def act_of(row: History) -> Act:
-    """The audit's line: codes only; what was said stays with the matter, where its term ends it."""
+def act_of(row: History, brought: bool = False) -> Act:
+    """The audit's line: codes only; what was said stays with the matter, where its term ends it.
+
+    brought: an office's past step, brought in now; the line says when it was done.
+    """
     changes: dict[str, Any] = {"state": [row.source or None, row.target], "version": row.number}
+    if brought:
+        changes["brought_from"] = row.at.isoformat(timespec="seconds")
     if row.data:
         changes["data"] = row.data
     return Act(f"{row.matter.kind}.{row.name}", row.matter, place_code=row.matter.place_code, changes=changes)

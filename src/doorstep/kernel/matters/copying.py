@@ -1,0 +1,43 @@
+"""Many rows of one model by COPY: several times faster than inserting, with the same constraints and triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from django.db import connection
+from django.db.models import JSONField, Model
+from psycopg.types.json import Jsonb
+
+
+def take_numbers(model: type[Model], count: int) -> list[int]:
+    """The next `count` numbers of the model's own sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [model._meta.db_table, model._meta.pk.column, count],
+        )
+        return [number for (number,) in cursor.fetchall()]
+
+
+def copy_rows(rows: Sequence[Model]) -> None:
+    """Write unsaved rows of one model. Without a number each is given one by the database, unseen by the row."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not field.generated and not (field.primary_key and rows[0].pk is None)
+    ]
+    values_of = attrgetter(*(field.attname for field in fields))
+    objects = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as out:
+        for row in rows:
+            values = list(values_of(row))
+            for place in objects:
+                values[place] = Jsonb(values[place])
+            out.write_row(values)
