@@ -18,5 +18,7 @@ name_acts(
         "matters.unlink": _("取消关联"),
         "matters.split": _("拆分"),
         "matters.erase_words": _("按期删除内容"),
+        "matters.import_calendar": _("导入一年的日历"),
+        "matters.set_term": _("设定时限"),
     }
 )

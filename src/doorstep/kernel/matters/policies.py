@@ -12,6 +12,7 @@ from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import Matter, Participation
+from doorstep.kernel.matters.models_deadlines import CalendarDay, TimeLimit
 from doorstep.kernel.shared.place_codes import LENGTHS, minimal, within
 
 _DESK = (
@@ -92,3 +93,26 @@ class MatterPolicy(Policy):
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         return action == "view" and self.visible_to(actor).filter(pk=obj.pk).exists()
+
+
+class _Public(Policy):
+    """What anybody may read: the promises of the district, and the calendar they are counted on."""
+
+    def visible_to(self, actor: Actor) -> Any:
+        return self.model._default_manager.all()
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q()
+
+    def can(self, actor: Actor, action: str, obj: Any) -> bool:
+        return action == "view" or (action == "set" and actor.holds_somewhere(SET_TERMS))
+
+
+@register_policy
+class TimeLimitPolicy(_Public):
+    model = TimeLimit
+
+
+@register_policy
+class CalendarDayPolicy(_Public):
+    model = CalendarDay

@@ -19,6 +19,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations import refusals, rules
+from doorstep.kernel.organisations.leaving import require_unit_settled
 from doorstep.kernel.organisations.models import Unit, UnitLineage, UnitVersion
 from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.organisations.services_appointments import (
@@ -331,6 +332,7 @@ def _end(
             _("其下还有 %(count)d 个单位（%(names)s），请先调整它们的隶属。")
             % {"count": len(below), "names": shown}
         )
+    require_unit_settled(unit)
     version.valid_to = unit.ended_on = day
     version.save(update_fields=["valid_to"])
     held = list(unit.appointments.exclude(valid_to__lte=day).filter(substitute_for__isnull=True))

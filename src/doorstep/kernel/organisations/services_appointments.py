@@ -14,6 +14,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations import refusals
 from doorstep.kernel.organisations.kinds import POSTS
+from doorstep.kernel.organisations.leaving import require_settled
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace
 from doorstep.kernel.organisations.services_bulk import (
     NewAppointment,
@@ -81,12 +82,22 @@ def end_appointment(
     return row
 
 
-def cut_short(actor: Actor, rows: Sequence[Appointment], on: dt.date, reason: str, document: str) -> None:
-    """End these and whoever stands in for them on `on`; withdraw those that had not begun by then."""
+def cut_short(
+    actor: Actor,
+    rows: Sequence[Appointment],
+    on: dt.date,
+    reason: str,
+    document: str,
+    kept: Sequence[str] = (),
+) -> None:
+    """End these and whoever stands in for them on `on`; withdraw those that had not begun by then.
+
+    Raises RuleViolation while something waits for them that would stay undone; `kept`: places that remain theirs.
+    """
     standing_in = Appointment.objects.filter(substitute_for__in=rows)
-    for row in [*standing_in, *rows]:
-        if row.valid_to is not None and row.valid_to <= on:
-            continue
+    ending = [row for row in [*standing_in, *rows] if row.valid_to is None or row.valid_to > on]
+    require_settled([row for row in ending if row.valid_from < on], on, kept)
+    for row in ending:
         if row.valid_from >= on:
             _withdraw(actor, row, reason)
             continue
@@ -190,7 +201,7 @@ def change_places(
         places=tuple(places), full_time=row.full_time, has_vote=row.has_vote, document=document,
         substitute_for_id=row.substitute_for_id,
     )  # fmt: skip
-    cut_short(actor, [row], effective_on, _("范围调整"), document)
+    cut_short(actor, [row], effective_on, _("范围调整"), document, kept=places)
     return appoint_many(actor=actor, appointments=[new])[0]
 
 

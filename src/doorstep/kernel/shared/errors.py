@@ -8,13 +8,14 @@ Text = str | Promise
 
 
 class Refused(Exception):
-    """A service refused. `field` names the input at fault, `clause` the rule it breaks."""
+    """A service refused. `field` names the input at fault, `clause` the rule it breaks, `page` where it is mended."""
 
-    def __init__(self, message: Text, *, field: str = "", clause: Text = "") -> None:
+    def __init__(self, message: Text, *, field: str = "", clause: Text = "", page: str = "") -> None:
         super().__init__(str(message))
         self.message = message
         self.field = field
         self.clause = clause
+        self.page = page
 
 
 class RuleViolation(Refused):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.kinds import POSTS
@@ -32,7 +33,10 @@ class ActForm(forms.Form):
 
     def refuse(self, refusal: Refused) -> None:
         field = {"on": "valid_to", "effective_on": "valid_from"}.get(refusal.field, refusal.field)
-        self.add_error(field if field in self.fields else None, str(refusal.message))
+        text = str(refusal.message)
+        if refusal.page:
+            text = format_html('{} <a href="{}">{}</a>', text, refusal.page, _("去办理"))
+        self.add_error(field if field in self.fields else None, text)
 
 
 class PersonForm(ActForm):

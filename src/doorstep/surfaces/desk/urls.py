@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.surfaces.desk import views, views_appointments, views_matters
+from doorstep.surfaces.desk import views, views_appointments, views_deadlines, views_matters
 
 app_name = "desk"
 urlpatterns = [
@@ -20,4 +20,8 @@ urlpatterns = [
     path("desk/matters/", views_matters.inbox, name="inbox"),
     path("desk/matters/<str:number>/", views_matters.matter, name="matter"),
     path("desk/matters/<str:number>/<slug:name>/", views_matters.step, name="step"),
+    path("desk/hand-over/<int:person_id>/", views_deadlines.hand_over_page, name="hand_over"),
+    path("desk/terms/new/", views_deadlines.term_new, name="term_new"),
+    path("desk/terms/<int:pk>/change/", views_deadlines.term_change, name="term_change"),
+    path("desk/calendar/", views_deadlines.calendar, name="calendar"),
 ]

@@ -1,0 +1,68 @@
+"""What is asked for a term, a published year, and a hand-over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.matters.laws import all_laws
+from doorstep.kernel.matters.models import URGENCIES
+from doorstep.kernel.matters.models_deadlines import CLOCKS, MEASURES, RHYTHMS
+from doorstep.kernel.shared.errors import Refused
+from doorstep.surfaces.desk.forms_appointments import day
+
+
+class _Refusable(forms.Form):
+    def refuse(self, refusal: Refused) -> None:
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, str(refusal.message))
+
+
+class TermForm(_Refusable):
+    """How much, from when, on what ground; for a new term also of what."""
+
+    amount = forms.IntegerField(label=_("时长"), min_value=1)
+    measure = forms.ChoiceField(label=_("单位"), choices=MEASURES)
+    valid_from = day(_("从哪一天起"), _("这一天起新开始计时的事项按它计算；已经在计时的不变。"))
+    clause = forms.CharField(label=_("依据"), max_length=200)
+
+
+class NewTermForm(TermForm):
+    field_order = ("kind", "promise", "category", "urgency", "amount", "measure", "valid_from", "clause")
+
+    category = forms.CharField(
+        label=_("类别"), max_length=40, required=False, help_text=_("类别的代码；空为不限。")
+    )
+    urgency = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *URGENCIES], required=False)
+    promise = forms.ChoiceField(label=_("承诺"), choices=[*CLOCKS, *RHYTHMS])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(law.kind, str(law.name)) for law in all_laws()]
+        self.fields["kind"] = forms.ChoiceField(label=_("种类"), choices=kinds)
+        self.order_fields(self.field_order)
+
+
+class CalendarForm(_Refusable):
+    year = forms.IntegerField(label=_("年份"), min_value=2004, max_value=2100)
+    document = forms.CharField(label=_("公布安排的文号"), max_length=80)
+    file = forms.FileField(
+        label=_("日历表（Excel 或 CSV）"),
+        help_text=_("每行一天：日期、上班或休息、说明。只列与平日不同的日子也可以。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
+    )
+    replace = forms.BooleanField(
+        label=_("更正：国家调整了这一年的安排"), required=False, help_text=_("已经核定的期限不再变动。")
+    )
+
+
+class HandOverForm(_Refusable):
+    def __init__(self, people: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"] = forms.ChoiceField(label=_("接收人"), choices=people)
+        self.fields["internal"] = forms.CharField(
+            label=_("内部说明"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        )
