@@ -20,5 +20,6 @@ name_acts(
         "matters.erase_words": _("按期删除内容"),
         "matters.import_calendar": _("导入一年的日历"),
         "matters.set_term": _("设定时限"),
+        "matters.set_retention": _("设定保存期限"),
     }
 )

@@ -8,6 +8,7 @@ class MattersConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.module_loading import autodiscover_modules
 
-        from doorstep.kernel.matters import leaving  # noqa: F401  declares what is handed over before somebody leaves
+        # declared by being imported: what is told of a person, what goes with one, what is handed over by one who leaves
+        from doorstep.kernel.matters import erasure, leaving, own_data, services_choices  # noqa: F401  as said above
 
         autodiscover_modules("states")

@@ -10,6 +10,7 @@ _HERE = "doorstep.kernel.matters"
 declare(
     Periodic("matters.send_messages", f"{_HERE}.sending.send_due", every_seconds=15),
     Periodic("matters.forget_old_notices", f"{_HERE}.sending.forget_old", daily_at=dt.time(3, 40)),
+    Periodic("matters.erase_due", f"{_HERE}.services_retention.erase_due", daily_at=dt.time(2, 30)),
     Periodic(
         "matters.remove_orphans", f"{_HERE}.services_attachments.remove_orphans", daily_at=dt.time(3, 50)
     ),

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.indicators.capabilities import VIEW as INDICATORS
 from doorstep.kernel.indicators.days import asked_day
+from doorstep.kernel.matters.selectors_notices import unread_count
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code
@@ -50,6 +51,11 @@ class Page:
     def day_trouble(self) -> str:
         """Why the page shows today instead of the day asked for; empty where it shows what was asked."""
         return asked_day(self.request.GET.get("on", "")).trouble
+
+    @cached_property
+    def unread(self) -> int:
+        """Notices the reader has not read yet; asked of the database only where a frame shows it."""
+        return unread_count(self.actor)
 
     @property
     def path(self) -> str:
