@@ -234,13 +234,6 @@ def test_a_persons_erasure_waits_for_open_matters_and_takes_the_words_of_closed_
     assert not Notice.objects.filter(person=person).exists() and not MessageChoice.objects.exists()
 
 
-def test_who_still_handles_matters_is_not_erased(world):
-    matter = opened(world)
-    step(world, "worker", matter, "accept")
-    with pytest.raises(RuleViolation, match="请先移交"):
-        erase_person(actor=registrar(world), person=world.people["worker"], ground="asked")
-
-
 def test_a_copy_of_ones_own(world):
     appoint_cast(world)
     reachable(world, "resident", "sms")

@@ -1,4 +1,7 @@
-"""What matters do when a person is erased: open ones are finished first, the words of closed ones go with the person."""
+"""What matters do when a person is erased: those reported are finished first, the words of closed ones go with the person.
+
+What the person has in hand: leaving.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,6 @@ def _unfinished(person: Person) -> str | None:
     reported = Matter.objects.filter(Q(reporter=person) | Q(teller=person), is_open=True).count()
     if reported:
         return _("此人上报的事还有 %(number)d 件没有办结。请先办结，或由本人撤回。") % {"number": reported}
-    handled = Matter.objects.filter(handler=person, is_open=True).count()
-    if handled:
-        return _("此人承办的事还有 %(number)d 件没有办结。请先移交。") % {"number": handled}
     return None
 
 
