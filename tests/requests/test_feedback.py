@@ -137,3 +137,26 @@ def test_a_lot():
     assert len(first) == 10 and first != rules.drawn(range(100), seed="2026-07:x", share=0.1, least=3)
     assert rules.drawn([5, 6], seed="s", share=0.1, least=3) == [5, 6]
     assert rules.drawn([], seed="s", share=0.1, least=3) == []
+
+
+def test_what_waits_is_shown_to_who_may_do_it(world):
+    from doorstep.kernel.access.policies import policy_for
+    from doorstep.kernel.declarations.work import all_providers
+    from doorstep.modules.requests.models import RoutingRule
+
+    matter = closed(world)
+    call_back(actor=world["caller"], matter_id=matter.pk, **(GOOD | {"solved": False}))
+    settled(world, 4, reporter_id=world.people["resident"].pk)
+    RoutingRule.objects.update(valid_to=dt.date(2026, 6, 1))
+    reported(world)
+    waits = {each.key: each for each in all_providers() if each.key.startswith("requests.")}
+    with clock.fixed(dt.date(2026, 7, 1)):
+        draw_sample(actor=world["street"], place_code=STREET, month=making.TODAY)
+
+    def numbers(who):
+        return {key: each.items(world[who], making.TODAY, 5)[1] for key, each in waits.items()}
+
+    assert numbers("street") == {"requests.reopenings": 1, "requests.samples": 3, "requests.faults": 1}
+    assert numbers("community") == {"requests.reopenings": 1, "requests.samples": 0, "requests.faults": 0}
+    assert set(numbers("outsider").values()) == set(numbers("resident").values()) == {0}
+    assert policy_for(Sample).visible_to(world["street"]).count() == 3

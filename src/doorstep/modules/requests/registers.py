@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
@@ -24,6 +25,7 @@ from doorstep.kernel.declarations.registers import (
 from doorstep.kernel.matters.models import URGENCIES, Deadline, Matter
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.dated import in_force
 from doorstep.modules.requests import states, states_whistle
 from doorstep.modules.requests.importing import import_item, import_route, import_ticket
 from doorstep.modules.requests.models import (
@@ -80,9 +82,15 @@ _DUE = Column("due_at", value="matter__due_at", kind="datetime", width=18)
 _OPENED = Column("opened_at", value="matter__opened_at", kind="datetime", width=18)
 _CLOSED = Column("closed_at", value="matter__closed_at", kind="datetime", shown=False, width=18)
 
+
+def _page(row: Any) -> str:
+    return reverse("desk:matter", args=[row.matter.number])
+
+
 _REQUESTS = Register(
     key="requests", name=_("诉求"), noun=_("诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
-    rows=lambda actor, on: policy_for(Request).visible_to(actor).select_related("matter"), prepare=_holders,
+    rows=lambda actor, on: policy_for(Request).visible_to(actor).select_related("matter"),
+    detail=_page, prepare=_holders,
     columns=(
         _NUMBER, _TITLE, Column("item", _("事项"), value="item__name", width=18), _STATE, _PLACE, _HOLDER, _DUE, _OPENED,
         Column("category", _("类别"), value=_choice(EVENT_CLASSES, lambda row: row.matter.category), shown=False),
@@ -143,7 +151,8 @@ def _called(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
 
 _WHISTLES = Register(
     key="whistles", name=_("吹哨报到"), noun=_("吹哨"), model=Whistle, order=("-matter_id",), section=navigation.WORK,
-    rows=lambda actor, on: policy_for(Whistle).visible_to(actor).select_related("matter"), annotate=_called, prepare=_holders,
+    rows=lambda actor, on: policy_for(Whistle).visible_to(actor).select_related("matter"),
+    detail=_page, annotate=_called, prepare=_holders,
     columns=(
         _NUMBER, _TITLE, Column("ground", _("事由类别"), value=_choice(GROUNDS, lambda row: row.ground), width=24), _STATE,
         _PLACE, _HOLDER, _ASKED, Column("arrive_by", kind="datetime", width=18),
@@ -196,7 +205,7 @@ _URGENCY_IN = ImportColumn(
 _ITEMS = Register(
     key="requests.items", name=_("事项目录"), noun=_("事项"), model=EventItem, order=("place_code", "code", "id"), as_of=True,
     section=navigation.WORK, export=states.VIEW,
-    rows=lambda actor, on: policy_for(EventItem).visible_to(actor).in_force(on),
+    rows=lambda actor, on: policy_for(EventItem).visible_to(actor).filter(in_force(on)),
     columns=(
         Column("code", width=18), Column("name", width=24), Column("event_class", value=_choice(EVENT_CLASSES, lambda row: row.event_class)),
         Column("urgency", value=_choice(URGENCIES, lambda row: row.urgency)), Column("is_grid_work", kind="bool", width=10),
@@ -242,7 +251,7 @@ def _targets(rows: Sequence[Any], on: dt.date) -> None:
 _ROUTES = Register(
     key="requests.routes", name=_("派办规则"), noun=_("派办规则"), model=RoutingRule, order=("place_code", "id"), as_of=True,
     section=navigation.WORK, export=states.VIEW, prepare=_targets,
-    rows=lambda actor, on: policy_for(RoutingRule).visible_to(actor).in_force(on),
+    rows=lambda actor, on: policy_for(RoutingRule).visible_to(actor).filter(in_force(on)),
     columns=(
         Column("place_code", kind="place"), Column("event_class", value=_choice(EVENT_CLASSES, lambda row: row.event_class)),
         Column("item", _("事项"), value=lambda row: row.item_name, width=20),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.matters import services as matters
 from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.services_links import Piece, split
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
@@ -85,3 +87,23 @@ def visible_matter(actor: Actor, matter_id: int, kind: str = "request") -> Matte
     if found is None:
         raise NotVisible(_("没有找到这件事。"))
     return found
+
+
+@transaction.atomic
+def split_request(
+    *, actor: Actor, matter_id: int, pieces: Sequence[Piece], expected_version: int | None = None
+) -> list[Request]:
+    """Give parts of one request to several units, each a request of its own with the item of the whole.
+
+    Rules and refusals are those of the kernel's `split`.
+    """
+    visible_matter(actor, matter_id)
+    parts = split(actor=actor, matter_id=matter_id, pieces=pieces, expected_version=expected_version)
+    whole = Request.objects.select_related("matter").get(pk=matter_id)
+    return [
+        Request.objects.create(
+            matter=part, item=whole.item, item_from=whole.item_from,             routed_to_id=piece.unit_id,
+            routing=_("由 {number} 拆分而来").format(number=whole.matter.number),
+        )
+        for piece, part in zip(pieces, parts, strict=True)
+    ]  # fmt: skip
