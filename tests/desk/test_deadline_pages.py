@@ -85,7 +85,7 @@ def test_a_year_is_taken_in(members, made):
     answer = client(members, "district_officer").post("/desk/calendar/", values)
     assert answer.status_code == 302
     assert CalendarDay.objects.filter(is_working=True).count() == 6
-    listed = client(members, "grid_worker").get(reverse("web:register", args=["matters.calendar"]))
+    listed = client(members, "district_officer").get(reverse("web:register", args=["matters.calendar"]))
     assert listed.status_code == 200 and "春节" in listed.content.decode()
 
 

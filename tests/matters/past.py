@@ -40,7 +40,7 @@ def past(
         "source": "hotline", "reporter_id": world.people["resident"].pk, "holder_id": world.committee.pk,
         "key": key_of("演示热线", f"2025-{number}"),
     }  # fmt: skip
-    own = {key: more.pop(key) for key in ("at", "person_id", "unit_id", "called") if key in more}
+    own = {key: more.pop(key) for key in ("at", "person_id", "unit_id", "called", "main_key") if key in more}
     return PastMatter(
         number=number, new=NewMatter(**(values | more)), steps=usual_steps(world) if steps is None else steps,
         **({"at": MARCH} | own),

@@ -9,7 +9,16 @@ from django.forms import model_to_dict
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters import services
-from doorstep.kernel.matters.models import Deadline, History, Matter, Notice, Pause, TimeLimit
+from doorstep.kernel.matters.models import (
+    Deadline,
+    History,
+    Link,
+    Matter,
+    Notice,
+    Participation,
+    Pause,
+    TimeLimit,
+)
 from doorstep.kernel.matters.services_past import bring_past
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed
@@ -163,6 +172,41 @@ def test_a_module_adds_its_own_rows_in_the_same_transaction(world):
     got = []
     brought(world, past(world, 1), past(world, 2), written=got.extend)
     assert [(case.number, matter.pk is not None) for case, matter in got] == [(1, True), (2, True)]
+
+
+def merged(world, number, main, hours=30):
+    steps = (past_step(world, "merge", "community", hours, internal="同一盏灯"),)
+    neighbour = world.people["neighbour"].pk
+    return past(world, number, steps=steps, main_key=main.new.key, reporter_id=neighbour)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_duplicates_stand_under_the_main_one(world, together):
+    main = past(world, 1)
+    for some in [(main, merged(world, 2, main))] if together else [(main,), (merged(world, 2, main),)]:
+        assert brought(world, *some).problems == []
+    first, second = Matter.objects.order_by("pk")
+    assert (second.state, second.main_id) == ("merged", first.pk)
+    assert History.objects.get(matter=second, name="merge").data == {"main_id": first.pk}
+    link = Link.objects.get()
+    assert (link.matter_id, link.other_id, link.kind) == (second.pk, first.pk, "duplicate")
+    follower = Participation.objects.get(matter=first)
+    assert (follower.part, follower.person_id) == ("follows", world.people["neighbour"].pk)
+
+
+def test_merged_into_nothing_into_a_duplicate_or_into_what_was_over(world):
+    main = past(world, 1)
+    second = merged(world, 2, main)
+    outcome = brought(world, main, second, merged(world, 3, second), merged(world, 4, past(world, 99)))
+    assert [row for row, _text in reasons(outcome)] == [3, 4]
+    late = brought(world, merged(world, 5, main, hours=200))
+    assert "那时已经办结" in reasons(late)[0][1]
+
+
+def test_units_called_to_it(world):
+    brought(world, past(world, 1, called=((world.department.pk, Participation.LEAD),)))
+    row = Participation.objects.get()
+    assert (row.unit_id, row.part) == (world.department.pk, "lead")
 
 
 def test_live_steps_go_on_from_what_came_in(world):

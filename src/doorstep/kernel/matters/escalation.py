@@ -51,7 +51,7 @@ def tell_escalation(actor: Actor, cases: Sequence[Case]) -> None:
         actor,
         [
             Told(
-                matter=matter, key="overdue", parts=("handler", "holder"), due_at=matter.due_at,
+                matter=matter, key="overdue", parts=("handler", "holder", "asked"), due_at=matter.due_at,
                 persons=tuple((person_id, ABOVE) for person_id in above.get(_reach(matter), ())),
             )
             for matter in matters

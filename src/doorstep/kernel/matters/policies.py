@@ -96,13 +96,13 @@ class MatterPolicy(Policy):
 
 
 class _Public(Policy):
-    """What anybody may read: the promises of the district, and the calendar they are counted on."""
+    """What anybody may know: the promises of the district, and the calendar they are counted on. Each matter shows
+    its own; the registers are for who keeps them."""
+
+    view = SET_TERMS
 
     def visible_to(self, actor: Actor) -> Any:
         return self.model._default_manager.all()
-
-    def participation(self, actor: Actor) -> Q | None:
-        return Q()
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         return action == "view" or (action == "set" and actor.holds_somewhere(SET_TERMS))

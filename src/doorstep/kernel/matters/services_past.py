@@ -14,7 +14,7 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from django.db import connection, transaction
@@ -25,7 +25,7 @@ from doorstep.kernel.audit.services import record_many
 from doorstep.kernel.declarations.registers import Problem
 from doorstep.kernel.matters.copying import copy_rows, take_numbers
 from doorstep.kernel.matters.laws import Part, Transition, law_of
-from doorstep.kernel.matters.models import Matter, Participation
+from doorstep.kernel.matters.models import Link, Matter, Participation
 from doorstep.kernel.matters.models_deadlines import Deadline
 from doorstep.kernel.matters.policies import BRING_PAST
 from doorstep.kernel.matters.rules import checked_text
@@ -67,7 +67,8 @@ class PastMatter:
     """One case: what was opened, when, by whom, and its steps in order.
 
     number: its row in the office's list, for problems. `new.key` must be the same each time the list is brought:
-    `key_of` makes one from the office's own number. called: units called to it, with their part.
+    `key_of` makes one from the office's own number. called: units called to it, with their part. main_key: the case it
+    was merged into by its step `merge`; that one comes before it in the list, or was brought before.
     """
 
     number: int
@@ -77,6 +78,7 @@ class PastMatter:
     unit_id: int | None = None
     steps: tuple[PastStep, ...] = ()
     called: tuple[tuple[int, str], ...] = ()
+    main_key: uuid.UUID | None = None
 
 
 @dataclass
@@ -141,6 +143,7 @@ class _Work:
         self.units: set[int] = set()
         self.persons: set[int] = set()
         self.rulebooks: dict[str, Rulebook] = {}
+        self.mains: dict[uuid.UUID, _Main] = {}
 
     def bring(self, portion: Sequence[PastMatter], writes: bool = True) -> None:
         with connection.cursor() as cursor:
@@ -150,14 +153,15 @@ class _Work:
             Matter.objects.filter(key__in=[past.new.key for past in portion]).values_list("key", flat=True)
         )
         self._look_up(portion)
-        walked: list[tuple[PastMatter, Case]] = []
+        numbers = iter(take_numbers(Matter, len(portion) - len(known)) if len(known) < len(portion) else ())
+        walked: list[_Walked] = []
         for past in portion:
             try:
                 self._check_key(past)
                 if past.new.key in known:
                     self.brought.known += 1
                     continue
-                walked.append((past, self._walk(past)))
+                walked.append(self._walk(past, next(numbers, None)))
             except Refused as refused:
                 self.brought.problems.append(Problem(past.number, str(refused.message), refused.field))
         if writes and walked:
@@ -170,7 +174,7 @@ class _Work:
             raise RuleViolation(_("与第 %(row)d 行是同一件。") % {"row": before}, field="key")
 
     def _look_up(self, portion: Sequence[PastMatter]) -> None:
-        """Which of the units and persons that these cases name there are. Two queries at most."""
+        """Which of the units, persons and main matters that these cases name there are. Three queries at most."""
         units: set[int | None] = set()
         persons: set[int | None] = set()
         for past in portion:
@@ -184,10 +188,12 @@ class _Work:
                 self.rulebooks[past.new.kind] = rulebook_for(past.new.kind)
         new_units = {unit for unit in units if unit is not None} - self.units
         new_persons = {person for person in persons if person is not None} - self.persons
+        wanted = {past.main_key for past in portion if past.main_key is not None} - self.mains.keys()
+        self.mains.update((matter.key, _Main(matter)) for matter in Matter.objects.filter(key__in=wanted))
         self.units.update(Unit.objects.filter(pk__in=new_units).values_list("pk", flat=True))
         self.persons.update(Person.objects.filter(pk__in=new_persons).values_list("pk", flat=True))
 
-    def _walk(self, past: PastMatter) -> Case:
+    def _walk(self, past: PastMatter, number: int | None) -> _Walked:
         """The case after all its steps, in memory. Raises Refused naming the step."""
         new, rulebook = past.new, self.rulebooks[past.new.kind]
         self._check_place(new.place_code)
@@ -196,27 +202,34 @@ class _Work:
         if past.at > self.now:
             raise RuleViolation(_("登记时间在将来。"), field="at")
         matter = made(new)
+        matter.pk = number
         opening = Doer(at=past.at, person_id=past.person_id, unit_id=past.unit_id)
         case = open_case(matter, opening, rulebook, Inputs(data=new.data))
         case.called = frozenset(unit for unit, _part in past.called)
+        walked = _Walked(past, case)
         before = past.at
-        for number, step in enumerate(past.steps, start=1):
+        for place, step in enumerate(past.steps, start=1):
             try:
                 self._check_times(before, step.at)
-                self._take(case, step, rulebook)
+                self._take(walked, step, rulebook)
             except Refused as refused:
                 words = _("第 %(number)d 步（%(step)s）：%(reason)s") % {
-                    "number": number, "step": step.name, "reason": refused.message,
+                    "number": place, "step": step.name, "reason": refused.message,
                 }  # fmt: skip
                 raise RuleViolation(words, field=refused.field, clause=refused.clause) from None
             before = step.at
-        return case
+        self.mains[new.key] = _Main(matter)
+        return walked
 
-    def _take(self, case: Case, step: PastStep, rulebook: Rulebook) -> None:
+    def _take(self, walked: _Walked, step: PastStep, rulebook: Rulebook) -> None:
+        case, inputs = walked.case, step.inputs
         row = case.law.by_name.get(step.name)
         if row is None or case.matter.state not in row.sources:
             raise wrong_state(case.matter, row)
-        inputs = step.inputs
+        if row.name == "merge":
+            inputs = self._merge(walked, step)
+        elif row.name == "unmerge":
+            walked.unmerge(step.at)
         self._check_there((step.unit_id, inputs.unit_id), (step.person_id, inputs.person_id))
         if inputs.place_code:
             self._check_place(inputs.place_code)
@@ -226,6 +239,23 @@ class _Work:
         _check_doer(row, step, parts)
         doer = Doer(at=step.at, person_id=step.person_id, unit_id=step.unit_id, parts=parts)
         take_step(case, step.name, doer, rulebook, inputs)
+
+    def _merge(self, walked: _Walked, step: PastStep) -> Inputs:
+        """Stand the matter under the main one, which its reporter follows from then on (services_links)."""
+        matter, key = walked.case.matter, walked.past.main_key
+        main = self.mains.get(key) if key is not None else None
+        if main is None or main.kind != matter.kind or main.main_id is not None:
+            raise RuleViolation(_("没有找到所并入的事项，或它自己已并入别的。"), field="main_id")
+        if main.closed_at is not None and main.closed_at <= step.at:
+            raise RuleViolation(_("所并入的事项那时已经办结。"), field="main_id")
+        matter.main_id, walked.main = main.pk, main
+        walked.links.append(
+            Link(
+                matter=matter, other_id=main.pk, kind=Link.DUPLICATE, at=step.at, account_id=self.actor.account_id,
+                reason=step.inputs.internal[:200],
+            )
+        )  # fmt: skip
+        return replace(step.inputs, data={**step.inputs.data, "main_id": main.pk})
 
     def _check_times(self, before: dt.datetime, at: dt.datetime) -> None:
         if at < before:
@@ -243,36 +273,63 @@ class _Work:
         if any(person is not None and person not in self.persons for person in persons):
             raise RuleViolation(_("没有这个人。"), field="person_id")
 
-    def _write(self, walked: Sequence[tuple[PastMatter, Case]]) -> None:
-        """All rows of a portion by COPY, numbered first, then the audit and the module's own rows."""
-        matters = [case.matter for _past, case in walked]
-        for matter, number in zip(matters, take_numbers(Matter, len(matters)), strict=True):
-            matter.pk = number
-        cases = [case for _past, case in walked]
+    def _write(self, walked: Sequence[_Walked]) -> None:
+        """All rows of a portion by COPY, then the audit and the module's own rows."""
+        cases = [one.case for one in walked]
         history = [row for case in cases for row in case.history]
         deadlines = [row for case in cases for row in case.deadlines]
-        for told in history:
-            told.matter = told.matter  # the number it has now
-        for row in deadlines:
-            row.matter = row.matter
-        copy_rows(matters)
+        copy_rows([case.matter for case in cases])
         copy_rows(history)
-        if pauses := [pause for case in cases for pause in case.new_pauses]:
+        pauses = [pause for case in cases for pause in case.new_pauses]
+        if pauses:
             for row, number in zip(deadlines, take_numbers(Deadline, len(deadlines)), strict=True):
                 row.pk = number
             for pause in pauses:
                 pause.deadline_id = pause.deadline.pk
         copy_rows(deadlines)
         copy_rows(pauses)
-        copy_rows(
-            [
-                Participation(matter_id=case.matter.pk, unit_id=unit, part=part, at=past.at)
-                for past, case in walked
-                for unit, part in past.called
-            ]
+        copy_rows([link for one in walked for link in one.links])
+        Participation.objects.bulk_create(
+            [row for one in walked for row in one.participations()], ignore_conflicts=True
         )
         record_many(self.actor, [act_of(row, brought=True) for row in history])
-        self.written([(past, case.matter) for past, case in walked])
+        self.written([(one.past, one.case.matter) for one in walked])
+
+
+class _Main:
+    """What a later duplicate asks about a case; the case itself would fill the memory of a long import."""
+
+    __slots__ = ("closed_at", "kind", "main_id", "persons", "pk")
+
+    def __init__(self, matter: Matter) -> None:
+        self.pk, self.kind, self.main_id = matter.pk, matter.kind, matter.main_id
+        self.closed_at, self.persons = matter.closed_at, {matter.reporter_id, matter.teller_id}
+
+
+@dataclass
+class _Walked:
+    """A case after its steps, with the links they made."""
+
+    past: PastMatter
+    case: Case
+    links: list[Link] = field(default_factory=list)
+    main: _Main | None = None
+
+    def unmerge(self, at: dt.datetime) -> None:
+        self.case.matter.main_id = self.main = None
+        for link in self.links:
+            link.ended_at = link.ended_at or at
+
+    def participations(self) -> Iterator[Participation]:
+        """Units called; and who reported a duplicate follows the main matter."""
+        matter, main = self.case.matter, self.main
+        for unit, part in self.past.called:
+            yield Participation(matter=matter, unit_id=unit, part=part, at=self.past.at)
+        if main is not None:
+            for person in {matter.reporter_id, matter.teller_id} - main.persons - {None}:
+                yield Participation(
+                    matter_id=main.pk, person_id=person, part=Participation.FOLLOWS, at=self.links[-1].at
+                )
 
 
 def _parts(case: Case, step: PastStep) -> frozenset[Part]:
