@@ -153,3 +153,23 @@ def test_handed_over_on_a_page(members):
     assert at.post(address, values | {"matter": [matter.pk]}).status_code == 302
     assert Matter.objects.get(pk=matter.pk).handler_id == colleague.pk
     assert at.get(address).status_code == 404
+
+
+def test_extended_on_a_page(members):
+    matter = accepted(members)
+    address = f"/desk/extend/{matter.number}/"
+    at = client(members, "community_secretary")
+    assert f'href="{address}"' in at.get(f"/desk/matters/{matter.number}/").content.decode()
+    assert "办结" in at.get(address).content.decode()
+    values = {"version": matter.version, "promise": "resolve", "due_day": "2026-06-20", "note": "等配件"}
+    refused = at.post(address, values)
+    assert refused.status_code == 422 and "新的期限须晚于" in refused.content.decode()
+    assert at.post(address, values | {"due_day": "2026-07-10"}).status_code == 302
+    assert (
+        Deadline.objects.get(matter=matter, clock="resolve").extended_by
+        == members["community_secretary"].person
+    )
+    shown = at.get(f"/desk/matters/{matter.number}/").content.decode()
+    assert "等配件" in shown and "延期" in shown
+    assert client(members, "grid_worker").get(address).status_code == 403
+    assert client(members, "outsider").get(address).status_code == 404

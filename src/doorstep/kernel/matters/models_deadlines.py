@@ -158,6 +158,11 @@ class Deadline(models.Model):
             ),
         ]
 
+    @property
+    def waits(self) -> bool:
+        """Runs, and is not paused."""
+        return not (self.met_at or self.stopped_at or self.paused_at)
+
 
 class Pause(models.Model):
     """A stretch in which a promise did not run, and why."""

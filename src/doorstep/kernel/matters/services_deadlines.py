@@ -36,7 +36,7 @@ def extend_deadline(
     explanation = checked_text(explanation, "note", 2000, required=True)
     (case,) = locked_cases(actor, [matter_id])
     check_version(case.matter, expected_version)
-    if not actor.holds(EXTEND, case.matter.place_code):
+    if not actor.holds(EXTEND, case.matter.place_code):  # the handler's refusal, in words, is the note's own
         raise NotAllowed(
             _("您的岗位不能「%(step)s」这件事。") % {"step": EXTENDED.words}, clause=EXTENDED.clause
         )
@@ -47,6 +47,12 @@ def extend_deadline(
     data = {"promise": promise, "from": before.isoformat(), "to": due_day.isoformat()}
     note_cases(actor, [case], EXTENDED, Inputs(note=explanation, data=data), now)
     return case.matter
+
+
+def may_extend(actor: Actor, matter: Matter) -> bool:
+    """Whether to offer it: a post for it here, and not the handler's own matter."""
+    own = actor.person_id is not None and actor.person_id == matter.handler_id
+    return matter.is_open and actor.holds(EXTEND, matter.place_code) and not own
 
 
 def _extendable(case: Case, promise: str, due_day: dt.date) -> Deadline:

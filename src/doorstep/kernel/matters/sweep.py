@@ -63,8 +63,7 @@ def mark_breaches() -> int:
         told = [
             row
             for row in case.deadlines
-            if _is_running(row)
-            and _raise(case, row, now, lowest[case.matter.pk], rulebooks[case.matter.kind])
+            if row.waits and _raise(case, row, now, lowest[case.matter.pk], rulebooks[case.matter.kind])
         ]
         if told:
             said[case.matter.pk] = _said(told)
@@ -84,10 +83,6 @@ def _locked(condition: Q) -> list[int]:
     wanted = list(rows.order_by("due_at").values_list("matter_id", flat=True)[:PORTION])
     free = Matter.objects.filter(pk__in=wanted).order_by("pk").select_for_update(skip_locked=True)
     return list(free.values_list("pk", flat=True))
-
-
-def _is_running(row: Deadline) -> bool:
-    return not (row.met_at or row.stopped_at or row.paused_at)
 
 
 def _raise(case: Case, row: Deadline, now: dt.datetime, lowest: int, rulebook: Rulebook) -> bool:

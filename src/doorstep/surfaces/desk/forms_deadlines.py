@@ -59,6 +59,20 @@ class CalendarForm(_Refusable):
     )
 
 
+class ExtendForm(_Refusable):
+    """By when, and why: the reporter reads it. `promises`: those that run."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, promises: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["promise"] = forms.ChoiceField(label=_("承诺"), choices=promises)
+        self.fields["due_day"] = day(_("延到哪一天"), _("这一天结束前。"))
+        self.fields["note"] = forms.CharField(
+            label=_("给报告人的说明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        )
+
+
 class HandOverForm(_Refusable):
     def __init__(self, people: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

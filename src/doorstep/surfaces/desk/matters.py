@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters import selectors
-from doorstep.kernel.matters.laws import Transition, law_of
+from doorstep.kernel.matters.laws import Transition, law_of, note_of, step_words
 from doorstep.kernel.matters.models import Deadline, History, Matter
 from doorstep.kernel.matters.services import next_steps
+from doorstep.kernel.matters.services_deadlines import may_extend
 from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import versions_of
@@ -172,6 +173,7 @@ class MatterPage:
     told: tuple[Told, ...]
     promises: tuple[Promise, ...]
     steps: tuple[Transition, ...]
+    may_extend: bool = False
 
 
 def matter_page(actor: Actor, number: str) -> MatterPage:
@@ -196,14 +198,15 @@ def matter_page(actor: Actor, number: str) -> MatterPage:
         told=tuple(_told(matter, row, name(row.unit_id)) for row in history),
         promises=tuple(_promise(row) for row in deadlines),
         steps=tuple(next_steps(actor, matter)),
+        may_extend=may_extend(actor, matter) and any(row.waits for row in deadlines),
     )
 
 
 def _told(matter: Matter, row: History, unit: str) -> Told:
-    step = law_of(matter.kind).by_name.get(row.name)
+    step = law_of(matter.kind).by_name.get(row.name) or note_of(row.name)
     who = row.person.name if row.person else _("居民") if row.name == "open" else _("平台")
     return Told(
-        at=row.at, words=str(step.words) if step else _("登记"), who=" · ".join(filter(None, [unit, who])),
+        at=row.at, words=str(step_words(matter.kind, row.name)), who=" · ".join(filter(None, [unit, who])),
         note=row.note, internal=row.internal, clause=str(step.clause) if step else "",
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -9,24 +10,34 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import Problem
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.matters.models_deadlines import CalendarYear, TimeLimit
+from doorstep.kernel.matters.models_deadlines import CalendarYear, Deadline, TimeLimit
+from doorstep.kernel.matters.notes import EXTENDED
 from doorstep.kernel.matters.policies import SET_TERMS
+from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services_calendar import YearRefused, import_year, problems_of
+from doorstep.kernel.matters.services_deadlines import extend_deadline, may_extend
 from doorstep.kernel.matters.services_handover import MOST, hand_over, receivers_of, waiting_of
 from doorstep.kernel.matters.services_terms import set_term
-from doorstep.kernel.matters.working_days import FIRST_BY_LIBRARY, PUBLISHED_BY_LIBRARY
+from doorstep.kernel.matters.working_days import FIRST_BY_LIBRARY, PUBLISHED_BY_LIBRARY, last_day
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.web.frame.naming import names_of
 from doorstep.surfaces.desk import calendar_file
-from doorstep.surfaces.desk.forms_deadlines import CalendarForm, HandOverForm, NewTermForm, TermForm
+from doorstep.surfaces.desk.forms_deadlines import (
+    CalendarForm,
+    ExtendForm,
+    HandOverForm,
+    NewTermForm,
+    TermForm,
+)
 
 SHOWN_PROBLEMS = 100
 
@@ -77,7 +88,46 @@ def _term(request: HttpRequest, actor: Actor, form: TermForm, title: str, of: di
             return redirect("web:register", "matters.terms")
     if form.errors:
         status = 422
-    return render(request, "desk/term.html", {"form": form, "title": title}, status=status)
+    context = {"form": form, "title": title, "back": reverse("web:register", args=["matters.terms"])}
+    return render(request, "desk/term.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def extend(request: HttpRequest, number: str) -> HttpResponse:
+    """Extend a running promise; who handles the matter does not. 404 where the matter is not seen."""
+    actor = _actor(request)
+    try:
+        matter = visible_matter(actor, number)
+    except NotVisible:
+        raise Http404 from None
+    if not may_extend(actor, matter):
+        raise PermissionDenied
+    rows = [row for row in Deadline.objects.filter(matter=matter).order_by("-due_at") if row.waits]
+    promises = [
+        (row.clock, _("%(promise)s（现在 %(day)s 前）") % {
+            "promise": row.get_clock_display(), "day": last_day(row.due_at) + dt.timedelta(days=1),
+        })
+        for row in rows
+    ]  # fmt: skip
+    form = ExtendForm(promises, request.POST or None, initial={"version": matter.version})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            extend_deadline(
+                actor=actor, matter_id=matter.pk, due_day=data["due_day"], explanation=data["note"],
+                promise=data["promise"], expected_version=data["version"],
+            )  # fmt: skip
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("已延期，说明已告知报告人。"))
+            return redirect("desk:matter", number)
+    context = {
+        "form": form, "title": _("延期：%(matter)s") % {"matter": matter}, "clause": EXTENDED.clause,
+        "back": reverse("desk:matter", args=[number]),
+    }  # fmt: skip
+    return render(request, "desk/term.html", context, status=422 if form.errors else 200)
 
 
 @login_required
