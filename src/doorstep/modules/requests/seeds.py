@@ -134,7 +134,7 @@ VALUES: list[tuple[str, object, str]] = [
     ("duplicates.metres", 150, f"同一件事的距离（{PLATFORM}）"),
     ("duplicates.days", 14, f"同一件事的时间间隔（{PLATFORM}）"),
     ("duplicates.likeness", 0.3, f"文字相近的程度，0 到 1（{PLATFORM}）"),
-    ("suggestion.least", 0.35, f"按文字判断事项的最低把握，0 到 1（{PLATFORM}）"),
+    ("suggestion.least", 0.5, f"按文字判断事项的最低把握，0 到 1（{PLATFORM}）"),
     ("sample.share", 0.1, f"当场办结未核实的，每月抽取回访的比例（{PLATFORM}）"),
     ("sample.least", 3, f"每个社区每月至少抽取的件数（{PLATFORM}）"),
     ("reopen.days", 30, f"结案后多少天内可以要求重办（{PLATFORM}）"),
