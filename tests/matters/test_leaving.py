@@ -6,6 +6,7 @@ import pytest
 
 from doorstep.kernel.matters.models import History, Matter, Notice
 from doorstep.kernel.matters.services_handover import hand_over, receivers_of, waiting_of
+from doorstep.kernel.matters.work import left_behind
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services import (
     appoint_substitute,
@@ -14,6 +15,7 @@ from doorstep.kernel.organisations.services import (
     end_appointment,
 )
 from doorstep.kernel.people.erasure import erase_person
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from tests.matters.offices import appoint_cast
 from tests.matters.world import SYSTEM, opened, step
@@ -128,3 +130,20 @@ def test_nobody_is_erased_with_matters_in_hand(world):
     in_hand(world, 1)
     with pytest.raises(RuleViolation, match="1 件未结事项"):
         erase_person(actor=SYSTEM, person=world.people["worker"], ground="asked")
+
+
+def test_what_a_term_that_ran_out_left_behind_waits_for_the_office(offices):
+    stand_in = person("演示代理")
+    appoint_substitute(
+        actor=SYSTEM, appointment_id=post_of(offices, "worker").pk, person_id=stand_in.pk,
+        valid_from=dt.date(2026, 6, 1), valid_to=dt.date(2026, 6, 20),
+    )  # fmt: skip
+    matter = in_hand(offices, 1)[0]
+    step(offices, "community", matter, "hand_over", person_id=stand_in.pk)
+    before, after = (
+        left_behind(offices["community"], day, 10) for day in (clock.today(), dt.date(2026, 6, 20))
+    )
+    assert before == ([], 0)
+    items, count = after
+    assert count == 1 and [item.url for item in items] == [f"/desk/hand-over/{stand_in.pk}/"]
+    assert left_behind(offices["outsider"], dt.date(2026, 6, 20), 10) == ([], 0)

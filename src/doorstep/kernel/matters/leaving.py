@@ -27,13 +27,18 @@ CLAUSE = gettext_lazy("首接负责：离岗前移交未结事项")
 SHOWN = 5
 
 
-def in_hand(person_ids: Sequence[int]) -> QuerySet[Matter]:
-    """Open matters in which the next step is still theirs: in the states from which the kind's law hands over."""
-    owed = Q(pk__in=[])
+def owed() -> Q:
+    """Condition on matters: the next step is still the handler's, being a state from which the kind's law hands over."""
+    condition = Q(pk__in=[])
     for law in all_laws():
         if row := law.by_name.get("hand_over"):
-            owed |= Q(kind=law.kind, state__in=row.sources)
-    return Matter.objects.filter(owed, is_open=True, handler_id__in=person_ids)
+            condition |= Q(kind=law.kind, state__in=row.sources)
+    return condition
+
+
+def in_hand(person_ids: Sequence[int]) -> QuerySet[Matter]:
+    """Open matters in which the next step is still theirs."""
+    return Matter.objects.filter(owed(), is_open=True, handler_id__in=person_ids)
 
 
 def _before_leaving(rows: Sequence[Appointment], on: dt.date, kept: Sequence[str]) -> RuleViolation | None:
