@@ -6,12 +6,13 @@ import uuid
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django_tasks_db.models import DBTaskResult
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters import services, sweep
 from doorstep.kernel.matters.models import Deadline, History, Matter
 from doorstep.kernel.matters.models_deadlines import CalendarYear
-from doorstep.kernel.matters.services_calendar import import_year
+from doorstep.kernel.matters.services_calendar import import_year, settle_counted_in
 from doorstep.kernel.matters.services_past import bring_past
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
@@ -230,3 +231,45 @@ def test_two_imports_of_the_same_list_at_once(world):
 
     assert at_once(act, act) == [29, 29]
     assert Matter.objects.count() == 29
+
+
+def test_a_settlement_that_is_killed_goes_on_and_settles_each_once(world, monkeypatch):
+    monkeypatch.setattr("doorstep.kernel.matters.services_calendar.CHUNK", 2)
+    december = dt.date(2026, 12, 30)
+    with clock.fixed(december):
+        matters = [opened(world, urgency="urgent") for _number in range(5)]
+        import_year(actor=world["district"], year=2027, document="演示", rows=list_of())
+    assert [row.task_path.rpartition(".")[2] for row in DBTaskResult.objects.all()] == ["settle_year"]
+    told, killed = [], threading.Event()
+
+    def settle():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            told.append(cursor.fetchone()[0])
+        return settle_counted_in(2027)
+
+    def kill():
+        while not told or not waits_for_a_lock(told[0]):
+            killed.wait(0.05)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [told[0]])
+        return True
+
+    with transaction.atomic():
+        Matter.objects.select_for_update().get(pk=matters[3].pk)  # holds the second portion up
+        results = at_once(settle, kill, on=december)
+    assert isinstance(results[0], DatabaseError) and results[1] is True
+    assert History.objects.filter(name="settle").count() == 2
+    with clock.fixed(december):
+        assert (settle_counted_in(2027), settle_counted_in(2027)) == (3, 0)
+    assert History.objects.filter(name="settle").count() == 5
+    assert not Deadline.objects.filter(provisional=True).exists()
+    for matter in matters:
+        whole(matter)
+
+
+def waits_for_a_lock(pid):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", [pid])
+        row = cursor.fetchone()
+    return row is not None and row[0] == "Lock"
