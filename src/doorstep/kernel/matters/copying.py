@@ -41,3 +41,25 @@ def copy_rows(rows: Sequence[Model]) -> None:
             for place in objects:
                 values[place] = Jsonb(values[place])
             out.write_row(values)
+
+
+def set_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
+    """Write these fields of saved rows, each with its own values, in one statement (`bulk_update` writes a CASE per field
+    and row, which takes ten times as long for a few hundred)."""
+    if not rows:
+        return
+    model, quote = type(rows[0]), connection.ops.quote_name
+    fields = [model._meta.get_field(name) for name in names]
+    columns = [quote(str(field.column)) for field in fields]  # type: ignore[union-attr]  # all are columns
+    types = [field.db_type(connection) for field in (model._meta.pk, *fields)]
+    values = [[row.pk for row in rows]]
+    values += [[getattr(row, field.attname) for row in rows] for field in fields]  # type: ignore[union-attr]  # likewise
+    statement = (
+        f"UPDATE {quote(model._meta.db_table)} AS kept"
+        f" SET {', '.join(f'{column} = given.{column}' for column in columns)}"
+        f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in types)})"
+        f" AS given(row_number, {', '.join(columns)})"
+        f" WHERE kept.{quote(str(model._meta.pk.column))} = given.row_number"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)

@@ -19,6 +19,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.matters import notes
+from doorstep.kernel.matters.copying import set_rows
 from doorstep.kernel.matters.laws import Transition, law_of, note_names, step_words
 from doorstep.kernel.matters.messages import tell
 from doorstep.kernel.matters.models import History, Link, Matter, Participation
@@ -322,7 +323,7 @@ def save_cases(actor: Actor, cases: Sequence[Case]) -> None:
     if len(cases) == 1:
         cases[0].matter.save(update_fields=_CHANGED)
     else:
-        Matter.objects.bulk_update([case.matter for case in cases], _CHANGED)
+        set_rows([case.matter for case in cases], _CHANGED)
     _write_steps(actor, cases)
 
 
@@ -333,14 +334,12 @@ def _write_steps(actor: Actor, cases: Sequence[Case]) -> None:
     if new:
         Deadline.objects.bulk_create(new)
     changed = [row for case in cases for row in case.changed]
-    if changed:
-        Deadline.objects.bulk_update(changed, _TURNED)
+    set_rows(changed, _TURNED)
     pauses = [pause for case in cases for pause in case.new_pauses]
     if pauses:
         Pause.objects.bulk_create(pauses)
     ended = [pause for case in cases for pause in case.pauses if pause.ended_at is not None]
-    if ended:
-        Pause.objects.bulk_update(ended, ["ended_at"])
+    set_rows(ended, ["ended_at"])
     record_many(actor, [act_of(row) for row in history])
 
 
