@@ -16,6 +16,7 @@ from doorstep.kernel.access.capabilities import all_capabilities
 from doorstep.kernel.access.policies import Policy, policy_for, registered_policies
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
+from doorstep.kernel.matters.models_deadlines import CalendarDay, TimeLimit
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage
 from doorstep.kernel.places.models import Area, AreaImport, Outline
@@ -30,8 +31,9 @@ CAST = (
 STREET, NEIGHBOUR = "210202005", "210202001"
 
 
-# What anybody may know: the official divisions and their outlines, what may be reported and where it goes.
-PUBLIC = {Area, Outline, EventItem, RoutingRule}
+# What anybody may know: the official divisions and their outlines, what may be reported and where it goes, how long it
+# may take and on which days people work.
+PUBLIC = {Area, Outline, EventItem, RoutingRule, TimeLimit, CalendarDay}
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {
     Unit: ("versions__place_code",),
