@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from doorstep.kernel.declarations.registers import Column
+from doorstep.kernel.declarations.registers import Column, Filter
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared.place_codes import LENGTHS, parent_of, within
 from doorstep.kernel.web.frame.naming import names_of
@@ -60,7 +60,7 @@ def register_list(request: HttpRequest, key: str) -> HttpResponse:
         "headings": [(cells.heading(asked.register, column), column) for column in columns],
         "chosen": {column.key for column in columns},
         "choosable": [(cells.heading(asked.register, column), column) for column in asked.register.columns],
-        "filters": [(rule, *_chosen(asked, rule.key), _options(rule)) for rule in asked.register.filters],
+        "filters": [(rule, *_chosen(asked, rule), _options(rule)) for rule in asked.register.filters],
         "next_url": _address(asked, after=page.after) if page.after else "",
         "previous_url": _address(asked, before=page.before) if page.before else "",
     }  # fmt: skip
@@ -268,13 +268,13 @@ def _reset(asked: Asked) -> str:
     return _address(asked, q=None, **{rule.key: None for rule in asked.register.filters})
 
 
-def _chosen(asked: Asked, key: str) -> tuple[str, str]:
-    """What stands in the filter's field: the text of the address, and the name of a chosen place. What was not
-    understood stays there, to be put right."""
+def _chosen(asked: Asked, rule: Filter) -> tuple[str, str]:
+    """What stands in the filter's field: the text of the address, and the name of a chosen place. A place that was
+    not understood stays there, to be put right."""
     for active in asked.active:
-        if active.filter.key == key:
+        if active.filter.key == rule.key:
             return active.text, active.name
-    return asked.query.get(key, ""), ""
+    return (asked.query.get(rule.key, ""), "") if rule.kind == "place" else ("", "")
 
 
 def _options(rule: Any) -> list[tuple[str, str]]:
