@@ -11,9 +11,10 @@ from django_tasks_db.models import DBTaskResult
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters import services, sweep
 from doorstep.kernel.matters.models import Deadline, History, Matter
-from doorstep.kernel.matters.models_deadlines import CalendarYear
+from doorstep.kernel.matters.models_deadlines import CalendarYear, TimeLimit
 from doorstep.kernel.matters.services_calendar import import_year, settle_counted_in
 from doorstep.kernel.matters.services_past import bring_past
+from doorstep.kernel.matters.services_terms import set_term
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
 from tests.matters import world as making
@@ -273,3 +274,18 @@ def waits_for_a_lock(pid):
         cursor.execute("SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", [pid])
         row = cursor.fetchone()
     return row is not None and row[0] == "Lock"
+
+
+@pytest.mark.parametrize(("promise", "before"), [("resolve", 1), ("escalate", 0)])
+def test_two_officers_change_the_same_term(world, promise, before):
+    def act(amount):
+        return set_term(
+            actor=world["district"], kind="request", promise=promise, amount=amount, measure="hours",
+            valid_from=TODAY, clause="演示新规",
+        )  # fmt: skip
+
+    results = at_once(lambda: act(3), lambda: act(4))
+    assert sorted(type(result).__name__ for result in results) == ["Conflict", "TimeLimit"]
+    rows = TimeLimit.objects.filter(kind="request", clock=promise, urgency="", category="")
+    versions = list(rows.order_by("version").values_list("version", "valid_to"))
+    assert versions == [(1, TODAY), (2, None)] if before else [(1, None)]

@@ -60,12 +60,12 @@ def tell_escalation(actor: Actor, cases: Sequence[Case]) -> None:
 
 
 def tell_reminder(actor: Actor, coming: Sequence[Deadline]) -> None:
-    """Remind who handles each matter, or where nobody does yet who holds it, of what falls due."""
+    """Remind who handles each matter, or where nobody does yet who holds it, of what falls due; and who was asked."""
     announce(
         actor,
         [
             Told(
-                matter=row.matter, key="remind", parts=("handler",) if row.matter.handler_id else ("holder",),
+                matter=row.matter, key="remind", parts=("handler" if row.matter.handler_id else "holder", "asked"),
                 due_at=row.due_at, to_followers=False,
             )
             for row in coming

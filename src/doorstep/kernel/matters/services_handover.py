@@ -53,7 +53,9 @@ def receivers_of(matters: Iterable[Matter], but: int) -> list[Appointment]:
 def hand_over(
     *, actor: Actor, from_id: int, to_id: int, matter_ids: Sequence[int] | None = None, internal: str = ""
 ) -> int:
-    """Hand over what one person has in hand to another, or of that the matters named. Returns how many.
+    """Hand over what one person has in hand to another (at most MOST at once), or of that the matters named.
+
+    Returns how many.
 
     All or none, in one transaction; the step `hand_over` of each kind's law, so who may is the law's to say. Raises
     NotVisible where nothing of it exists for the actor, RuleViolation where the other does not serve in the unit that
