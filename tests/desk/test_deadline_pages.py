@@ -173,3 +173,11 @@ def test_extended_on_a_page(members):
     assert "等配件" in shown and "延期" in shown
     assert client(members, "grid_worker").get(address).status_code == 403
     assert client(members, "outsider").get(address).status_code == 404
+
+
+def test_beyond_the_published_calendar_it_says_provisional(members, monkeypatch):
+    monkeypatch.setenv("DOORSTEP_TODAY", "2026-12-30")
+    matter = accepted(members)
+    at = client(members, "community_secretary")
+    assert "（暂定）" in at.get("/desk/matters/?box=place").content.decode()
+    assert "暂定" in at.get(f"/desk/matters/{matter.number}/").content.decode()

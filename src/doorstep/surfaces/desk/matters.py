@@ -126,7 +126,8 @@ def clock_words(matter: Matter) -> tuple[str, str]:
     left = matter.due_at - clock.now()
     if left < dt.timedelta():
         return "late", _("超期 %(time)s") % {"time": _length(-left)}
-    return ("soon" if left <= dt.timedelta(days=1) else ""), _("还有 %(time)s") % {"time": _length(left)}
+    words = _("还有 %(time)s（暂定）") if matter.due_is_provisional else _("还有 %(time)s")
+    return ("soon" if left <= dt.timedelta(days=1) else ""), words % {"time": _length(left)}
 
 
 def _length(time: dt.timedelta) -> str:
