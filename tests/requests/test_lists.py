@@ -143,8 +143,10 @@ def test_a_hotline_batch_comes_once(world):
 
 
 def test_tickets_without_a_phone_and_anonymous_ones(world):
+    people = Person.objects.count()
     import_ticket(world["street"], ticket(phone=None))
     import_ticket(world["street"], ticket(number="DL002", anonymous=True))
+    assert Person.objects.count() == people
     first, second = Request.objects.order_by("pk")
     assert (first.for_whom, first.matter.reporter_id) == ("演示来电", None)
     assert (second.anonymous, second.for_whom, second.matter.reporter_id) == (True, "", None)

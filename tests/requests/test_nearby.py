@@ -45,6 +45,10 @@ def test_near_means_the_grid_or_some_metres(world):
     reported(world, place_code=SECOND_GRID, **metres_north(120))
     assert [near.metres for near in found(world, item="env.lamp", **HERE)] == [120]
     assert found(world, item="env.lamp", **metres_north(-60)) == []  # 180 m away
+    east = metres_north(-10) | {"longitude": INSIDE[0] + 130 / 86_500}
+    assert (
+        found(world, item="env.lamp", **east) == []
+    )  # 130 m north and as much east: within the square, not the circle
     assert found(world, item="env.lamp") == []  # another grid, no position
     assert found(world, place=COMMUNITY, item="env.lamp") == []
     assert found(world, place=STREET, item="env.lamp", **HERE) == []

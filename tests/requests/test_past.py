@@ -96,8 +96,10 @@ def test_other_wrong_cases(world):
         replace(case, call_backs=case.call_backs * 2), replace(case, ratings=case.ratings * 2),
         replace(case, ratings=(replace(case.ratings[0], at=OPENED),)),
     ]  # fmt: skip
+    early = dt.datetime(2023, 3, 2, 2, tzinfo=dt.UTC)  # before the list was in force
+    cases.append(PastRequest(matter=replace(case.matter, at=early, steps=())))
     brought = bring_requests(actor=world["street"], cases=cases)
-    assert brought.added == 0 and len(brought.problems) == 5 and not Matter.objects.exists()
+    assert brought.added == 0 and len(brought.problems) == 6 and not Matter.objects.exists()
 
 
 def test_past_whistles(world):

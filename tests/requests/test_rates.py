@@ -166,3 +166,14 @@ def test_lots_and_titles():
     assert rules.title_of("，，。楼道灯坏了，请来修！谢谢", "无") == "楼道灯坏了，请来修"
     assert rules.title_of("😀。。", "无") == "无"
     assert len(rules.title_of("长" * 90, "无")) == 40
+
+
+def test_a_period_has_its_first_and_its_last_day(world):
+    reported(world)
+    day, key = making.TODAY, "requests.received"
+    assert values(keys=[key], since=day, on=day) == {key: 1}
+    assert values(keys=[key], since=day - dt.timedelta(days=9), on=day - dt.timedelta(days=1)) == {
+        key: None
+    }  # nothing had been recorded by then
+    with clock.fixed(day + dt.timedelta(days=1)):
+        assert values(keys=[key], since=day + dt.timedelta(days=1), on=day + dt.timedelta(days=1)) == {key: 0}

@@ -58,6 +58,8 @@ def test_from_whistle_to_judgement(world):
     whistles.verify(actor=world["street"], matter_id=pk, note="现场看过")
     with pytest.raises(RuleViolation, match="还有 2 个部门没有评价"):
         whistles.close(actor=world["street"], matter_id=pk)
+    with pytest.raises(RuleViolation, match="请选评价"):
+        whistles.grade(actor=world["street"], matter_id=pk, unit_id=world.department.pk, value=9)
     whistles.grade(actor=world["street"], matter_id=pk, unit_id=world.department.pk, value=3)
     with pytest.raises(RuleViolation, match="请填写"):
         whistles.grade(
@@ -185,3 +187,23 @@ def test_the_same_whistle_sent_twice_is_one(world):
     key = uuid.uuid4()
     assert proposed(world, key=key) == proposed(world, key=key)
     assert Whistle.objects.count() == 1
+
+
+def test_a_street_that_came_itself_is_judged_by_others(world):
+    whistle = proposed(world)
+    lead = world.department.pk
+    whistles.issue(actor=world["street"], matter_id=whistle.pk, lead_id=lead, others=[world.street.pk])
+    for step in (whistles.accept, whistles.arrive):
+        step(actor=world["department"], matter_id=whistle.pk)
+    whistles.plan(actor=world["department"], matter_id=whistle.pk, words="清理")
+    whistles.handle(actor=world["department"], matter_id=whistle.pk, note="已清理")
+    with pytest.raises(NotAllowed, match="协办单位不能"):
+        whistles.verify(actor=world["street"], matter_id=whistle.pk, note="好")
+    other = making.add_actor(
+        world, "checker", "street_officer", making.add_unit("street_working_committee", "演示党工委", making.STREET),
+        making.STREET,
+    )  # fmt: skip
+    whistles.verify(actor=other, matter_id=whistle.pk, note="看过")
+    with pytest.raises(NotAllowed):
+        whistles.grade(actor=world["street"], matter_id=whistle.pk, unit_id=world.street.pk, value=3)
+    assert whistles.grade(actor=other, matter_id=whistle.pk, unit_id=world.street.pk, value=3).grade == 3
