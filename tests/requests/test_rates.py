@@ -91,7 +91,7 @@ def test_rates_by_month(world):
 
 def test_the_report_costs_the_same_for_any_number(world, django_assert_num_queries):
     counted(world)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         selectors_rates.rates_by_place(world["street"], COMMUNITY, SINCE, ON)
 
 

@@ -49,7 +49,7 @@ def rates_of(actor: Actor, place_code: str, since: dt.date, on: dt.date) -> Thre
 
 
 def rates_by_place(actor: Actor, place_code: str, since: dt.date, on: dt.date) -> list[RatesOf]:
-    """The rates of every place one level below, in the order of codes (never of rates). Four queries."""
+    """The rates of every place one level below, in the order of codes (never of rates). Five queries."""
     require_place(actor, VIEW, place_code)
     return _by_place(place_code, since, on, public=False)
 
@@ -106,7 +106,7 @@ def _rated(
 def _counted(place_code: str, since: dt.date, on: dt.date, by: Any) -> dict[Any, CallBackCounts]:
     """What was called back and what was closed in the period, by `by`: an expression, or a length of codes.
 
-    Two statements, however large the place: one over call-backs, one over closings.
+    Three statements, however large the place: one over call-backs, two over closings.
     """
     begin, end = span(since, on)
     called = CallBack.objects.filter(within("place_code", [place_code]), at__gte=begin, at__lt=end)
@@ -122,9 +122,14 @@ def _counted(place_code: str, since: dt.date, on: dt.date, by: Any) -> dict[Any,
         within("matter__place_code", [place_code]), name__in=CLOSING, at__gte=begin, at__lt=end,
         matter__kind="request",
     )  # fmt: skip
-    closed = _grouped(closings, by, "matter__place_code").annotate(
-        number_closed=Count("pk"), covered=Count("pk", filter=Q(Exists(answered)))
+    closed = _grouped(closings, by, "matter__place_code").annotate(number_closed=Count("pk"))
+    # apart, and in WHERE: there the database joins the two tables once, instead of looking up each closing
+    covered = _grouped(closings.filter(Exists(answered)), by, "matter__place_code").annotate(
+        answered=Count("pk")
     )
+    rows = {key: [number, 0] for key, number in closed.values_list("part", "number_closed")}
+    for key, number in covered.values_list("part", "answered"):
+        rows[key][1] = number
     found = {
         key: CallBackCounts(
             tried=tried, valid=valid_ones, contacted=met, solved=done, satisfied=pleased, basically=so_so
@@ -133,9 +138,9 @@ def _counted(place_code: str, since: dt.date, on: dt.date, by: Any) -> dict[Any,
             "part", "tried", "valid_ones", "met", "done", "pleased", "so_so"
         )
     }
-    for key, number, covered in closed.values_list("part", "number_closed", "covered"):
+    for key, (number, with_answer) in rows.items():
         known = found.get(key, CallBackCounts())
-        found[key] = CallBackCounts(**(vars(known) | {"closed": number, "covered": covered}))
+        found[key] = CallBackCounts(**(vars(known) | {"closed": number, "covered": with_answer}))
     return found
 
 
