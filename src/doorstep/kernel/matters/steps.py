@@ -6,9 +6,10 @@ The live path and the path that brings an office's past cases both walk through 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -94,16 +95,25 @@ class Rulebook:
         limit = self.limit_for(matter, "remind", start)
         return min(dt.timedelta(hours=limit.amount) if limit else REMINDED_BEFORE, (due - start) / 4)
 
+    @cached_property
+    def _by_category(self) -> dict[tuple[str, str, str], list[TimeLimit]]:
+        found: dict[tuple[str, str, str], list[TimeLimit]] = defaultdict(list)
+        for row in self.limits:
+            found[row.kind, row.clock, row.category].append(row)
+        return dict(found)
+
     def limit_for(self, matter: Matter, clock: str, at: dt.datetime) -> TimeLimit | None:
         """The most specific term in force: category and urgency, then category, then urgency, then any."""
         day = at.astimezone(DISTRICT_ZONE).date()
-        fitting = [
-            row
-            for row in self.limits
-            if row.clock == clock and row.kind == matter.kind and row.holds_on(day)
-            and row.category in ("", matter.category) and row.urgency in ("", matter.urgency)
-        ]  # fmt: skip
-        return max(fitting, key=lambda row: (row.category != "", row.urgency != ""), default=None)
+        for category in dict.fromkeys((matter.category, "")):
+            fitting = [
+                row
+                for row in self._by_category.get((matter.kind, clock, category), ())
+                if row.urgency in ("", matter.urgency) and row.holds_on(day)
+            ]
+            if fitting:
+                return max(fitting, key=lambda row: row.urgency != "")
+        return None
 
 
 def parts_of(actor: Actor, case: Case) -> frozenset[Part]:
