@@ -207,3 +207,21 @@ def test_a_street_that_came_itself_is_judged_by_others(world):
     with pytest.raises(NotAllowed):
         whistles.grade(actor=world["street"], matter_id=whistle.pk, unit_id=world.street.pk, value=3)
     assert whistles.grade(actor=other, matter_id=whistle.pk, unit_id=world.street.pk, value=3).grade == 3
+
+
+def test_supporting_departments_come_and_go(world):
+    whistle = issued(world)
+    helping = world["cleaner"].grants[0].unit_id
+    more = making.add_unit("department", "演示市场局")
+    whistles.object_to(actor=world["cleaner"], matter_id=whistle.pk, reason="无此职责")
+    with pytest.raises(NotAllowed, match="由吹哨的街道"):
+        whistles.release(actor=world["cleaner"], matter_id=whistle.pk, unit_id=helping)
+    with pytest.raises(RuleViolation, match="牵头部门不能解除"):
+        whistles.release(actor=world["street"], matter_id=whistle.pk, unit_id=world.department.pk)
+    whistles.release(actor=world["street"], matter_id=whistle.pk, unit_id=helping)
+    with pytest.raises(NotAllowed, match="由吹哨的街道"):
+        whistles.call_more(actor=world["department"], matter_id=whistle.pk, unit_ids=[more.pk])
+    whistles.call_more(actor=world["street"], matter_id=whistle.pk, unit_ids=[more.pk])
+    calls = WhistleCall.objects.filter(whistle=whistle, released_at=None).order_by("-lead")
+    assert [(call.unit_id, call.lead) for call in calls] == [(world.department.pk, True), (more.pk, False)]
+    assert WhistleCall.objects.get(unit_id=helping).objection == "无此职责"

@@ -16,6 +16,7 @@ name_acts(
         "requests.end_route": _("终止派办规则"),
         "requests.change_item": _("改定事项"),
         "whistles.call": _("召集部门"),
+        "whistles.release": _("解除召集"),
         "whistles.join": _("协办部门应哨"),
         "whistles.excuse": _("协办部门提出异议"),
         "whistles.arrive": _("到场签到"),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
-from doorstep.kernel.matters.models import URGENCIES, Deadline, Matter
+from doorstep.kernel.matters.models import URGENCIES, Deadline, History, Matter
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
@@ -40,6 +40,7 @@ from doorstep.modules.requests.models import (
 )
 from doorstep.modules.requests.models_whistle import GROUNDS
 from doorstep.modules.requests.policies import BRING_HOTLINE, KEEP_LISTS, KEEP_ROUTES
+from doorstep.modules.requests.selectors_rates import CLOSING
 
 Prepared = Callable[[Sequence[Any], dt.date], None]
 _STATES = [(state.code, state.name) for state in states.LAW.states]
@@ -83,6 +84,12 @@ _OPENED = Column("opened_at", value="matter__opened_at", kind="datetime", width=
 _CLOSED = Column("closed_at", value="matter__closed_at", kind="datetime", shown=False, width=18)
 
 
+def _answered(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
+    """With what the reporter was told at the end, as the hotline wants it back."""
+    told = History.objects.filter(matter=OuterRef("pk"), name__in=CLOSING).order_by("-number")
+    return rows.annotate(answer=Subquery(told.values("note")[:1]))
+
+
 def _page(row: Any) -> str:
     return reverse("desk:matter", args=[row.matter.number])
 
@@ -90,7 +97,7 @@ def _page(row: Any) -> str:
 _REQUESTS = Register(
     key="requests", name=_("诉求"), noun=_("诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(Request).visible_to(actor).select_related("matter"),
-    detail=_page, prepare=_holders,
+    detail=_page, annotate=_answered, prepare=_holders,
     columns=(
         _NUMBER, _TITLE, Column("item", _("事项"), value="item__name", width=18), _STATE, _PLACE, _HOLDER, _DUE, _OPENED,
         Column("category", _("类别"), value=_choice(EVENT_CLASSES, lambda row: row.matter.category), shown=False),
@@ -99,6 +106,7 @@ _REQUESTS = Register(
         Column("address", value="matter__address", shown=False, width=28), _ASKED, _CLOSED,
         Column("on_the_spot", shown=False), Column("anonymous", shown=False), Column("hotline_number", shown=False, width=20),
         Column("routing", shown=False, width=40),
+        Column("answer", _("答复内容"), value=lambda row: row.answer or "", shown=False, width=40),
     ),
     filters=(
         Filter("state", _("状态"), field="matter__state", choices=_STATES),

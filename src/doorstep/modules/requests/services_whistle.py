@@ -28,7 +28,7 @@ from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.requests.models import Request, Whistle, WhistleCall
 from doorstep.modules.requests.models_whistle import GROUNDS, WHISTLE_GRADES
 from doorstep.modules.requests.services_steps import visible_matter
-from doorstep.modules.requests.states_whistle import VERIFY
+from doorstep.modules.requests.states_whistle import ISSUE, VERIFY
 from doorstep.modules.requests.texts import short_text
 
 CALLED_KINDS = ("department", "street_office", "property_company", "company", "social_organisation")
@@ -221,6 +221,39 @@ def rename_lead(
     return _fresh(whistle)
 
 
+@transaction.atomic
+def release(*, actor: Actor, matter_id: int, unit_id: int) -> WhistleCall:
+    """Let a supporting department go (its objection holds, or it is not needed); its call stays on record, unjudged.
+
+    Raises RuleViolation for the lead, who is replaced or reported to the district instead.
+    """
+    whistle = _locked(actor, matter_id)
+    if not actor.holds(ISSUE, whistle.matter.place_code):
+        raise NotAllowed(_("部门由吹哨的街道召集和解除。"))
+    call = whistle.calls.filter(unit_id=unit_id, released_at=None).first()
+    if call is None or not whistle.matter.is_open:
+        raise RuleViolation(_("没有叫过这个部门。"), field="unit_id")
+    if call.lead:
+        raise RuleViolation(_("牵头部门不能解除，请改由他人牵头或报区里处理。"), field="unit_id")
+    call.released_at = clock.now()
+    call.save(update_fields=["released_at"])
+    record(actor, _act("whistles.release", call, whistle.matter, {}))
+    return call
+
+
+@transaction.atomic
+def call_more(*, actor: Actor, matter_id: int, unit_ids: Sequence[int]) -> Whistle:
+    """Call further departments to a running whistle, to support the lead."""
+    whistle = _locked(actor, matter_id)
+    if not actor.holds(ISSUE, whistle.matter.place_code):
+        raise NotAllowed(_("部门由吹哨的街道召集和解除。"))
+    lead = whistle.calls.filter(lead=True, released_at=None).first()
+    if lead is None or whistle.matter.state not in ("issued", "accepted", "arrived", "planned"):
+        raise RuleViolation(_("现在不能再召集部门。"))
+    _call(actor, whistle, lead.unit_id, _units(unit_ids))
+    return _fresh(whistle)
+
+
 def escalate(*, actor: Actor, matter_id: int, internal: str, expected_version: int | None = None) -> Matter:
     """A refusal, or a called department that does not come, goes to the district."""
     return _step(actor, matter_id, "escalate", expected_version, internal=internal)
@@ -360,6 +393,6 @@ def _act(action: str, call: WhistleCall, matter: Matter, changes: dict[str, Any]
 
 
 __all__ = [
-    "NewWhistle", "accept", "arrive", "close", "decline", "dismiss", "escalate", "grade", "handle", "issue",
-    "object_to", "plan", "propose", "rename_lead", "rework", "verify",
+    "NewWhistle", "accept", "arrive", "call_more", "close", "decline", "dismiss", "escalate", "grade", "handle", "issue",
+    "object_to", "plan", "propose", "release", "rename_lead", "rework", "verify",
 ]  # fmt: skip
