@@ -57,8 +57,13 @@ def test_an_anonymous_report_leaves_no_trace(world):
 
 
 def test_a_stranger_may_report_and_is_nobody(world):
-    taken = report(actor=ANONYMOUS, new=Report(source="phone", text="路灯坏了", place_code=GRID))
-    assert taken.is_new and taken.matter.reporter_id is None
+    new = Report(source="phone", text="路灯坏了", place_code=GRID)
+    taken = report(actor=ANONYMOUS, new=new)
+    assert taken.is_new and taken.matter.reporter_id is None and taken.request.anonymous
+    again = report(actor=ANONYMOUS, new=new)  # the phone sends twice
+    assert again.request == taken.request and not again.is_new
+    with pytest.raises(RuleViolation, match="编号已被使用"):
+        reported(world, by="neighbour", key=new.key)
 
 
 def test_for_somebody_without_a_phone(world):

@@ -124,7 +124,7 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
     if not opened.is_new:  # the same report came twice at the same moment
         return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)
     request = Request.objects.create(
-        matter=opened.matter, item=item, item_from=item_from, anonymous=new.anonymous, for_whom=new.for_whom,
+        matter=opened.matter, item=item, item_from=item_from, anonymous=new.anonymous or opener.is_anonymous, for_whom=new.for_whom,
         hotline_number=new.hotline_number or None, rule=route.rule,
         routed_to_id=route.target.unit_id if route.target else None, routing=route.words[:300],
         not_the_same=list(new.not_the_same),
@@ -158,7 +158,8 @@ def _same(actor: Actor, known: Request, new: Report) -> Reported:
     """Known already: told so only to whoever sent it, or may see it. A key guessed by another shows nothing."""
     matter = known.matter
     own = actor.person_id is not None and actor.person_id in (matter.reporter_id, matter.teller_id)
-    nobody = known.anonymous and matter.reporter_id is None and matter.teller_id is None and new.anonymous
+    unnamed = new.anonymous or actor.is_anonymous
+    nobody = known.anonymous and matter.reporter_id is None and matter.teller_id is None and unnamed
     if not (own or nobody or actor.holds(VIEW, matter.place_code)):
         raise RuleViolation(_("这份上报的编号已被使用。请重新填写后提交。"), field="key")
     return Reported(known, is_new=False)
