@@ -17,12 +17,10 @@ from doorstep.kernel.matters.laws import Transition, law_of, note_of, step_words
 from doorstep.kernel.matters.models import Deadline, History, Matter
 from doorstep.kernel.matters.services import next_steps
 from doorstep.kernel.matters.services_deadlines import may_extend
+from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.matters.working_days import last_day
-from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.dated import in_force
-from doorstep.kernel.shared.place_codes import ancestors_of
 from doorstep.kernel.web.frame.naming import full_names_of
 
 PAGE = 50
@@ -115,26 +113,6 @@ def lines_of(matters: Sequence[Matter]) -> Iterable[Line]:
             matter, reverse("desk:matter", args=[matter.number]), places.get(matter.place_code, ""),
             holder.name if holder else "", kind, words,
         )  # fmt: skip
-
-
-def clock_words(matter: Matter) -> tuple[str, str]:
-    """(class, words): how much time is left, or by how much it has passed, in hours on the last day."""
-    if not matter.is_open:
-        return "done", str(matter.state_name)
-    if matter.due_at is None:
-        return "", _("不计时")
-    left = matter.due_at - clock.now()
-    if left < dt.timedelta():
-        return "late", _("超期 %(time)s") % {"time": _length(-left)}
-    words = _("还有 %(time)s（暂定）") if matter.due_is_provisional else _("还有 %(time)s")
-    return ("soon" if left <= dt.timedelta(days=1) else ""), words % {"time": _length(left)}
-
-
-def _length(time: dt.timedelta) -> str:
-    if time >= dt.timedelta(days=2):
-        return _("%(n)d 天") % {"n": time.days}
-    hours = int(time.total_seconds() // 3600)
-    return _("%(n)d 小时") % {"n": hours} if hours else _("不到 1 小时")
 
 
 @dataclass(frozen=True)
@@ -230,13 +208,3 @@ def _promise(row: Deadline) -> Promise:
         name=str(row.get_clock_display()), day=None if row.measure == "hours" else last_day(row.due_at),
         at=row.due_at, state=state, kind=kind, provisional=row.provisional, rule=rule,
     )  # fmt: skip
-
-
-ASKED_KINDS = ("department", "street_office", "residents_committee", "property_company")
-
-
-def units_to_ask(matter: Matter) -> list[UnitVersion]:
-    """Units a matter can be given to: those of its places upwards that handle matters, but for the one that has it."""
-    places = [*ancestors_of(matter.place_code), matter.place_code]
-    rows = UnitVersion.objects.filter(in_force(), kind__in=ASKED_KINDS, place_code__in=places)
-    return list(rows.exclude(unit_id=matter.holder_id or 0).order_by("-place_code", "pinyin", "pk"))

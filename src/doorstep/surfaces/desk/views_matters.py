@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,16 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.matters.forms import StepForm, form_for
 from doorstep.kernel.matters.laws import Transition, law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services import apply_transition
-from doorstep.kernel.organisations.models import Appointment
-from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.surfaces.desk import matters
-from doorstep.surfaces.desk.forms_matters import StepForm
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -63,7 +60,7 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Take one step. What was typed stays when it is refused."""
     actor = _actor(request)
     row, found = _offered(actor, number, name)
-    form = _form(found, row, request.POST)
+    form = form_for(found, row, request.POST)
     if not form.is_valid():
         return _page(request, number, form, name)
     try:
@@ -105,24 +102,9 @@ def _page(
     except NotVisible:
         raise Http404 from None
     forms = [
-        (row, bound if bound is not None and row.name == name else _form(shown.matter, row))
+        (row, bound if bound is not None and row.name == name else form_for(shown.matter, row))
         for row in shown.steps
     ]
     stale = bound if bound is not None and name not in {row.name for row in shown.steps} else None
     context = {"shown": shown, "matter": shown.matter, "forms": forms, "tried": name, "stale": stale}
     return render(request, "desk/matter.html", context, status=status)
-
-
-def _form(found: Matter, row: Transition, data: Any = None) -> StepForm:
-    asked = {*row.requires, *row.takes}
-    units = [(unit.unit_id, unit.name) for unit in matters.units_to_ask(found)] if "unit_id" in asked else []
-    people = _people(found) if "person_id" in asked else []
-    return StepForm(row, data, units=units, people=people, version=found.version)
-
-
-def _people(found: Matter) -> list[tuple[int, str]]:
-    """Those in office in the unit that holds the matter."""
-    rows = Appointment.objects.filter(in_force(), unit_id=found.holder_id or 0).select_related("person")
-    return list(
-        dict.fromkeys((row.person_id, row.person.name) for row in rows.order_by("person__pinyin", "pk"))
-    )

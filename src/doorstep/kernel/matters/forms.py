@@ -1,4 +1,4 @@
-"""What a step of a matter asks: exactly the inputs its row of the law names."""
+"""What a step of a matter asks, on desk and phone: exactly the inputs its row of the law names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.laws import Transition
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.selectors_offices import people_to_give, units_to_ask
 from doorstep.kernel.matters.steps import INPUT_NAMES, Inputs
 from doorstep.kernel.shared.errors import Refused
 
@@ -46,3 +48,11 @@ class StepForm(forms.Form):
 
     def refuse(self, refusal: Refused) -> None:
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.message))
+
+
+def form_for(matter: Matter, row: Transition, data: Any = None) -> StepForm:
+    """The form of a step of this matter, with those it can be given to. A query for each choice the step asks."""
+    asked = {*row.requires, *row.takes}
+    units = [(unit.unit_id, unit.name) for unit in units_to_ask(matter)] if "unit_id" in asked else []
+    people = people_to_give(matter) if "person_id" in asked else []
+    return StepForm(row, data, units=units, people=people, version=matter.version)
