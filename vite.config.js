@@ -65,7 +65,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rollupOptions: {
-      input: { desk: resolve(frontend, "desk.js"), phone: resolve(frontend, "phone.js") },
+      input: {
+        desk: resolve(frontend, "desk.js"),
+        phone: resolve(frontend, "phone.js"),
+        sw: resolve(frontend, "sw.js"),
+      },
       output: {
         // Twelve hexadecimal digits: the form in which whitenoise recognises files that never change.
         hashCharacters: "hex",

@@ -3,6 +3,7 @@ import "./phone.css";
 import "./modules/htmx.js";
 import "./modules/behaviours.js";
 import "./modules/position.js";
+import "./modules/installed.js";
 import { loadWhenPresent } from "./modules/lazy.js";
 
 loadWhenPresent();

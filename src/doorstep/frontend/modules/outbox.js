@@ -1,0 +1,165 @@
+import { openDB } from "idb";
+
+/**
+ * What was written without a network, kept in this browser until it has been sent, in the order it was written.
+ *
+ * A letter: key (a UUID of its own; the server takes each key once), kind ("report"), address, fields [[name, value]],
+ * files [[name, File]], words (how a list names it), about (letters about the same thing wait for one another), sender
+ * (whose it is, as `session()` said; only that person's session sends it), and after sending `answer`, or `trouble`:
+ * words why it was refused.
+ */
+const SECONDS = 1000;
+const PATIENCE = 60 * SECONDS;
+const AGAIN = 30 * SECONDS;
+let notBefore = 0;
+let lastOrder = 0;
+
+function store() {
+  return openDB("doorstep", 1, {
+    upgrade(database) {
+      database.createObjectStore("letters", { keyPath: "key" });
+    },
+  });
+}
+
+/** Runs `work` on the database and closes it: an open one would stand in the way of a newer page's. */
+async function withStore(work) {
+  const database = await store();
+  try {
+    return await work(database);
+  } finally {
+    database.close();
+  }
+}
+
+function changed(detail = {}) {
+  document.dispatchEvent(new CustomEvent("outbox", { detail }));
+}
+
+/** Keep a letter. Rejects where the browser can keep nothing (some private windows). */
+export async function keep(letter) {
+  lastOrder = Math.max(Date.now(), lastOrder + 1);
+  await withStore((database) => database.put("letters", { files: [], ...letter, order: lastOrder }));
+  changed();
+}
+
+/** All letters of a kind, the oldest first: waiting, refused, and sent ones whose answer nobody has read yet. */
+export async function letters(kind) {
+  const found = await withStore((database) => database.getAll("letters"));
+  return found.filter((letter) => !kind || letter.kind === kind).sort((one, other) => one.order - other.order);
+}
+
+export async function forget(key) {
+  await withStore((database) => database.delete("letters", key));
+  changed();
+}
+
+/** Whether anything was changed on a letter (a refused one is to be tried again, say). */
+export async function amend(key, changes) {
+  const found = await withStore(async (database) => {
+    const letter = await database.get("letters", key);
+    if (letter) await database.put("letters", { ...letter, ...changes });
+    return Boolean(letter);
+  });
+  changed();
+  return found;
+}
+
+/** Who is signed in ("" for nobody) and the token for the next form. Rejects without a network. */
+export async function session() {
+  const answer = await patiently("/session/", { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.json();
+}
+
+async function patiently(address, options) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), PATIENCE);
+  try {
+    return await fetch(address, { credentials: "same-origin", signal: control.signal, ...options });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Post one letter as a form. Gives {status, answer}; rejects where nothing came back. */
+export async function post(letter, token) {
+  const body = new FormData();
+  for (const [name, value] of letter.fields) body.append(name, value);
+  for (const [name, file] of letter.files ?? []) body.append(name, file, file.name);
+  const headers = { Accept: "application/json", "X-CSRFToken": token };
+  const response = await patiently(letter.address, { method: "POST", body, headers });
+  const answer = await response.json().catch(() => ({}));
+  return { status: response.status, answer, wait: Number(response.headers.get("Retry-After")) || 0 };
+}
+
+/** Send what waits, one after another. Only one page of this browser does so at a time. */
+export async function sendAll() {
+  if (Date.now() < notBefore || !navigator.onLine) return;
+  if (!(await letters()).some((letter) => !letter.trouble && !letter.answer)) return;
+  if (!navigator.locks) await sendWaiting();
+  else await navigator.locks.request("doorstep-outbox", { ifAvailable: true }, (lock) => lock && sendWaiting());
+}
+
+async function sendWaiting() {
+  let now;
+  try {
+    now = await session();
+  } catch {
+    return;
+  }
+  const held = new Set();
+  for (const letter of await letters()) {
+    const stays = letter.trouble || held.has(letter.about) || (letter.sender && letter.sender !== now.sender);
+    if (letter.answer) continue;
+    if (stays) {
+      if (letter.about) held.add(letter.about);
+      continue;
+    }
+    if (!(await sendOne(letter, now.token))) return;
+  }
+}
+
+/** Whether the next one may be tried. */
+async function sendOne(letter, token) {
+  let outcome;
+  try {
+    outcome = await post(letter, token);
+  } catch {
+    return false; // no network: all that waits stays as it is
+  }
+  const { status, answer, wait } = outcome;
+  if (status === 429 || status >= 500) {
+    notBefore = Date.now() + (wait * SECONDS || AGAIN);
+    changed({ later: answer.message ?? "" });
+    return false;
+  }
+  const done = status >= 200 && status < 300;
+  // what was sent is not kept any longer, its answer is until somebody has read it
+  const changes = done ? { answer, fields: [], files: [], words: letter.words } : { trouble: answer.message || String(status) };
+  await amend(letter.key, changes);
+  changed({ letter: { ...letter, ...changes } });
+  return true;
+}
+
+/** Send now and from now on: when the network is back, when the page is looked at again, and now and then. */
+export function sendFromNowOn() {
+  const go = () => sendAll().catch(() => {});
+  go();
+  window.addEventListener("online", () => {
+    notBefore = 0;
+    go();
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && go());
+  setInterval(go, AGAIN);
+}
+
+/** A new UUID, also where the page has no secure context and so no randomUUID. */
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
