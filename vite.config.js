@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { PurgeCSS } from "purgecss";
-import { defineConfig } from "vite";
+import { build, defineConfig } from "vite";
 
 const project = dirname(fileURLToPath(import.meta.url));
 const frontend = resolve(project, "src/doorstep/frontend");
@@ -23,7 +23,7 @@ function keepOnlyWhatPhonesUse() {
         content: [
           `${project}/src/doorstep/**/templates/**/*.html`,
           `${project}/src/doorstep/**/*.py`,
-          `${frontend}/{phone.js,modules/*.js}`,
+          `${frontend}/{phone.js,patrol.js,modules/**/*.js}`,
         ],
         css: [{ raw: root.toString() }],
         safelist: { standard: writtenElsewhere, deep: [], greedy: [] },
@@ -49,8 +49,34 @@ function withoutCodeFromText() {
   };
 }
 
+// WeChat's browser lags some years behind Chromium and Safari.
+const target = ["chrome87", "safari14"];
+
+/** Service workers are one file each, without imports: some browsers know no modules there. Pages serve them by name. */
+function serviceWorkers(names) {
+  return {
+    name: "service-workers",
+    async closeBundle() {
+      for (const name of names) {
+        await build({
+          configFile: false,
+          root: frontend,
+          publicDir: false,
+          logLevel: "warn",
+          build: {
+            outDir: resolve(frontend, "dist"),
+            emptyOutDir: false,
+            target,
+            rollupOptions: { input: resolve(frontend, name), output: { format: "iife", entryFileNames: name } },
+          },
+        });
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [withoutCodeFromText()],
+  plugins: [withoutCodeFromText(), serviceWorkers(["patrol-worker.js"])],
   root: frontend,
   base: "./",
   publicDir: false,
@@ -59,8 +85,7 @@ export default defineConfig({
     outDir: resolve(frontend, "dist"),
     emptyOutDir: true,
     manifest: "manifest.json",
-    // WeChat's browser lags some years behind Chromium and Safari.
-    target: ["chrome87", "safari14"],
+    target,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
@@ -69,6 +94,7 @@ export default defineConfig({
         desk: resolve(frontend, "desk.js"),
         phone: resolve(frontend, "phone.js"),
         sw: resolve(frontend, "sw.js"),
+        patrol: resolve(frontend, "patrol.js"),
       },
       output: {
         // Twelve hexadecimal digits: the form in which whitenoise recognises files that never change.

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "doorstep.modules.requests",
     "doorstep.surfaces.desk",
     "doorstep.surfaces.doorway",
+    "doorstep.surfaces.patrol",
     "doorstep.surfaces.briefs",
     "doorstep.surfaces.api",
     "doorstep.demo",

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.kernel.matters.urls")),
     path("", include("doorstep.surfaces.doorway.urls")),
     path("", include("doorstep.surfaces.desk.urls")),
+    path("patrol/", include("doorstep.surfaces.patrol.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),
     path("api/", include("doorstep.surfaces.api.urls")),
     path("desk/chain/", include("doorstep.modules.chain.urls")),

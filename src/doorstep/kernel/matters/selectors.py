@@ -91,6 +91,22 @@ class After:
     pk: int
 
 
+def cursor_of(matter: Matter) -> str:
+    """Where a page ended, for an address."""
+    return f"{matter.due_at.timestamp() if matter.due_at else ''}_{matter.pk}"
+
+
+def after_cursor(cursor: str) -> After | None:
+    """What `cursor_of` wrote; None for anything else."""
+    due, separator, number = cursor.partition("_")
+    if not separator or not number.isdigit():
+        return None
+    try:
+        return After(dt.datetime.fromtimestamp(float(due), dt.UTC) if due else None, int(number))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def page_by_deadline(rows: QuerySet[Matter], size: int, after: After | None = None) -> list[Matter]:
     """The next `size` rows, the nearest deadline first. One query, or two where the dated ones run out."""
     dated = rows.filter(due_at__isnull=False).order_by("due_at", "pk")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,9 +23,47 @@ from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.states import DISPATCH
 
 
-def raise_up(
-    *, actor: Actor, matter_id: int, internal: str, note: str = "", expected_version: int | None = None
+def take(
+    *, actor: Actor, matter_id: int, name: str, inputs: Inputs, expected_version: int | None = None
 ) -> Matter:
+    """A step of a matter of any kind by its name, with what the module does beside the table where there is something.
+
+    Refusals are those of `apply_transition` and of the steps below.
+    """
+    if name == "raise" and inputs.unit_id is None:
+        return raise_up(
+            actor=actor, matter_id=matter_id, internal=inputs.internal, note=inputs.note, data=inputs.data,
+            expected_version=expected_version,
+        )  # fmt: skip
+    if name == "on_the_spot":
+        return settle_on_the_spot(
+            actor=actor, matter_id=matter_id, inputs=inputs, expected_version=expected_version
+        )
+    if name == "ask_reopen":
+        return ask_reopening(
+            actor=actor, matter_id=matter_id, note=inputs.note, expected_version=expected_version
+        )
+    return matters.apply_transition(
+        actor=actor, matter_id=matter_id, name=name, inputs=inputs, expected_version=expected_version
+    )
+
+
+@transaction.atomic
+def settle_on_the_spot(
+    *, actor: Actor, matter_id: int, inputs: Inputs, expected_version: int | None = None
+) -> Matter:
+    """Close a request that was just reported where it was found: self-handled, unverified, open to the sample."""
+    matter = matters.apply_transition(
+        actor=actor, matter_id=matter_id, name="on_the_spot", inputs=inputs, expected_version=expected_version
+    )
+    Request.objects.filter(pk=matter_id).update(on_the_spot=True)
+    return matter
+
+
+def raise_up(
+    *, actor: Actor, matter_id: int, internal: str, note: str = "", data: Mapping[str, Any] | None = None,
+    expected_version: int | None = None,
+) -> Matter:  # fmt: skip
     """Pass a request one level up: the desk above the holder is asked; the holder answers until it accepts.
 
     Raises RuleViolation where there is no desk above, else as `apply_transition`.
@@ -35,7 +74,7 @@ def raise_up(
         raise RuleViolation(_("上面没有可以上报的单位，请由派办人安排。"), field="unit_id")
     return matters.apply_transition(
         actor=actor, matter_id=matter_id, name="raise", expected_version=expected_version,
-        inputs=Inputs(unit_id=above.unit_id, internal=internal, note=note),
+        inputs=Inputs(unit_id=above.unit_id, internal=internal, note=note, data=data or {}),
     )  # fmt: skip
 
 

@@ -64,13 +64,15 @@ def inbox(actor: Actor, chosen: str, place_code: str, text: str, after: str) -> 
     if chosen == "all":
         page = list(_loaded(rows.order_by("-pk").filter(**_before(after)))[: PAGE + 1])
     else:
-        page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, _after(after))
+        page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, selectors.after_cursor(after))
     more, page = len(page) > PAGE, page[:PAGE]
     tabs = tuple(
         Tab(key, str(name), "" if key == "all" else str(selectors.count_of(_rows(actor, key, place_code))), key == chosen)
         for key, name in BOXES.items()
     )  # fmt: skip
-    return Inbox(tabs, tuple(lines_of(page)), selectors.count_of(rows), _cursor(page[-1]) if more else "")
+    return Inbox(
+        tabs, tuple(lines_of(page)), selectors.count_of(rows), selectors.cursor_of(page[-1]) if more else ""
+    )
 
 
 def _rows(actor: Actor, key: str, place_code: str) -> Any:
@@ -81,20 +83,6 @@ def _rows(actor: Actor, key: str, place_code: str) -> Any:
 
 def _loaded(rows: Any) -> Any:
     return rows.select_related("handler").defer("text", "sought", "bigrams")
-
-
-def _cursor(matter: Matter) -> str:
-    return f"{matter.due_at.timestamp() if matter.due_at else ''}_{matter.pk}"
-
-
-def _after(cursor: str) -> selectors.After | None:
-    due, separator, number = cursor.partition("_")
-    if not separator or not number.isdigit():
-        return None
-    try:
-        return selectors.After(dt.datetime.fromtimestamp(float(due), dt.UTC) if due else None, int(number))
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _before(cursor: str) -> dict[str, int]:

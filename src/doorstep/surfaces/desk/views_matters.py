@@ -16,9 +16,9 @@ from doorstep.kernel.matters.forms import StepForm, form_for
 from doorstep.kernel.matters.laws import Transition, law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
-from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import is_code
+from doorstep.modules.requests.services_steps import take
 from doorstep.surfaces.desk import matters
 
 
@@ -64,7 +64,7 @@ def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, number, form, name)
     try:
-        apply_transition(
+        take(
             actor=actor, matter_id=found.pk, name=name, inputs=form.inputs(),
             expected_version=form.cleaned_data["version"],
         )  # fmt: skip

@@ -1,0 +1,88 @@
+/**
+ * The service worker of the grid worker's phone. It keeps the last pages and opens them without network; where the browser
+ * has Background Sync it sends what waits after the pages are closed. Everything works without it, only not offline.
+ *
+ * SHELL_FILES is written above this by the server: the styles and scripts of the pages.
+ */
+import { KEPT_AT, keep, kept, mayKeep, tidy } from "./modules/patrol/pages.js";
+import { drain } from "./modules/patrol/send.js";
+
+const scope = new URL(self.registration.scope).pathname;
+const files = self.SHELL_FILES ?? [];
+const SHELL = `patrol-shell-${files.join().replace(/[^0-9a-f]/g, "").slice(-48)}`;
+const offline = `${scope}offline/`;
+const addresses = { here: `${scope}here/`, send: `${scope}send/` };
+const PATIENCE = 8000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(SHELL)
+      .then((cache) => cache.addAll([...files, offline]))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => names.filter((name) => name.startsWith("patrol-shell-") && name !== SHELL))
+      .then((outdated) => Promise.all(outdated.map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const address = new URL(request.url);
+  if (address.origin !== self.location.origin) return;
+  if (request.mode === "navigate" && address.pathname.startsWith(scope)) event.respondWith(page(event));
+  else if (files.includes(address.pathname)) event.respondWith(file(request));
+});
+
+async function file(request) {
+  return (await caches.match(request, { cacheName: SHELL })) ?? fetch(request);
+}
+
+async function page(event) {
+  const address = event.request.url;
+  const network = fetch(event.request);
+  try {
+    const answer = await inTime(network, await kept(address));
+    if (mayKeep(answer)) event.waitUntil(keep(address, answer.clone()).then(tidy).catch(() => {}));
+    if (answer.status < 502 || answer.status > 504) return answer;
+    return (await fromPhone(address)) ?? answer;
+  } catch {
+    network.catch(() => {});
+    return (await fromPhone(address)) ?? (await caches.match(offline, { cacheName: SHELL })) ?? Response.error();
+  }
+}
+
+/** A slow network is waited for only where nothing is kept. */
+function inTime(network, hasKept) {
+  if (!hasKept) return network;
+  return Promise.race([
+    network,
+    new Promise((_resolve, refuse) => setTimeout(() => refuse(new Error("slow")), PATIENCE)),
+  ]);
+}
+
+/** The kept page, which says so: its scripts tell the reader of when it is. */
+async function fromPhone(address) {
+  const found = await kept(address);
+  if (!found) return undefined;
+  const text = (await found.text()).replace("<html ", `<html data-kept="${found.headers.get(KEPT_AT)}" `);
+  return new Response(text, { status: 200, headers: found.headers });
+}
+
+self.addEventListener("sync", (event) => {
+  if (event.tag === "patrol-send") event.waitUntil(sendWhatWaits());
+});
+
+async function sendWhatWaits() {
+  const { sent, trouble } = await drain(addresses);
+  if (sent.length) for (const client of await self.clients.matchAll()) client.postMessage("patrol:changed");
+  if (trouble === "offline" || trouble === "failed") throw new Error(trouble); // the browser tries again
+}

@@ -1,0 +1,8 @@
+"""Patrol's entry in the desk's navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+from doorstep.modules.requests.states import ON_THE_SPOT
+
+declare(MenuEntry(WORK, _("手机办件"), "patrol:home", capability=ON_THE_SPOT, rank=12))
