@@ -2,22 +2,22 @@
  * The service worker of the grid worker's phone. It keeps the last pages and opens them without network; where the browser
  * has Background Sync it sends what waits after the pages are closed. Everything works without it, only not offline.
  *
- * SHELL_FILES is written above this by the server: the styles and scripts of the pages.
+ * `SHELL` stands before this file as it is served: files (styles and scripts of the pages), session (whose it is).
  */
 import { KEPT_AT, keep, kept, mayKeep, tidy } from "./modules/patrol/pages.js";
 import { drain } from "./modules/patrol/send.js";
 
 const scope = new URL(self.registration.scope).pathname;
-const files = self.SHELL_FILES ?? [];
-const SHELL = `patrol-shell-${files.join().replace(/[^0-9a-f]/g, "").slice(-48)}`;
+const { files } = self.SHELL;
+const CACHE = `patrol-shell-${files.join().replace(/[^0-9a-f]/g, "").slice(-48)}`;
 const offline = `${scope}offline/`;
-const addresses = { here: `${scope}here/`, send: `${scope}send/` };
+const addresses = { session: self.SHELL.session, send: `${scope}send/` };
 const PATIENCE = 8000;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
     caches
-      .open(SHELL)
+      .open(CACHE)
       .then((cache) => cache.addAll([...files, offline]))
       .then(() => self.skipWaiting()),
   );
@@ -27,7 +27,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => names.filter((name) => name.startsWith("patrol-shell-") && name !== SHELL))
+      .then((names) => names.filter((name) => name.startsWith("patrol-shell-") && name !== CACHE))
       .then((outdated) => Promise.all(outdated.map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),
   );
@@ -43,7 +43,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function file(request) {
-  return (await caches.match(request, { cacheName: SHELL })) ?? fetch(request);
+  return (await caches.match(request, { cacheName: CACHE })) ?? fetch(request);
 }
 
 async function page(event) {
@@ -56,7 +56,7 @@ async function page(event) {
     return (await fromPhone(address)) ?? answer;
   } catch {
     network.catch(() => {});
-    return (await fromPhone(address)) ?? (await caches.match(offline, { cacheName: SHELL })) ?? Response.error();
+    return (await fromPhone(address)) ?? (await caches.match(offline, { cacheName: CACHE })) ?? Response.error();
   }
 }
 

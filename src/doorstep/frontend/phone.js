@@ -4,6 +4,7 @@ import "./modules/htmx.js";
 import "./modules/behaviours.js";
 import "./modules/position.js";
 import "./modules/installed.js";
+import "./modules/signing_out.js";
 import { loadWhenPresent } from "./modules/lazy.js";
 
 loadWhenPresent();

@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.places.geometry import check_inside_country
+from doorstep.kernel.places.positions import GCJ02, WGS84, to_wgs84
+from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.surfaces.patrol.selectors import Where
 
 
@@ -27,11 +30,14 @@ class RecordForm(forms.Form):
         initial=_("已当场处理好。"),
     )  # fmt: skip
     how = forms.ChoiceField(choices=[(SETTLED, _("当场办好了")), (OPEN, _("还要别人办"))])
-    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    longitude = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    latitude = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    datum = forms.ChoiceField(
+        choices=[(WGS84, WGS84), (GCJ02, GCJ02)], required=False, widget=forms.HiddenInput
+    )
 
-    def __init__(self, data: Any = None, *, grids: Sequence[Where]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, grids: Sequence[Where], datum: str = WGS84) -> None:
+        super().__init__(data, initial={"datum": datum})
         choices: list[Any] = [
             (grid.name, [(grid.code, _("整个网格")), *((f"b{pk}", name) for pk, name in grid.buildings)])
             for grid in grids
@@ -46,8 +52,7 @@ class RecordForm(forms.Form):
         given = super().clean() or {}
         if given.get("how") == self.SETTLED and not given.get("note", "").strip():
             self.add_error("note", _("请写一句怎么处理的。"))
-        if (given.get("longitude") is None) != (given.get("latitude") is None):
-            given["longitude"] = given["latitude"] = None
+        given["longitude"], given["latitude"] = _position(given)
         return given
 
     def report(self) -> dict[str, Any]:
@@ -56,3 +61,13 @@ class RecordForm(forms.Form):
         place = given["place"]
         where = {"building_id": int(place[1:])} if place.startswith("b") else {"place_code": place}
         return where | {name: given[name] for name in ("text", "address", "longitude", "latitude")}
+
+
+def _position(given: dict[str, Any]) -> tuple[float | None, float | None]:
+    """In WGS-84. What is no position in the country is left out: the record matters more."""
+    try:
+        longitude, latitude = float(given.get("longitude") or "nan"), float(given.get("latitude") or "nan")
+        check_inside_country(longitude, latitude)
+    except (ValueError, RuleViolation):
+        return None, None
+    return to_wgs84(longitude, latitude) if given.get("datum") == GCJ02 else (longitude, latitude)

@@ -13,7 +13,6 @@ urlpatterns = [
     path("m/<str:number>/<slug:name>/", views.step, name="step"),
     path("phone/", views_phone.phone, name="phone"),
     path("offline/", views_phone.offline, name="offline"),
-    path("here/", views_phone.here, name="here"),
     path("send/", views_phone.send, name="send"),
     path("worker.js", views_phone.worker, name="worker"),
     path("app.webmanifest", views_phone.manifest, name="manifest"),

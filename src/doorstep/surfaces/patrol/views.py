@@ -21,8 +21,10 @@ from doorstep.kernel.matters.forms import StepForm
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.people.purposes import reveal_purposes
 from doorstep.kernel.people.services import reveal
+from doorstep.kernel.places.positions import datum_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, Refused
+from doorstep.kernel.web.frame.installing import sender_of
 from doorstep.modules.requests.states import ON_THE_SPOT
 from doorstep.surfaces.patrol import selectors
 from doorstep.surfaces.patrol.actions import RECORD, Action, Outcome, perform
@@ -58,7 +60,7 @@ def for_workers(view: View) -> View:
 
 def shown(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page with what every page of the patrol has: whose it is, when it was made, the words its scripts say."""
-    frame = {"texts": texts(), "account": actor_of(request).account_id, "made_at": clock.now()}
+    frame = {"texts": texts(), "sender": sender_of(actor_of(request).account_id), "made_at": clock.now()}
     return render(request, template, frame | context, status=status)
 
 
@@ -145,7 +147,8 @@ def _typed(request: HttpRequest, name: str) -> str:
 def record(request: HttpRequest) -> HttpResponse:
     """Something met on the way: settled on the spot in one step, or passed on."""
     grids = selectors.my_grids(actor_of(request))
-    form, status = RecordForm(grids=grids), 200
+    datum = datum_of(request.headers.get("User-Agent", ""))
+    form, status = RecordForm(grids=grids, datum=datum), 200
     if request.method == "POST":
         outcome = perform(actor=actor_of(request), action=_sent(request, RECORD))
         if outcome.state == "done":

@@ -1,4 +1,4 @@
-"""What scripts on the phone ask for: who is signed in, one action at a time, and the parts of an installed page."""
+"""What scripts on the phone ask for: one action at a time, and the parts of an installed page."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import json
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.web.assets import DIST, NotBuilt, bundle
+from doorstep.kernel.web.frame.installing import ACCENT, GROUND, SIZES, sender_of
 from doorstep.surfaces.patrol.actions import Action, perform
 from doorstep.surfaces.patrol.views import actor_of, is_at_home_here, shown, way_from
 
@@ -24,57 +23,39 @@ WORKER_FILE = "patrol-worker.js"
 MOST_FIELDS = 20
 
 
-def _signed_out() -> JsonResponse:
-    return JsonResponse({"detail": _("请重新登录，没有发出的都还在手机里。")}, status=401)
-
-
-@require_GET
-@ensure_csrf_cookie
-def here(request: HttpRequest) -> HttpResponse:
-    """Whose session this is, and the token to send with. 401 where nobody is signed in who works here."""
-    actor = actor_of(request)
-    if not request.user.is_authenticated or not is_at_home_here(actor):
-        return _signed_out()
-    return JsonResponse({"account": actor.account_id, "token": get_token(request)})
-
-
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """One action from a phone's queue, answered in data. The account it was done under must be the one signed in."""
+    """One action from a phone's queue, answered in data. Who did it must be who is signed in."""
     actor = actor_of(request)
     if not request.user.is_authenticated or not is_at_home_here(actor):
-        return _signed_out()
+        return _told("signed_out", _("请重新登录，没有发出的都还在手机里。"), status=401)
     try:
         given = json.loads(request.body)
-        action = _action(given)
-        account = given.get("account")
+        action, sender = _action(given), given.get("sender")
     except (ValueError, TypeError, KeyError, AttributeError):
-        return JsonResponse({"state": "refused", "message": _("手机发来的内容读不出来。")}, status=400)
-    if account != actor.account_id:
-        return JsonResponse(
-            {"state": "other", "message": _("这一步是另一个账号办的，要用那个账号登录才能发出。")}
-        )
+        return _told("refused", _("手机发来的内容读不出来。"), status=400)
+    if sender != sender_of(actor.account_id):
+        return _told("other", _("这一步是另一个账号办的，要用那个账号登录才能发出。"))
     outcome = perform(actor=actor, action=action)
-    answer = {
-        "state": outcome.state, "message": outcome.message, "number": outcome.number, "version": outcome.version,
-        "url": way_from(actor, outcome) if outcome.number else reverse("patrol:home"),
-    }  # fmt: skip
-    return JsonResponse(answer, json_dumps_params={"ensure_ascii": False})
+    url = way_from(actor, outcome) if outcome.number else reverse("patrol:home")
+    return _told(outcome.state, outcome.message, number=outcome.number, version=outcome.version, url=url)
+
+
+def _told(state: str, message: str, *, status: int = 200, **more: Any) -> JsonResponse:
+    answer = {"state": state, "message": message, **more}
+    return JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def _action(given: dict[str, Any]) -> Action:
-    """Raises ValueError, TypeError or KeyError for what no page of ours sends."""
+    """Raises ValueError, TypeError, KeyError or AttributeError for what no page of ours sends."""
     fields = given.get("fields", {})
-    if len(fields) > MOST_FIELDS or not all(
-        isinstance(text, str) for pair in fields.items() for text in pair
-    ):
+    texts = [given["name"], given.get("number", ""), *fields, *fields.values()]
+    if len(fields) > MOST_FIELDS or not all(isinstance(text, str) for text in texts):
         raise ValueError("fields")
-    name, number, done_at = given["name"], given.get("number", ""), given.get("done_at")
-    if not (isinstance(name, str) and isinstance(number, str)):
-        raise ValueError("name")
+    done_at = given.get("done_at")
     moment = dt.datetime.fromisoformat(done_at) if done_at else None
     return Action(
-        key=uuid.UUID(given["key"]), name=name, number=number, fields=fields,
+        key=uuid.UUID(given["key"]), name=given["name"], number=given.get("number", ""), fields=fields,
         follows=uuid.UUID(given["follows"]) if given.get("follows") else None,
         done_at=moment if moment is not None and moment.tzinfo else None,
     )  # fmt: skip
@@ -83,7 +64,7 @@ def _action(given: dict[str, Any]) -> Action:
 @require_GET
 def offline(request: HttpRequest) -> HttpResponse:
     """What is shown for a page the phone has not kept. Nothing in it is anybody's."""
-    return shown(request, "patrol/offline.html", {"account": None})
+    return shown(request, "patrol/offline.html", {"sender": ""})
 
 
 @require_GET
@@ -101,8 +82,9 @@ def worker(request: HttpRequest) -> HttpResponse:
     except (NotBuilt, FileNotFoundError):
         raise Http404 from None
     files = [static(path) for path in (parts.script, *parts.styles, *parts.preloads)]
+    told = {"files": files, "session": reverse("frame:session")}
     answer = HttpResponse(
-        f"self.SHELL_FILES = {json.dumps(files)};\n{script}", content_type="text/javascript; charset=utf-8"
+        f"self.SHELL = {json.dumps(told)};\n{script}", content_type="text/javascript; charset=utf-8"
     )
     answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -111,23 +93,20 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """What an installed page is called and looks like."""
-    colours = {
-        "theme_color": "#9f2d1c",
-        "background_color": "#ffffff",
-    }  # the accent and the ground of the tokens
     home = reverse("patrol:home")
+    icons = [
+        {"src": static(f"web/icons/{purpose}-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png",
+         "purpose": purpose}
+        for size in SIZES
+        for purpose in ("any", "maskable")
+    ]  # fmt: skip
     answer = JsonResponse(
-        colours
-        | {
-            "name": _("家门口 · 网格员"), "short_name": _("网格办件"), "lang": settings.LANGUAGE_CODE,
-            "start_url": home, "scope": home, "id": home, "display": "standalone",
-            "icons": [
-                {"src": static(f"patrol/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
-                for size in (192, 512)
-                for purpose in ("any", "maskable")
-            ],
+        {
+            "id": home, "name": _("家门口 · 网格员"), "short_name": _("网格办件"), "lang": get_language(),
+            "start_url": home, "scope": home, "display": "standalone", "background_color": GROUND,
+            "theme_color": ACCENT, "icons": icons,
         },
-        json_dumps_params={"ensure_ascii": False},
+        json_dumps_params={"ensure_ascii": False}, content_type="application/manifest+json; charset=utf-8",
     )  # fmt: skip
-    answer.headers["Content-Type"] = "application/manifest+json; charset=utf-8"
+    answer.headers["Cache-Control"] = "no-cache"
     return answer

@@ -1,5 +1,6 @@
 /** One action of the queue as the worker sees it: what, when, where it stands, and what can be done about it. */
 import { changed, flush, wordsOf } from "./queue.js";
+import { newKey } from "../outbox.js";
 import * as store from "./store.js";
 import { clockOf, element, say, sureButton } from "./words.js";
 
@@ -49,7 +50,7 @@ function plain(label, act) {
 
 async function asRemark(action, text) {
   await store.change(action.order, {
-    name: "remark", words: say("remark"), fields: { text }, key: store.newKey(), follows: null, state: "waiting",
+    name: "remark", words: say("remark"), fields: { text }, key: newKey(), follows: null, state: "waiting",
     message: "", held: false,
   });
   await flush();

@@ -7,9 +7,9 @@ const bar = document.getElementById("patrol");
 const MOST_AHEAD = 20;
 
 /** Only with a service worker can kept pages be opened, and only over https (or on this very machine) is there one. */
-export async function prepareWorker(isNewAccount) {
+export async function prepareWorker(isSomebodyElse) {
   if (!("serviceWorker" in navigator) || !("caches" in window)) return;
-  if (isNewAccount) await forgetPages();
+  if (isSomebodyElse) await forgetPages();
   try {
     await navigator.serviceWorker.register(bar.dataset.worker, { scope: bar.dataset.home });
   } catch {
@@ -20,7 +20,7 @@ export async function prepareWorker(isNewAccount) {
 
 async function fetchAhead() {
   const isOffline = navigator.onLine === false || document.documentElement.dataset.kept;
-  if (!bar.dataset.account || isOffline || navigator.connection?.saveData) return;
+  if (!bar.dataset.sender || isOffline || navigator.connection?.saveData) return;
   const wanted = [...document.querySelectorAll("a[data-matter]")].slice(0, MOST_AHEAD);
   const pages = [
     ...wanted.map((row) => [row.href, row.dataset.version]),

@@ -2,7 +2,7 @@
 import { forgetPages } from "./pages.js";
 import * as store from "./store.js";
 
-export const MARK = "doorstep-patrol"; // says, without opening anything, that this browser keeps something
+export const MARK = "doorstep-patrol"; // as in signing_out.js: says, without opening anything, that this browser keeps something
 
 export async function waitingCount() {
   try {

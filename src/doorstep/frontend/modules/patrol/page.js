@@ -1,9 +1,9 @@
 /** What the scripts of the patrol do on a page: the bar above it, what waits on this phone, sending, keeping pages. */
 import { cardOf } from "./cards.js";
 import { keepThisPage, prepareWorker } from "./keeping.js";
-import { MARK } from "./leaving.js";
+import { MARK, clearPhone } from "./leaving.js";
 import { position } from "./position.js";
-import { account, changed, flush, others, own, status } from "./queue.js";
+import { changed, flush, others, own, status } from "./queue.js";
 import * as store from "./store.js";
 import { flashed, interceptForms } from "./submit.js";
 import { clockOf, element, say, sureButton } from "./words.js";
@@ -36,8 +36,7 @@ async function start() {
     // private window
   }
   try {
-    const mine = await account();
-    const isNew = mine !== null && bar.dataset.account ? await store.beginAccount(mine) : false;
+    const isNew = bar.dataset.sender ? await store.begin(bar.dataset.sender) : false;
     await mendRecord();
     await look();
     await prepareWorker(isNew);
@@ -162,6 +161,8 @@ async function drawQueue(mine, theirs) {
     parts.push(element("h2", {}, say("done_list")), element("ul", { class: "phone-lines" }, ...rows));
   }
   list.replaceChildren(...parts);
+  const place = document.querySelector("[data-clear]:empty"); // only where nobody is signed in
+  place?.append(sureButton(say("clear_phone"), say("clear_sure"), () => clearPhone().then(() => location.reload())));
 }
 
 /** A record that was refused, to be mended: its words are put back into the form. */

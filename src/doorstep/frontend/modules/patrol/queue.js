@@ -3,25 +3,25 @@ import { drain } from "./send.js";
 import * as store from "./store.js";
 
 const bar = document.getElementById("patrol");
-export const addresses = { home: bar?.dataset.home, here: bar?.dataset.here, send: bar?.dataset.send };
+export const addresses = { home: bar?.dataset.home, session: bar?.dataset.session, send: bar?.dataset.send };
 export const status = { trouble: "", sending: false };
 const PAUSES = [15, 30, 60, 120, 300]; // seconds between tries while the page is open
 let tries = 0;
 let timer = 0;
 
-/** The account whose page this is; on pages kept for everybody, whoever was here last. */
-export async function account() {
-  return bar?.dataset.account ? Number(bar.dataset.account) : ((await store.fact("account")) ?? null);
+/** Whose page this is; on pages kept for everybody, whoever was here last. */
+export async function sender() {
+  return bar?.dataset.sender ?? (await store.fact("sender")) ?? "";
 }
 
 export async function own() {
-  const mine = await account();
-  return (await store.actions()).filter((action) => action.account === mine);
+  const mine = await sender();
+  return (await store.actions()).filter((action) => action.sender === mine);
 }
 
 export async function others() {
-  const mine = await account();
-  return (await store.actions()).filter((action) => action.account !== mine);
+  const mine = await sender();
+  return (await store.actions()).filter((action) => action.sender !== mine);
 }
 
 export function changed() {

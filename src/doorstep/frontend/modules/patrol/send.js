@@ -24,31 +24,32 @@ async function ask(address, options = {}) {
   }
 }
 
-/** Whose session it is: {account, token}; or {trouble}. A redirect leads to the sign-in page. */
+/** Whose session it is: {sender, token}; or {trouble}. A redirect leads to the sign-in page. */
 async function whoIsHere(addresses) {
   let answer;
   try {
-    answer = await ask(addresses.here);
+    answer = await ask(addresses.session);
   } catch {
     return { trouble: "offline" };
   }
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return { trouble: "signed_out" };
   if (!answer.ok) return { trouble: "failed" };
   try {
-    return await answer.json();
+    const who = await answer.json();
+    return who.sender ? who : { trouble: "signed_out" };
   } catch {
     return { trouble: "offline" }; // a hotel's or a carrier's page in between
   }
 }
 
 async function send(action, who, addresses) {
-  const { key, account, name, number, fields, follows, done_at } = action;
+  const { key, sender, name, number, fields, follows, done_at } = action;
   let answer;
   try {
     answer = await ask(addresses.send, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": who.token },
-      body: JSON.stringify({ key, account, name, number, fields, follows, done_at }),
+      body: JSON.stringify({ key, sender, name, number, fields, follows, done_at }),
     });
   } catch {
     return { trouble: "offline" };
@@ -67,7 +68,7 @@ async function drainNow(addresses, told) {
   if (!waiting.length) return { sent: [], trouble: "" };
   const who = await whoIsHere(addresses);
   if (who.trouble) return { sent: [], trouble: who.trouble };
-  const own = (await store.actions()).filter((action) => action.account === who.account);
+  const own = (await store.actions()).filter((action) => action.sender === who.sender);
   const sent = [];
   const stuck = new Map(); // matters of which an earlier action did not get through
   const note = (action, how) => action.number && action.name !== "remark" && stuck.set(action.number, how);

@@ -29,16 +29,7 @@ function database() {
   return opened;
 }
 
-/** Version 4 of a random key; `crypto.randomUUID` is missing where pages come by plain http. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-/** Actions in the order they were done. Those of another account are somebody else's: see `of`. */
+/** Actions in the order they were done. Each says whose it is. */
 export async function actions() {
   return (await database()).getAll("actions");
 }
@@ -83,21 +74,17 @@ export async function fact(name) {
   return (await database()).get("facts", name);
 }
 
-export async function setFact(name, value) {
-  await (await database()).put("facts", value, name);
-}
-
-/** Another account begins on this phone: what was its predecessor's to see goes; what they had not sent stays theirs. */
-export async function beginAccount(account) {
+/** Somebody else begins on this phone: what was their predecessor's to see goes; what was not sent stays theirs. */
+export async function begin(sender) {
   const db = await database();
   const step = db.transaction(["done", "facts"], "readwrite");
-  const before = await step.objectStore("facts").get("account");
-  if (before !== account) {
+  const before = await step.objectStore("facts").get("sender");
+  if (before !== sender) {
     await step.objectStore("done").clear();
-    await step.objectStore("facts").put(account, "account");
+    await step.objectStore("facts").put(sender, "sender");
   }
   await step.done;
-  return before !== undefined && before !== account;
+  return before !== undefined && before !== sender;
 }
 
 export async function forgetEverything() {

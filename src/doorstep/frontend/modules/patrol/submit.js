@@ -1,5 +1,6 @@
 /** A form with data-action goes through the phone's store: kept first, then sent, so that nothing depends on the network. */
-import { account, addresses, changed, flush, own, sendLater } from "./queue.js";
+import { addresses, changed, flush, own, sendLater, sender } from "./queue.js";
+import { newKey } from "../outbox.js";
 import * as store from "./store.js";
 import { say } from "./words.js";
 
@@ -56,7 +57,7 @@ async function actionOf(form, button) {
   const number = form.dataset.matter ?? "";
   const before = number ? (await own()).filter((each) => each.number === number && each.name !== "remark") : [];
   return {
-    key: store.newKey(), account: await account(), name: form.dataset.action, number, fields,
+    key: newKey(), sender: await sender(), name: form.dataset.action, number, fields,
     follows: before.at(-1)?.key ?? null, done_at: new Date().toISOString(), state: "waiting", message: "",
     words: form.dataset.words ?? button?.textContent.trim() ?? "", title: form.dataset.title ?? fields.text?.slice(0, 40) ?? "",
   };
@@ -117,7 +118,7 @@ function stayForNext(form) {
 
 /** No room in the store: with a network the form goes as it would without scripts; without, the words stay on the page. */
 async function sendWithoutStore(form, button) {
-  const isThere = await fetch(addresses.here, { cache: "no-store", redirect: "manual" }).then(
+  const isThere = await fetch(addresses.session, { cache: "no-store", redirect: "manual" }).then(
     (answer) => answer.ok,
     () => false,
   );
