@@ -28,7 +28,7 @@ def test_from_typing_to_the_five_cards(phone: Page) -> None:
     phone.locator("main .phone-lines a").first.click()
     expect(phone.locator(".chain > li")).to_have_count(5)
     phone.get_by_role("button", name="我住这里").click()
-    expect(phone.get_by_role("link", name="有事说一声")).to_have_attribute("href", re.compile("^tel:"))
+    expect(phone.get_by_role("link", name="有事说一声")).to_have_attribute("href", "/report/")
     expect(phone.locator(".phone-head .where")).to_contain_text("东日社区")
 
 

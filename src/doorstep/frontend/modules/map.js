@@ -58,7 +58,7 @@ function writeLegend(list, features, ends, texts) {
   if (unknown) list.append(item("swatch-none", texts.none, texts.over.replace("{n}", unknown)));
 }
 
-function addGround(map, key) {
+export function addGround(map, key) {
   if (!key) return;
   for (const layer of ["vec", "cva"]) {
     L.tileLayer(

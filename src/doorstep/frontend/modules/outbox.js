@@ -10,7 +10,7 @@ import { openDB } from "idb";
  */
 const SECONDS = 1000;
 const PATIENCE = 60 * SECONDS;
-const AGAIN = 30 * SECONDS;
+const AGAIN = 10 * SECONDS; // browsers do not always notice that the network is back
 let notBefore = 0;
 let lastOrder = 0;
 
@@ -136,7 +136,8 @@ async function sendOne(letter, token) {
   }
   const done = status >= 200 && status < 300;
   // what was sent is not kept any longer, its answer is until somebody has read it
-  const changes = done ? { answer, fields: [], files: [], words: letter.words } : { trouble: answer.message || String(status) };
+  const refused = { trouble: answer.message || String(status), field: answer.field ?? "" };
+  const changes = done ? { answer, fields: [], files: [] } : refused;
   await amend(letter.key, changes);
   changed({ letter: { ...letter, ...changes } });
   return true;

@@ -22,6 +22,7 @@ from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.shared import clock
 
 SEEN, SECOND_FACTOR = "seen_at", "second_factor_of"
+BY_CODE = "signed_in_by_code"  # a resident's way in: it never opens what staff may do
 SEEN_EVERY = 60  # seconds between two notes that somebody is there
 FREE_APPS = {"frame"}
 FREE_NAMES = {
@@ -66,6 +67,9 @@ class SessionGate:
         if self._idled_too_long(request):
             logout(request)
             return self._to_sign_in(request, _("您离开较久，为了安全已自动退出。请重新登录。"))
+        if request.session.get(BY_CODE) and request.actor.is_staff:  # type: ignore[attr-defined]  # set before
+            logout(request)
+            return self._to_sign_in(request, _("您的账号有了工作岗位，请用账号和密码登录。"))
         if _is_free(request) or account.is_demo:
             return None
         return self._unfinished(request, account)

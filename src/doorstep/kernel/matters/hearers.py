@@ -81,7 +81,8 @@ def _of(
 
 
 def _participants(told: Sequence[Told]) -> tuple[dict[int, list[tuple[int, bool]]], dict[int, list[int]]]:
-    """Followers (and whether they follow because their own report was merged into it), units called."""
+    """Followers (and whether they follow from outside: as a neighbour, or because their own report was merged into
+    it), units called."""
     followers: dict[int, list[tuple[int, bool]]] = defaultdict(list)
     called: dict[int, list[int]] = defaultdict(list)
     ids = [one.matter.pk for one in told if not one.is_new]
@@ -91,13 +92,13 @@ def _participants(told: Sequence[Told]) -> tuple[dict[int, list[tuple[int, bool]
         Q(reporter=OuterRef("person")) | Q(teller=OuterRef("person")), main=OuterRef("matter")
     )
     rows = Participation.objects.filter(matter_id__in=ids).annotate(outside=Exists(merged)).order_by("pk")
-    for matter_id, unit_id, person_id, outside in rows.values_list(
-        "matter_id", "unit_id", "person_id", "outside"
+    for matter_id, unit_id, person_id, part, outside in rows.values_list(
+        "matter_id", "unit_id", "person_id", "part", "outside"
     ):
         if unit_id is not None:
             called[matter_id].append(unit_id)
         else:
-            followers[matter_id].append((person_id, outside))
+            followers[matter_id].append((person_id, outside or part == Participation.NEIGHBOUR))
     return followers, called
 
 

@@ -157,10 +157,10 @@ class History(models.Model):
 
 class Participation(models.Model):
     """A unit called to a matter, or a person following it. Being told of it, holding it and handling it stand on the
-    matter itself."""
+    matter itself. A neighbour follows what somebody else reported: hears what the reporter hears, and may not open it."""
 
-    CALLED, LEAD, FOLLOWS = "called", "lead", "follows"
-    PARTS = [(CALLED, _("协办")), (LEAD, _("牵头")), (FOLLOWS, _("关注"))]
+    CALLED, LEAD, FOLLOWS, NEIGHBOUR = "called", "lead", "follows", "neighbour"
+    PARTS = [(CALLED, _("协办")), (LEAD, _("牵头")), (FOLLOWS, _("关注")), (NEIGHBOUR, _("邻居关注"))]
 
     matter = models.ForeignKey(
         Matter, on_delete=models.PROTECT, related_name="participations", db_index=False

@@ -64,7 +64,9 @@ def follow(*, actor: Actor, matter_id: int) -> None:
 def unfollow(*, actor: Actor, matter_id: int) -> None:
     """Hear no more of it. Of a main matter, too, whose duplicate one reported: so it need not be visible."""
     rows = Participation.objects.filter(
-        matter_id=matter_id, person_id=actor.person_id or 0, part=Participation.FOLLOWS
+        matter_id=matter_id,
+        person_id=actor.person_id or 0,
+        part__in=(Participation.FOLLOWS, Participation.NEIGHBOUR),
     )
     row = rows.select_related("matter").first()
     if row is not None:

@@ -29,7 +29,7 @@ from doorstep.modules.requests.states import OPEN, VIEW
 from doorstep.modules.requests.texts import short_text
 
 ANONYMOUS_COSTS = gettext_lazy(
-    "匿名上报：谁报的不留记录。相应地，我们不能告诉您进展，也不能回访；您不能评价、补充或要求重办；说得不清楚时可能无法办理。"
+    "匿名上报：谁报的不留记录。相应地，我们不能主动告诉您进展，也不能回访；您不能评价、补充或要求重办；说得不清楚时可能无法办理。"
 )
 ROUTING = "requests.routing"
 HOTLINE_KEYS = uuid.UUID(

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.location import Located, locate
-from doorstep.kernel.places.models import Area, Building, Venue
+from doorstep.kernel.places.models import Area, Building, Grid, Venue
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.names import matches
@@ -57,7 +57,12 @@ class Office:
 
 
 def in_home() -> Q:
-    return within("place_code", [settings.HOME_PLACE])
+    return in_home_as("place_code")
+
+
+def in_home_as(field: str) -> Q:
+    """Rows of the home district by their column `field`."""
+    return within(field, [settings.HOME_PLACE])
 
 
 def building_with_id(building_id: int) -> Building | None:
@@ -116,6 +121,12 @@ def area(code: str) -> Area | None:
         return None
     inside = within("code", [settings.HOME_PLACE])
     return Area.objects.filter(inside, code=code, level__in=("street", "community"), ended_on=None).first()
+
+
+def grids_in(community: str) -> list[FoundPlace]:
+    """Grids of a community, by code."""
+    rows = Grid.objects.in_force().filter(community_id=community).order_by("code")
+    return [FoundPlace(row.code, row.name) for row in rows]
 
 
 def buildings_in(community: str) -> list[FoundBuilding]:

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.places.models import Building
-from doorstep.surfaces.doorway import selectors
+from doorstep.kernel.web.frame.installing import sender_of
+from doorstep.surfaces.doorway import selectors, told
 from doorstep.surfaces.doorway.cards import door_of
 from doorstep.surfaces.doorway.forms import GCJ02, WGS84, PositionForm
 from doorstep.surfaces.doorway.pace import paced
@@ -20,13 +21,19 @@ from doorstep.surfaces.doorway.positions import to_wgs84
 MY_DOOR = "my_door"
 YEAR = 365 * 24 * 3600
 LONGEST_SEARCH = 60
+SHOWN = 5  # of what I reported, on the page of what is mine
 
 
 @require_GET
 @paced
 def home(request: HttpRequest) -> HttpResponse:
     """My neighbourhood, one large button, three lines."""
-    return render(request, "doorway/home.html", _around(request) | {"strip": "home"})
+    actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    latest = told.told_by(actor, 1)
+    context = around(request) | {
+        "strip": "home", "latest": latest[0] if latest else None, "sender": sender_of(actor.account_id),
+    }  # fmt: skip
+    return render(request, "doorway/home.html", context)
 
 
 @require_GET
@@ -35,9 +42,9 @@ def find(request: HttpRequest) -> HttpResponse:
     """Pick a building: by a search, by the list of streets, or by position."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     buildings, more = selectors.find_buildings(text)
-    context = _around(request) | {
+    context = around(request) | {
         "text": text, "buildings": buildings, "more": more, "places": selectors.find_places(text),
-        "streets": [] if text else selectors.places_in(settings.HOME_PLACE), "datum": _datum(request),
+        "streets": [] if text else selectors.places_in(settings.HOME_PLACE), "datum": datum_of(request),
     }  # fmt: skip
     return render(request, "doorway/find.html", context)
 
@@ -50,7 +57,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     if area is None:
         raise Http404
     in_street = area.level == "street"
-    context = _around(request) | {
+    context = around(request) | {
         "area": area,
         "above": None if in_street else selectors.area(code[:9]),
         "communities": selectors.places_in(code) if in_street else [],
@@ -66,12 +73,12 @@ def near(request: HttpRequest) -> HttpResponse:
     """Buildings around a position. The position is answered and forgotten."""
     form = PositionForm(request.POST)
     if not form.is_valid():
-        return render(request, "doorway/near.html", _around(request) | {"unreadable": True}, status=400)
+        return render(request, "doorway/near.html", around(request) | {"unreadable": True}, status=400)
     position = form.cleaned_data["longitude"], form.cleaned_data["latitude"]
     if form.cleaned_data["datum"] == GCJ02:
         position = to_wgs84(*position)
     located = selectors.place_at(*position)
-    context = _around(request) | {
+    context = around(request) | {
         "buildings": selectors.buildings_near(*position),
         "outside": located is None,
         "edge": located is not None and located.near,
@@ -84,7 +91,7 @@ def near(request: HttpRequest) -> HttpResponse:
 def door(request: HttpRequest, building_id: int) -> HttpResponse:
     """The chain up from one door."""
     building = _building(building_id)
-    context = _around(request) | {"door": door_of(building)}
+    context = around(request) | {"door": door_of(building)}
     context["is_mine"] = context["my_building"] is not None and context["my_building"].pk == building.pk
     context["community_code"], context["community_name"] = selectors.neighbourhood(building.place_code)
     return render(request, "doorway/door.html", context)
@@ -114,7 +121,7 @@ def forget_door(request: HttpRequest) -> HttpResponse:
 @paced
 def nearby(request: HttpRequest) -> HttpResponse:
     """Offices and places to go to around my door."""
-    context = _around(request) | {"strip": "nearby"}
+    context = around(request) | {"strip": "nearby"}
     code = context["community_code"]
     return render(
         request, "doorway/nearby.html", context | {"venues": selectors.venues_in(code) if code else []}
@@ -124,13 +131,19 @@ def nearby(request: HttpRequest) -> HttpResponse:
 @require_GET
 @paced
 def mine(request: HttpRequest) -> HttpResponse:
-    """What is mine: the door kept here, and signing in."""
-    return render(request, "doorway/mine.html", _around(request) | {"strip": "mine"})
+    """What is mine: what I reported and follow, the door kept here, signing in."""
+    actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    standings = told.told_by(actor, SHOWN + 1)
+    context = around(request) | {
+        "strip": "mine", "standings": standings[:SHOWN], "more_told": len(standings) > SHOWN,
+        "followed": told.followed_by(actor), "sender": sender_of(actor.account_id),
+    }  # fmt: skip
+    return render(request, "doorway/mine.html", context)
 
 
-def _around(request: HttpRequest) -> dict[str, Any]:
+def around(request: HttpRequest) -> dict[str, Any]:
     """My door, neighbourhood and office, where this browser keeps one. Three queries at most."""
-    building = _my_building(request)
+    building = my_building(request)
     code, name = selectors.neighbourhood(building.place_code) if building else ("", "")
     office = selectors.office_of(code) if code else None
     return {
@@ -139,7 +152,7 @@ def _around(request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _my_building(request: HttpRequest) -> Building | None:
+def my_building(request: HttpRequest) -> Building | None:
     try:
         kept = request.get_signed_cookie(MY_DOOR, default="") or ""
     except BadSignature:
@@ -154,6 +167,6 @@ def _building(building_id: int) -> Building:
     return building
 
 
-def _datum(request: HttpRequest) -> str:
+def datum_of(request: HttpRequest) -> str:
     """WeChat's browser gives positions shifted as public maps are."""
     return GCJ02 if "MicroMessenger" in request.headers.get("User-Agent", "") else WGS84

@@ -384,7 +384,12 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.CharField(
-                        choices=[("called", "协办"), ("lead", "牵头"), ("follows", "关注")],
+                        choices=[
+                            ("called", "协办"),
+                            ("lead", "牵头"),
+                            ("follows", "关注"),
+                            ("neighbour", "邻居关注"),
+                        ],
                         max_length=10,
                         verbose_name="身份",
                     ),

@@ -1,0 +1,97 @@
+"""Promises in the words people use: who does what next, by when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.matters.laws import RESPOND, law_of
+from doorstep.kernel.matters.models import Deadline, Matter
+from doorstep.kernel.matters.working_days import last_day
+from doorstep.kernel.organisations.selectors import versions_of
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.clock import DISTRICT_ZONE
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a matter stands, for whoever reported it. `promises`: sentences, the next one first; `clock`: soon, late or
+    "" for the colour that goes with `promises[0]`."""
+
+    matter: Matter
+    state: str
+    next_step: str
+    unit: str
+    promises: tuple[str, ...]
+    clock: str = ""
+
+
+def standing_of(matter: Matter) -> Standing:
+    return standings_of([matter])[0]
+
+
+def standings_of(matters: list[Matter]) -> list[Standing]:
+    """Two queries for any number."""
+    units = versions_of({matter.holder_id for matter in matters if matter.holder_id is not None})
+    running: dict[int, list[Deadline]] = {matter.pk: [] for matter in matters}
+    rows = Deadline.objects.filter(
+        matter_id__in=running, met_at__isnull=True, stopped_at__isnull=True, paused_at__isnull=True
+    )
+    for row in rows.order_by("due_at", "pk"):
+        running[row.matter_id].append(row)
+    found = []
+    for matter in matters:
+        state = law_of(matter.kind).by_code[matter.state]
+        unit = units.get(matter.holder_id or 0)
+        name = unit.name if unit else ""
+        promised = running[matter.pk] if matter.is_open else []
+        late = bool(promised) and promised[0].due_at < clock.now()
+        found.append(
+            Standing(
+                matter, str(state.name), str(state.next_step), name,
+                tuple(_sentence(row, name) for row in promised),
+                "" if not promised else "late" if late else "soon",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _sentence(row: Deadline, unit: str) -> str:
+    who = unit or _("受理单位")
+    when = when_in_words(row.due_at)
+    if row.due_at < clock.now():
+        words = (
+            _("%(who)s应在%(when)s回应，已经超期；上一级会看到。")
+            if row.clock == RESPOND
+            else _("%(who)s应在%(when)s办完答复，已经超期；上一级会看到。")
+        )
+    elif row.clock == RESPOND:
+        words = _("%(who)s%(when)s回应您。")
+    else:
+        words = _("%(who)s%(when)s办完并答复您。")
+    sentence = words % {"who": who, "when": when}
+    if row.provisional:
+        sentence += _("（日子是暂定的：那一年的放假安排还没有公布。）")
+    return sentence
+
+
+def when_in_words(due_at: dt.datetime) -> str:
+    """ "周二（6月16日）17:00 前"; a deadline at the end of a day is that whole day."""
+    local = localtime(due_at, DISTRICT_ZONE)
+    whole_day = local.time() == dt.time()
+    day = last_day(due_at) if whole_day else local.date()
+    values = {
+        "weekday": date_format(day, "D"),
+        "day": date_format(day, _("n月j日")),
+        "time": f"{local:%H:%M}",
+    }
+    days = (day - clock.today()).days
+    if days == 0:
+        return (_("今天之内") if whole_day else _("今天 %(time)s 前")) % values
+    if days == 1:
+        return (_("明天（%(weekday)s）之内") if whole_day else _("明天（%(weekday)s）%(time)s 前")) % values
+    return (_("%(day)s（%(weekday)s）之内") if whole_day else _("%(day)s（%(weekday)s）%(time)s 前")) % values
