@@ -53,7 +53,7 @@ def test_an_anonymous_report_leaves_no_trace(world):
     assert (matter.reporter_id, matter.teller_id, taken.request.anonymous) == (None, None, True)
     assert History.objects.get(matter=matter).account_id is None
     assert Entry.objects.get(target_id=str(matter.pk), target="matters.matter").account_id is None
-    assert "不能告诉您进展" in str(services.ANONYMOUS_COSTS)
+    assert "不能主动告诉您进展" in str(services.ANONYMOUS_COSTS)
 
 
 def test_a_stranger_may_report_and_is_nobody(world):

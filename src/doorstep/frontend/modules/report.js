@@ -52,7 +52,11 @@ function setUp(form) {
   }
 
   async function submit(event) {
-    if (event.submitter?.name === "pick") return; // without htmx the place is picked by a plain request
+    if (event.submitter?.name === "pick") return undefined; // without htmx the place is picked by a plain request
+    if (event.submitter?.name === "follow") {
+      write(sessionStorage, DRAFT, ""); // the neighbour's report stands for this one
+      return undefined;
+    }
     event.preventDefault();
     const length = lengthOf(text.value);
     if (!length) return refuse(words.textEmpty, "text");
@@ -239,16 +243,17 @@ function lineOf(box, letter) {
   const line = document.createElement("div");
   line.className = `notice ${letter.trouble ? "error" : letter.answer ? "success" : "warning"}`;
   line.dataset.letter = letter.key;
+  const others = !letter.answer && letter.sender && box.dataset.sender !== undefined && letter.sender !== box.dataset.sender;
   const head = document.createElement("strong");
   head.className = "kind";
   head.textContent = letter.trouble ? textRefused : letter.answer ? textSent : textWaiting;
   const words = document.createElement("p");
-  words.append(head, letter.words);
+  words.append(head, others ? "" : letter.words); // somebody else may hold the phone now
   line.append(words);
   const more = [];
   if (letter.trouble) more.push(letter.trouble);
   if (letter.answer) more.push(letter.answer.number, letter.answer.code, ...(letter.answer.promises ?? []), ...(letter.answer.warnings ?? []));
-  if (!letter.answer && letter.sender && box.dataset.sender !== undefined && letter.sender !== box.dataset.sender) more.push(textSignIn);
+  if (others) more.push(textSignIn);
   const said = more.filter(Boolean);
   if (said.length) {
     const rest = document.createElement("p");
@@ -280,6 +285,16 @@ function mending(box, letter) {
 }
 
 for (const form of document.querySelectorAll("form[data-report]")) setUp(form);
+// Who signs out leaves neither their name nor what was answered; what was not sent waits for them.
+document.addEventListener("submit", (event) => {
+  if (new URL(event.target.action).pathname !== "/sign-out/") return;
+  write(localStorage, LOGIN, "");
+  write(sessionStorage, DRAFT, "");
+  letters(KIND)
+    .then((found) => found.filter(({ answer }) => answer).forEach(({ key }) => forget(key)))
+    .catch(() => {});
+});
+
 const boxes = document.querySelectorAll("[data-letters]");
 for (const box of boxes) {
   list(box);

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.places.models import Building, Grid
+from doorstep.kernel.places.positions import to_wgs84
 from doorstep.kernel.shared.place_codes import LENGTHS, is_code
 from doorstep.surfaces.doorway import selectors
 from doorstep.surfaces.doorway.forms import GCJ02
-from doorstep.surfaces.doorway.positions import to_wgs84
 
 
 @dataclass(frozen=True)
