@@ -4,7 +4,7 @@
  *
  * `SHELL` stands before this file as it is served: files (styles and scripts of the pages), session (whose it is).
  */
-import { KEPT_AT, keep, kept, mayKeep, tidy } from "./modules/patrol/pages.js";
+import { KEPT_AT, forgetPages, keep, kept, mayKeep, tidy } from "./modules/patrol/pages.js";
 import { drain } from "./modules/patrol/send.js";
 
 const scope = new URL(self.registration.scope).pathname;
@@ -13,6 +13,7 @@ const CACHE = `patrol-shell-${files.join().replace(/[^0-9a-f]/g, "").slice(-48)}
 const offline = `${scope}offline/`;
 const addresses = { session: self.SHELL.session, send: `${scope}send/` };
 const PATIENCE = 8000;
+let keeping = Promise.resolve();
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -51,7 +52,7 @@ async function page(event) {
   const network = fetch(event.request);
   try {
     const answer = await inTime(network, await kept(address));
-    if (mayKeep(answer)) event.waitUntil(keep(address, answer.clone()).then(tidy).catch(() => {}));
+    if (mayKeep(answer)) event.waitUntil(keepInTurn(address, answer.clone()));
     if (answer.status < 502 || answer.status > 504) return answer;
     return (await fromPhone(address)) ?? answer;
   } catch {
@@ -59,6 +60,16 @@ async function page(event) {
     return (await fromPhone(address)) ?? (await caches.match(offline, { cacheName: CACHE })) ?? Response.error();
   }
 }
+
+function keepInTurn(address, answer) {
+  keeping = keeping.then(() => keep(address, answer)).then(tidy).catch(() => {});
+  return keeping;
+}
+
+/** Signing out: nothing that was still being kept comes after. */
+self.addEventListener("message", (event) => {
+  if (event.data?.patrol === "forget") event.waitUntil(keeping.then(forgetPages));
+});
 
 /** A slow network is waited for only where nothing is kept. */
 function inTime(network, hasKept) {
@@ -83,6 +94,6 @@ self.addEventListener("sync", (event) => {
 
 async function sendWhatWaits() {
   const { sent, trouble } = await drain(addresses);
-  if (sent.length) for (const client of await self.clients.matchAll()) client.postMessage("patrol:changed");
+  for (const client of await self.clients.matchAll()) client.postMessage({ patrol: "tried", sent: sent.length });
   if (trouble === "offline" || trouble === "failed") throw new Error(trouble); // the browser tries again
 }

@@ -25,7 +25,9 @@ export function begin() {
   for (const [target, name] of [[window, "online"], [window, "offline"], [window, "pageshow"], [document, "visibilitychange"]]) {
     target.addEventListener(name, look);
   }
-  navigator.serviceWorker?.addEventListener("message", (event) => event.data === "patrol:changed" && reloadIfQuiet());
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (data?.patrol === "tried") data.sent ? reloadIfQuiet() : draw(); // the service worker has been sending
+  });
   start();
 }
 

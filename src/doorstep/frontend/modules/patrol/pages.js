@@ -3,6 +3,7 @@ export const PAGES = "patrol-pages";
 export const KEPT_AT = "x-kept-at";
 const DAY = 24 * 60 * 60 * 1000;
 const MOST = 60;
+let forgotten = false;
 
 export function isKept(response) {
   return Boolean(response) && Date.now() - Number(response.headers.get(KEPT_AT) ?? 0) < DAY;
@@ -14,6 +15,7 @@ export function mayKeep(response) {
 }
 
 export async function keep(address, response) {
+  if (forgotten) return;
   const headers = new Headers(response.headers);
   headers.delete("content-encoding"); // the body is stored plain
   headers.delete("content-length");
@@ -45,4 +47,9 @@ export async function tidy() {
 
 export async function forgetPages() {
   await caches.delete(PAGES);
+}
+
+/** From now on this page keeps nothing more: its reader is leaving. */
+export function stopKeeping() {
+  forgotten = true;
 }

@@ -5,7 +5,7 @@ import * as store from "./store.js";
 const bar = document.getElementById("patrol");
 export const addresses = { home: bar?.dataset.home, session: bar?.dataset.session, send: bar?.dataset.send };
 export const status = { trouble: "", sending: false };
-const PAUSES = [15, 30, 60, 120, 300]; // seconds between tries while the page is open
+const PAUSES = [5, 15, 30, 60, 120, 300]; // seconds between tries while the page is open
 let tries = 0;
 let timer = 0;
 
