@@ -220,7 +220,10 @@ def test_signing_out_warns_and_clears_the_phone(phone: Page, fresh_live_server: 
     phone.get_by_role("button", name="退出登录").tap()
     phone.wait_for_url(lambda address: "/patrol/" not in address)
     assert on_the_queue(phone) == []
-    assert phone.evaluate("caches.open('patrol-pages').then((kept) => kept.keys()).then((keys) => keys.length)") == 0
+    assert (
+        phone.evaluate("caches.open('patrol-pages').then((kept) => kept.keys()).then((keys) => keys.length)")
+        == 0
+    )
 
 
 def test_another_account_sees_and_sends_nothing_of_the_first(
