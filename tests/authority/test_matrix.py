@@ -22,6 +22,7 @@ from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage
 from doorstep.kernel.places.models import Area, AreaImport, Outline
 from doorstep.kernel.shared.place_codes import contains, within
 from doorstep.modules.chain.models import MemberHousehold
+from doorstep.modules.grids.models import GridWork
 from doorstep.modules.requests.models import EventItem, RoutingRule
 
 CAST = (
@@ -33,7 +34,7 @@ STREET, NEIGHBOUR = "210202005", "210202001"
 
 # What anybody may know: the official divisions and their outlines, what may be reported and where it goes, how long it
 # may take and on which days people work.
-PUBLIC = {Area, Outline, EventItem, RoutingRule, TimeLimit, CalendarDay}
+PUBLIC = {Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay}
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {
     Unit: ("versions__place_code",),

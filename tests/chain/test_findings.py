@@ -389,6 +389,10 @@ def test_all_breaks_of_a_district_are_counted_in_two_statements(whole):
     known = all_findings()
     with CaptureQueriesContext(connection) as queries:
         counted = count_breaks(known, ["210202"], TODAY)
-    found_keys = {known[number].key: found for number, found in counted.items()}
+    found_keys = {
+        known[number].key: found
+        for number, found in counted.items()
+        if known[number].key.startswith("chain.")
+    }
     assert found_keys == {"chain.branch_below_three": 1, "chain.group_scattered": 1}
     assert len(queries) <= 3, [query["sql"][:200] for query in queries]

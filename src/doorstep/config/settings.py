@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "doorstep.kernel.declarations",
     "doorstep.modules.chain",
     "doorstep.modules.requests",
+    "doorstep.modules.grids",
     "doorstep.surfaces.desk",
     "doorstep.surfaces.doorway",
     "doorstep.surfaces.patrol",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patrol/", include("doorstep.surfaces.patrol.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),
     path("api/", include("doorstep.surfaces.api.urls")),
+    path("", include("doorstep.modules.grids.urls")),
     path("desk/chain/", include("doorstep.modules.chain.urls")),
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),
     path("places/", include("doorstep.kernel.places.urls")),

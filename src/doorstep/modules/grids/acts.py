@@ -1,0 +1,30 @@
+"""Words for what the audit tells of grids."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.acts import name_acts, name_values
+
+name_acts(
+    {
+        "grids.attach_force": _("登记下沉力量"),
+        "grids.end_force": _("终止下沉力量"),
+        "grids.set_line": _("设定监督电话"),
+        "grids.end_line": _("停用监督电话"),
+        "grids.list_work": _("登记网格工作清单"),
+        "grids.end_work": _("移出网格工作清单"),
+        "grids.enrol_professional": _("登记三官一律"),
+        "grids.end_professional": _("终止三官一律"),
+        "grids.add_slot": _("安排驻点时间"),
+        "grids.end_slot": _("取消驻点时间"),
+        "grids.visit_noted": _("登记走访"),
+        "grids.visit_corrected": _("更正走访"),
+        "grids.visit_forgotten": _("走访内容按期删除"),
+        "grids.legal_visit_noted": _("登记法律服务活动"),
+        "grids.legal_visit_corrected": _("更正法律服务活动"),
+        "grids.question_answered": _("登记法律咨询"),
+        "grids.question_corrected": _("更正法律咨询"),
+        "grids.question_published": _("调整法律咨询公开范围"),
+    }
+)
+
+name_values({"when": _("时间"), "erased": _("已删除"), "note": _("情况")})

@@ -1,0 +1,8 @@
+"""Grids' own entries in the side navigation; the registers enter by themselves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.navigation import PLACES, MenuEntry, declare
+from doorstep.modules.grids.policies import VIEW
+
+declare(MenuEntry(PLACES, _("网格员安排"), "grids:choose", capability=VIEW, rank=85, level="community"))

@@ -1,0 +1,97 @@
+"""Who sees what is kept of grids, who enters it, who keeps the lists.
+
+Everything is seen by those who serve at its place. The lists of forces and of legal professionals are kept by the
+community, the supervision line by the street, what grid work is by the district. A visit is written by who works the
+grid; its words are for those who serve there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.capabilities import declare
+from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.modules.grids.models import (
+    GridForce,
+    GridWork,
+    LegalVisit,
+    Professional,
+    Question,
+    RosterSlot,
+    SupervisionLine,
+    Visit,
+)
+
+_LEADING = ("district_officer", "street_officer")
+_KEEPING = (
+    "community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker",
+)  # fmt: skip
+
+VIEW = declare("grids.view", posts=(*_LEADING, *_KEEPING, "community_committee_member", "grid_worker"))
+KEEP = declare("grids.keep", posts=(*_LEADING, *_KEEPING))
+VISIT = declare("grids.visit", posts=(*_KEEPING, "grid_worker"))
+SET_LINES = declare("grids.set_lines", posts=_LEADING)
+LIST_WORK = declare("grids.list_work", posts=("district_officer",))
+
+
+class _Kept(Policy):
+    view = VIEW
+    actions = {"keep": KEEP}
+
+
+@register_policy
+class GridForcePolicy(_Kept):
+    model = GridForce
+
+
+@register_policy
+class ProfessionalPolicy(_Kept):
+    model = Professional
+
+
+@register_policy
+class RosterSlotPolicy(_Kept):
+    model = RosterSlot
+
+
+@register_policy
+class LegalVisitPolicy(_Kept):
+    model = LegalVisit
+
+
+@register_policy
+class QuestionPolicy(_Kept):
+    model = Question
+
+
+@register_policy
+class SupervisionLinePolicy(Policy):
+    """The line is posted on every grid's page; as a record it is seen where it holds."""
+
+    model = SupervisionLine
+    view = VIEW
+    actions = {"keep": SET_LINES}
+
+
+@register_policy
+class VisitPolicy(Policy):
+    model = Visit
+    view = VIEW
+    actions = {"correct": VISIT}
+
+
+@register_policy
+class GridWorkPolicy(Policy):
+    """The list of grid work is published."""
+
+    model = GridWork
+    actions = {"keep": LIST_WORK}
+
+    def visible_to(self, actor: Actor) -> QuerySet[Any]:
+        return GridWork.objects.all()
+
+    def can(self, actor: Actor, action: str, obj: Any) -> bool:
+        return action == "view" or super().can(actor, action, obj)

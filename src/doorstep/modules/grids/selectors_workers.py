@@ -1,0 +1,151 @@
+"""Who works which grid of a community: the arrangement as its secretary looks at it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for, require_place
+from doorstep.kernel.matters.leaving import in_hand
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
+from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.selectors import find_persons, masked
+from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared.errors import NotVisible
+from doorstep.kernel.shared.place_codes import is_code, level_of, within
+from doorstep.modules.grids.findings import without_worker
+from doorstep.modules.grids.policies import VIEW
+from doorstep.modules.grids.services_workers import WORKER, committee_of
+
+FOUND = 20
+
+
+@dataclass(frozen=True)
+class WorkerLine:
+    """One worker of the community. `waiting`: open matters in hand for the committee. `later`: not begun yet."""
+
+    appointment: Appointment
+    grids: tuple[Grid, ...]
+    substitutes: tuple[Appointment, ...]
+    waiting: int
+    later: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.appointment.person.name
+
+    @property
+    def words(self) -> str:
+        return "、".join(grid.name for grid in self.grids)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """A community's grids without a worker first, then its workers."""
+
+    community: Area
+    on: dt.date
+    committee: UnitVersion | None
+    without: tuple[Grid, ...]
+    workers: tuple[WorkerLine, ...]
+    total: int
+    may_arrange: bool
+
+    def line(self, appointment_id: int) -> WorkerLine:
+        """Raises NotVisible for an appointment that is none of these."""
+        for line in self.workers:
+            if line.appointment.pk == appointment_id:
+                return line
+        raise NotVisible("")
+
+
+def arrangement(actor: Actor, code: str) -> Arrangement:
+    """Raises NotVisible or NotAllowed outside the actor's places. Nine queries, however many workers."""
+    if not is_code(code) or level_of(code) != "community":
+        raise NotVisible("")
+    require_place(actor, VIEW, code)
+    day = clock.today()
+    community = Area.objects.filter(code=code, level="community").first()
+    if community is None:
+        raise NotVisible("")
+    grids = {
+        grid.code: grid for grid in Grid.objects.in_force(day).filter(community=community).order_by("code")
+    }
+    without = tuple(without_worker(day).filter(community=community).order_by("code"))
+    return Arrangement(
+        community=community, on=day, committee=committee_of(code, day), without=without,
+        workers=tuple(_lines(actor, code, grids, day)), total=len(grids), may_arrange=actor.holds(APPOINT_COMMUNITY, code),
+    )  # fmt: skip
+
+
+def _lines(actor: Actor, code: str, grids: dict[str, Grid], day: dt.date) -> list[WorkerLine]:
+    rows = (
+        policy_for(Appointment)
+        .visible_to(actor)
+        .filter(within("place_code", [code]), post=WORKER)
+        .exclude(valid_to__lte=day)
+        .select_related("person", "unit")
+        .prefetch_related("places")
+    )
+    held = list(rows.order_by("place_code", "valid_from", "pk"))
+    counted = (
+        in_hand(sorted({row.person_id for row in held}))
+        .order_by()
+        .values("handler_id", "holder_id")
+        .annotate(how_many=Count("pk"))
+    )
+    waiting = {(row["handler_id"], row["holder_id"]): row["how_many"] for row in counted} if held else {}
+    found = []
+    for row in held:
+        if row.substitute_for_id is not None:
+            continue
+        found.append(
+            WorkerLine(
+                row,
+                tuple(grids[place.code] for place in row.places.all() if place.code in grids),
+                tuple(other for other in held if other.substitute_for_id == row.pk),
+                waiting.get((row.person_id, row.unit_id), 0),
+                later=row.valid_from > day,
+            )
+        )
+    return found
+
+
+def receivers(line: WorkerLine, others: Sequence[WorkerLine]) -> list[tuple[str, str]]:
+    """Who may take matters over: others in office in the same unit today, by person."""
+    rows = (
+        Appointment.objects.filter(in_force(), unit_id=line.appointment.unit_id)
+        .exclude(person_id=line.appointment.person_id)
+        .filter(substitute_for=None)
+        .select_related("person")
+    )
+    return [
+        (str(row.person_id), f"{row.person.name}（{row.get_post_display()}）")
+        for row in rows.order_by("post", "pk")
+    ]
+
+
+def people_named(actor: Actor, text: str, place_code: str) -> list[tuple[str, str]]:
+    """Persons the actor may see, told apart by their masked number."""
+    if not text:
+        return []
+    rows = find_persons(actor, text).filter(erased_at=None).select_related("key").order_by("pinyin", "pk")
+    near: list[Person] = sorted(rows[:FOUND], key=lambda row: not row.place_code.startswith(place_code))
+    return [(str(row.pk), f"{row.name} {masked(row, 'phone')}".strip()) for row in near]
+
+
+def community_of_grids(actor: Actor) -> list[tuple[str, str]]:
+    """(code, name) of communities the actor may look at; a street's or district's by their places."""
+    areas = Area.objects.filter(
+        within("code", [place for place in actor.places_for(VIEW) if len(place) <= 12]),
+        level="community",
+        ended_on=None,
+    )
+    return list(areas.order_by("code").values_list("code", "name"))
