@@ -76,7 +76,7 @@ function nameOf({ name, value_text: text }) {
 }
 
 /** Rings' outer bounds of each place's largest part: far islands stay on the map, but do not shrink the rest. */
-function boundsOfMainParts(features) {
+export function boundsOfMainParts(features) {
   const bounds = L.latLngBounds([]);
   for (const { geometry } of features) {
     const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;

@@ -2,7 +2,7 @@ import "leaflet/dist/leaflet.css";
 
 import L from "leaflet";
 
-import { addGround } from "./map.js";
+import { addGround, boundsOfMainParts } from "./map.js";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -12,17 +12,21 @@ export async function pinOn(element, marked) {
   if (element.dataset.drawn) return;
   element.dataset.drawn = "yes";
   const map = L.map(element, { attributionControl: false, zoomAnimation: false, fadeAnimation: false });
-  map.setView([38.915, 121.645], 13);
+  const { longitude, latitude } = element.dataset;
+  map.setView(longitude ? [latitude, longitude] : [38.915, 121.645], longitude ? 15 : 13);
+  if (longitude) L.circleMarker([latitude, longitude], { radius: 8, color: token("--accent"), interactive: false }).addTo(map);
   addGround(map, element.dataset.tianditu);
   map.on("click", ({ latlng }) => marked(latlng.lng, latlng.lat));
   try {
     const answer = await fetch(element.dataset.source, { headers: { Accept: "application/geo+json" } });
-    const shapes = L.geoJSON(await answer.json(), {
+    const { features } = await answer.json();
+    const drawn = features.filter((feature) => feature.geometry);
+    L.geoJSON({ type: "FeatureCollection", features: drawn }, {
       interactive: false,
       style: { color: token("--line-strong"), weight: 1, fillOpacity: element.dataset.tianditu ? 0 : 0.1 },
       onEachFeature: ({ properties }, shape) => shape.bindTooltip(properties.name, { permanent: true, direction: "center" }),
     }).addTo(map);
-    if (shapes.getLayers().length) map.fitBounds(shapes.getBounds());
+    if (drawn.length && !longitude) map.fitBounds(boundsOfMainParts(drawn));
   } catch {
     // without outlines the map still takes a tap
   }

@@ -96,6 +96,7 @@ function setUp(form) {
     form.elements.key.value = newKey();
     form.elements.picture.value = "";
     form.querySelector("#hints").replaceChildren();
+    form.dispatchEvent(new Event("cleared"));
     look();
   }
 
@@ -113,6 +114,20 @@ function setUp(form) {
   look();
   if (text.value && words.kept === undefined) htmx.trigger(text, "input");
   places(form);
+  dressPicture(form);
+}
+
+/** The browser's own file field speaks the browser's language and takes a line of its own; ours is one button. */
+function dressPicture(form) {
+  const box = form.querySelector("[data-picture]");
+  const label = box.querySelector("[data-picture-label]");
+  const field = form.elements.picture;
+  const before = label.textContent;
+  box.classList.add("is-dressed");
+  label.classList.replace("form-label", "btn");
+  const look = () => (label.textContent = field.files[0]?.name ?? before);
+  field.addEventListener("change", look);
+  form.addEventListener("cleared", look);
 }
 
 function showEmergencies(form, found) {
@@ -173,7 +188,7 @@ function standIn(form) {
   for (const part of form.querySelectorAll("[hx-post]")) part.removeAttribute("hx-post");
   form.querySelector("[data-search]").hidden = true;
   const nobody = form.querySelector("[data-nobody]");
-  if (form.elements.sender.value) nobody.hidden = true;
+  if (form.elements.sender.value && nobody) nobody.hidden = true;
   const door = read(localStorage, "my-door");
   if (!door) return;
   const { building, where } = JSON.parse(door);

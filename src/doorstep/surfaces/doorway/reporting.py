@@ -18,6 +18,7 @@ from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.requests import selectors as requests
 from doorstep.modules.requests.services import LONGEST_TEXT, Report, Reported, report
 from doorstep.modules.requests.states import OPEN
+from doorstep.surfaces.doorway import told
 from doorstep.surfaces.doorway.emergencies import Emergency, in_words
 from doorstep.surfaces.doorway.spots import Spot, spot_of
 
@@ -61,7 +62,8 @@ def _key(text: str) -> uuid.UUID:
 
 
 class Offered(NamedTuple):
-    """A likely duplicate as it is offered. `offer`: proof of that, with which it can be followed."""
+    """A likely duplicate as it is offered. `offer`: proof of that, with which it can be followed; empty where it is
+    the reader's own."""
 
     nearby: requests.Nearby
     offer: str
@@ -86,7 +88,9 @@ def hints_for(actor: Actor, draft: Draft) -> Hints:
     nearby = requests.likely_duplicates(
         actor, place_code=spot.code, text=text, item_code=best, longitude=spot.longitude, latitude=spot.latitude
     )  # fmt: skip
-    return Hints(items, [Offered(each, offer_of(each.matter_id)) for each in nearby], in_words(text))
+    own = told.own_among(actor, [each.matter_id for each in nearby])
+    offered = [Offered(each, "" if each.matter_id in own else offer_of(each.matter_id)) for each in nearby]
+    return Hints(items, offered, in_words(text))
 
 
 def offer_of(matter_id: int) -> str:

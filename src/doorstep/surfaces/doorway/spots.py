@@ -59,6 +59,8 @@ def _building(text: str) -> Building | None:
 def _of_building(building: Building) -> Spot:
     _code, community = selectors.neighbourhood(building.place_code)
     compound = building.compound.name if building.compound else ""
+    if building.name.startswith(compound):
+        compound = ""
     words = " · ".join(part for part in (community, compound, building.name) if part)
     return Spot(
         words, building.place_code, building_id=building.pk, longitude=building.longitude, latitude=building.latitude

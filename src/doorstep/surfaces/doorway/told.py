@@ -26,6 +26,13 @@ def told_by(actor: Actor, limit: int, before: int | None = None) -> list[Standin
     return standings_of(list(rows.order_by("-pk")[:limit]))
 
 
+def own_among(actor: Actor, matter_ids: list[int]) -> set[int]:
+    """Those of them that the actor reported. One query, none for nobody."""
+    if actor.person_id is None or not matter_ids:
+        return set()
+    return set(box(actor, "told").filter(pk__in=matter_ids).values_list("pk", flat=True))
+
+
 def told_matter(actor: Actor, matter_id: int) -> Matter:
     """One of them. Raises NotVisible for anything else, seen in office or not."""
     found: Matter | None = box(actor, "told").filter(pk=matter_id, kind="request").first()

@@ -29,5 +29,6 @@ urlpatterns = [
     path("sign-in/phone/code/", views_sign_in.code, name="sign_in_code"),
     path("sign-in/phone/name/", views_sign_in.name, name="sign_in_name"),
     path("account/phone/change/", views_sign_in.change_number, name="change_number"),
+    path("account/erase/", views_sign_in.erase, name="erase"),
     path("follow/", views_told.follow_code, name="follow_code"),
 ]

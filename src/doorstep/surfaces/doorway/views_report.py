@@ -150,7 +150,12 @@ def shell(request: HttpRequest) -> HttpResponse:
     """Nobody's form, kept in browsers for when there is no network."""
     asked = request.GET.get("language", "")
     with translation.override(asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
-        context = _context(request, Draft(Spot())) | {"my_building": None, "office": None, "is_kept": True}
+        context = _context(request, Draft(Spot())) | {
+            "my_building": None,
+            "neighbourhood": "",
+            "is_kept": True,
+        }
+        context |= {"nobody": True, "sender": ""}
         return render(request, "doorway/report.html", context)
 
 

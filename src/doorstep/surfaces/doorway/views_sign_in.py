@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods
 from doorstep.kernel.authority.middleware import BY_CODE
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.people.ciphers import open_secret, seal_secret
+from doorstep.kernel.people.erasure import OWN_WISH, erase_person
 from doorstep.kernel.people.masking import MASKS
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import Refused
 from doorstep.surfaces.doorway import one_time_codes, services_sign_in
 from doorstep.surfaces.doorway.pace import address_of, paced
@@ -43,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @paced
 @never_cache
-@login_required
+@login_required(login_url="doorway:sign_in")
 @require_http_methods(["GET", "POST"])
 def change_number(request: HttpRequest) -> HttpResponse:
     """The same for another number of somebody signed in."""
@@ -126,6 +128,30 @@ def name(request: HttpRequest) -> HttpResponse:
             request, "doorway/sign_in_name.html", context | {"refusal": refusal.message}, status=422
         )
     return _enter(request, account, asked["next"])
+
+
+@never_cache
+@login_required(login_url="doorway:sign_in")
+@require_http_methods(["GET", "POST"])
+def erase(request: HttpRequest) -> HttpResponse:
+    """Everything about me goes, once I have written my name; what must be kept, and why, is said."""
+    actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    person = Person.objects.filter(pk=actor.person_id or 0, erased_at__isnull=True).first()
+    if person is None:
+        return redirect("my_account")
+    if request.method == "GET":
+        return render(request, "doorway/erase.html", {"person": person})
+    try:
+        if request.POST.get("name", "").strip() != person.name:
+            raise Refused(_("请照原样写下您的姓名。"), field="name")
+        erase_person(actor=actor, person=person, ground=OWN_WISH)
+    except Refused as refusal:
+        return render(
+            request, "doorway/erase.html", {"person": person, "refusal": refusal.message}, status=422
+        )
+    logout(request)
+    messages.success(request, _("您的信息已经删除，不能恢复。"))
+    return redirect("doorway:home")
 
 
 def _enter(request: HttpRequest, account: Account, where: str) -> HttpResponse:

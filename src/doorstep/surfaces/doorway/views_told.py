@@ -32,13 +32,14 @@ from doorstep.surfaces.doorway.reporting import offered_in
 from doorstep.surfaces.doorway.views import around
 
 PAGE = 20
+resident_only = login_required(login_url="doorway:sign_in")
 
 
 def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
 
 
-@login_required
+@resident_only
 @never_cache
 @require_GET
 def all_told(request: HttpRequest) -> HttpResponse:
@@ -54,7 +55,7 @@ def all_told(request: HttpRequest) -> HttpResponse:
     return render(request, "doorway/all_told.html", context)
 
 
-@login_required
+@resident_only
 @never_cache
 @require_GET
 def matter(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -74,7 +75,7 @@ def _matter_page(request: HttpRequest, matter_id: int, status: int = 200, **more
     return render(request, "doorway/told.html", context | more, status=status)
 
 
-@login_required
+@resident_only
 @require_POST
 def act(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Remark, rate, ask to reopen, withdraw, add a picture. A refusal comes back with what was written."""
@@ -184,7 +185,7 @@ def follow_offered(request: HttpRequest) -> HttpResponse:
     return redirect("doorway:mine")
 
 
-@login_required
+@resident_only
 @require_POST
 def stop_following(request: HttpRequest, matter_id: int) -> HttpResponse:
     unfollow(actor=_actor(request), matter_id=matter_id)
