@@ -93,6 +93,7 @@ def test_somebody_unknown_reports_gets_a_code_once_and_leaves_no_trace(client, w
     request = only()
     assert request.anonymous and request.matter.reporter is None and request.matter.teller is None
     assert code_of(request.matter) in text and "匿名上报" in text
+    assert "接手" in text and "您。" not in text.split("<h1>")[1].split("跟进码")[0]
     assert History.objects.get(matter=request.matter).account_id is None
     assert code_of(request.matter) not in text_of(client.get("/report/sent/", follow=True))
 

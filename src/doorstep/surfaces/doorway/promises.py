@@ -49,18 +49,20 @@ def standings_of(matters: list[Matter]) -> list[Standing]:
         unit = units.get(matter.holder_id or 0)
         name = unit.name if unit else ""
         promised = running[matter.pk] if matter.is_open else []
+        known = matter.reporter_id is not None or matter.teller_id is not None
         late = bool(promised) and promised[0].due_at < clock.now()
         found.append(
             Standing(
                 matter, str(state.name), str(state.next_step), name,
-                tuple(_sentence(row, name) for row in promised),
+                tuple(_sentence(row, name, known) for row in promised),
                 "" if not promised else "late" if late else "soon",
             )
         )  # fmt: skip
     return found
 
 
-def _sentence(row: Deadline, unit: str) -> str:
+def _sentence(row: Deadline, unit: str, known: bool) -> str:
+    """`known`: there is a reporter to answer."""
     who = unit or _("受理单位")
     when = when_in_words(row.due_at)
     if row.due_at < clock.now():
@@ -70,9 +72,9 @@ def _sentence(row: Deadline, unit: str) -> str:
             else _("%(who)s应在%(when)s办完答复，已经超期；上一级会看到。")
         )
     elif row.clock == RESPOND:
-        words = _("%(who)s%(when)s回应您。")
+        words = _("%(who)s%(when)s回应您。") if known else _("%(who)s%(when)s接手。")
     else:
-        words = _("%(who)s%(when)s办完并答复您。")
+        words = _("%(who)s%(when)s办完并答复您。") if known else _("%(who)s%(when)s办完。")
     sentence = words % {"who": who, "when": when}
     if row.provisional:
         sentence += _("（日子是暂定的：那一年的放假安排还没有公布。）")
