@@ -25,10 +25,15 @@ def troubles(page: Page) -> list[str]:
 
 def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window, once a change of its size has been drawn."""
-    page.wait_for_function(f"window.innerWidth === {page.viewport_size['width']}")  # type: ignore[index]  # we set one
+    # one script of its own: wait_for_function would make code from text, which the pages forbid
     return int(
         page.evaluate(
-            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>"
-            " done(document.documentElement.scrollWidth - window.innerWidth))))"
+            "width => new Promise(done => {"
+            "  const measured = () => done(document.documentElement.scrollWidth - window.innerWidth);"
+            "  const look = () => window.innerWidth === width"
+            "    ? requestAnimationFrame(() => requestAnimationFrame(measured)) : requestAnimationFrame(look);"
+            "  look();"
+            "})",
+            page.viewport_size["width"],  # type: ignore[index]  # we set one
         )
     )

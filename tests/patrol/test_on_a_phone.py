@@ -174,7 +174,7 @@ def test_somebody_was_faster(phone: Page, fresh_live_server: LiveServer) -> None
 
     local = phone.locator("[data-local]")
     expect(local).to_contain_text(name)
-    expect(local).to_contain_text("已「接办」")
+    expect(local).to_contain_text("已接办")
     expect(local).to_contain_text("灯座也坏了")  # the words are not lost
     expect(local).to_contain_text("前一步没有办成")
     expect(phone.locator("#patrol")).to_contain_text("2 件没有办成")

@@ -43,7 +43,7 @@ CAST = (
         "community_secretary", f"party {OUTSIDE}",
     ),
     Member(
-        "worker", "专职网格员（东日社区）", "在手机上看自己的网格、楼栋和组织链",
+        "worker", "专职网格员（东日社区）", "在手机上接办、办完、上报自己网格的事，没有网络也能办",
         "grid_worker", f"committee {COMMUNITY}",
     ),
     Member(

@@ -28,7 +28,8 @@ Row = History | Remark | Attachment | SupervisionOrder
 
 @dataclass
 class Entry:
-    """One line: when, who from which unit, what. `internal`: said among staff."""
+    """One line: when, who from which unit, what. `internal`: said among staff. `done_at`: when it was done on a phone
+    that had no network and sent it later."""
 
     at: dt.datetime
     who: str
@@ -39,6 +40,7 @@ class Entry:
     clause: Text = ""
     files: list[Attachment] = field(default_factory=list)
     for_staff: bool = False
+    done_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _entries(
             step = law_of(matter.kind).by_name.get(row.name) or note_of(row.name)
             yield Entry(
                 row.at, who(row.person, row.unit_id), unit, step_words(matter.kind, row.name), note=row.note,
-                internal=row.internal if insider else "", clause=step.clause if step else "",
+                internal=row.internal if insider else "", clause=step.clause if step else "", done_at=_done_at(row),
             )  # fmt: skip
         elif isinstance(row, Remark):
             said, inner = ("", row.text) if row.internal else (row.text, "")
@@ -132,6 +134,11 @@ def _entries(
             )
         else:
             yield from _of_order(row, unit, who)
+
+
+def _done_at(row: History) -> dt.datetime | None:
+    text = row.data.get("done_at", "")
+    return dt.datetime.fromisoformat(text) if text else None
 
 
 def _of_order(

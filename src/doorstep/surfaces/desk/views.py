@@ -18,6 +18,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.kernel.web.context import page_of
+from doorstep.modules.requests.states import ON_THE_SPOT
 from doorstep.surfaces.desk import breakdowns, selectors
 from doorstep.surfaces.desk.waiting import waiting
 from doorstep.surfaces.desk.ways import ways
@@ -125,6 +126,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "ways": [] if here else ways(page, request.path),
         "figures": selectors.headline_views(here) if here else [],
         "here": here,
+        "has_patrol": actor.holds_somewhere(ON_THE_SPOT),
         "place_name": page.place_name,
     }
     return render(request, "desk/work.html", context)

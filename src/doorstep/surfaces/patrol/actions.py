@@ -228,9 +228,10 @@ def what_happened(actor: Actor, matter: Matter, since: int | None) -> str:
         return ""
     own = last.person_id is not None and last.person_id == actor.person_id
     who = _("您") if own else last.person.name if last.person else _("平台")
-    return _("%(who)s %(time)s 已「%(step)s」，现在是「%(state)s」。") % {
-        "who": who, "time": last.at.astimezone(clock.DISTRICT_ZONE).strftime("%m-%d %H:%M"), "step": step_words(matter.kind, last.name),
-        "state": matter.state_name,
+    at = last.at.astimezone(clock.DISTRICT_ZONE)
+    return _("%(who)s %(time)s 已%(step)s，现在是「%(state)s」。") % {
+        "who": who, "time": at.strftime("%H:%M" if at.date() == clock.today() else "%m-%d %H:%M"),
+        "step": step_words(matter.kind, last.name), "state": matter.state_name,
     }  # fmt: skip
 
 

@@ -230,8 +230,8 @@ def _after(actor: Actor, matter: Matter, rows: list[tuple[str, Transition]]) -> 
             ahead.holder_id, ahead.asked_id = ahead.asked_id, None
         if row.makes_handler:
             ahead.handler_id = actor.person_id
-        steps = [(step.name, step) for step in next_steps(actor, ahead) if step.name in ("handle", "raise")]
-        found[name] = tuple(_block(ahead, step, each) for step, each in steps)
+        steps = {step.name: step for step in next_steps(actor, ahead)}
+        found[name] = tuple(_block(ahead, each, steps[each]) for each in ("handle", "raise") if each in steps)
     return found
 
 
