@@ -29,8 +29,9 @@ def overflow(page: Page) -> int:
     return int(
         page.evaluate(
             "width => new Promise(done => {"
-            "  const measured = () => done(document.documentElement.scrollWidth - window.innerWidth);"
-            "  const look = () => window.innerWidth === width"
+            "  const measured = () => done(document.documentElement.scrollWidth - Math.min(width, innerWidth));"
+            "  const until = performance.now() + 3000;"  # a phone's window grows with what does not fit into it
+            "  const look = () => innerWidth === width || performance.now() > until"
             "    ? requestAnimationFrame(() => requestAnimationFrame(measured)) : requestAnimationFrame(look);"
             "  look();"
             "})",
