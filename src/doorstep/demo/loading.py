@@ -51,6 +51,7 @@ from doorstep.modules.chain.services_work import Approved
 
 from .cast import CAST, person_of
 from .geography import Geography
+from .grid_life import live
 from .names import document
 from .plan import AppointmentPlan, CountPlan, Plan, TermPlan, UnitPlan
 
@@ -96,6 +97,7 @@ class Loading:
             (f"{name}：党员人数、组织形式和任期", self.counts_forms_and_terms),
             (f"{name}：党员中心户", self.households),
             (f"{name}：演示账号", self.accounts),
+            (f"{name}：网格里的事", self.grid_life),
         ] + ([(f"{name}：调整", self.adjustments)] if self.plan.moves or self.plan.placements else [])
 
     # Places
@@ -376,6 +378,9 @@ class Loading:
                 for member in ours
             ],
         )
+
+    def grid_life(self) -> None:
+        live(self.actor, self.geography, self.plan, self.loaded.people, self.loaded.buildings)
 
     # Small parts
 

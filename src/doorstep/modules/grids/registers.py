@@ -136,9 +136,9 @@ _VISITS = Register(
     rows=_visits, links=_visit_links, actions=_visit_actions,
     columns=(
         Column("visited_on", kind="date"), Column("place_code", kind="place"),
-        Column("kind", value=choice_of(DUTIES, "kind")), Column("building", value="building__name", width=24),
-        Column("note", width=40), Column("worker", value="worker__name"),
-        Column("person", value="person__name", shown=False, mask=MASKS["name"]), Column("door", shown=False),
+        Column("kind", value=choice_of(DUTIES, "kind")), Column("building", _("楼栋"), value="building__name", width=24),
+        Column("note", width=40), Column("worker", _("走访人"), value="worker__name"),
+        Column("person", _("服务对象"), value="person__name", shown=False, mask=MASKS["name"]), Column("door", shown=False),
         Column("written_at", kind="datetime", shown=False, width=18),
     ),
     filters=(

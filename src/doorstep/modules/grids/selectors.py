@@ -146,7 +146,7 @@ def _followers(grid: Grid, on: dt.date) -> list[Grid]:
 def report_url(code: str) -> str:
     """Where a resident reports something in this grid; "" while no surface serves it."""
     try:
-        return f"{reverse('doorway:report')}?grid={code}"
+        return f"{reverse('doorway:report')}?place={code}"
     except NoReverseMatch:
         return ""
 
