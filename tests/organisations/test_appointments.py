@@ -100,6 +100,20 @@ def test_a_substitute_takes_over_the_holders_places():
     assert [place.code for place in stand_in.places.order_by("code")] == [GRID, SECOND_GRID]
 
 
+def test_a_colleague_stands_in_beside_the_own_grids_and_nobody_for_oneself():
+    unit = committee()
+    holder, colleague = worker(unit, GRID, who="演示乙三"), worker(unit, SECOND_GRID, who="演示乙四")
+    values = {
+        "actor": SYSTEM, "appointment_id": holder.pk, "valid_from": day("2026-06-01"), "valid_to": day("2026-07-01"),
+    }  # fmt: skip
+    with pytest.raises(RuleViolation, match="不能代理自己"):
+        services.appoint_substitute(**values, person_id=holder.person_id)
+    stand_in = services.appoint_substitute(**values, person_id=colleague.person_id)
+    assert [place.code for place in stand_in.places.all()] == [GRID]
+    with pytest.raises(RuleViolation, match="演示乙四自"):
+        services.appoint_substitute(**values, person_id=colleague.person_id)
+
+
 @pytest.mark.parametrize(
     ("grids", "words"),
     [

@@ -143,6 +143,11 @@ class Appointment(Dated):
             ExclusionConstraint(
                 name="appointment_same_post_once",
                 expressions=[("person", "="), ("unit", "="), ("post", "="), (DateRange(), "&&")],
+                condition=Q(substitute_for__isnull=True),
+            ),
+            ExclusionConstraint(
+                name="appointment_stand_in_once",
+                expressions=[("person", "="), ("substitute_for", "="), (DateRange(), "&&")],
             ),
             ExclusionConstraint(
                 name="appointment_one_administration",

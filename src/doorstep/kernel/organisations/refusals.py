@@ -112,6 +112,7 @@ def already_appointed(holder: Appointment) -> RuleViolation:
 CONSTRAINT_TEXTS = {
     "appointment_sole_post": gettext_lazy("这个职务只能有一人担任，别人刚刚登记了重叠的任期。请刷新后再看。"),
     "appointment_same_post_once": gettext_lazy("这个人在同一单位、同一职务上已有重叠的任期。"),
+    "appointment_stand_in_once": gettext_lazy("这个人在这段时间已经代理同一项任职。"),
     "appointment_one_administration": gettext_lazy("系统、安全、审计三个管理岗位，一人只能任其一。"),
     "appointment_period": gettext_lazy("止日须晚于起日。"),
     "substitute_has_end": gettext_lazy("临时代理须写明截止日期。"),

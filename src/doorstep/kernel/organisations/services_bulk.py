@@ -409,7 +409,7 @@ def check_free(row: Appointment, held: Iterable[Appointment]) -> None:
             continue
         if not rules.overlap(period(row), period(other)):
             continue
-        if other.person_id == row.person_id:
+        if other.person_id == row.person_id and not _beside(row, other):
             raise refusals.already_appointed(other)
         if row.sole and row.substitute_for_id is None and other.substitute_for_id is None:
             raise refusals.post_taken(other)
@@ -419,6 +419,12 @@ def check_free(row: Appointment, held: Iterable[Appointment]) -> None:
                 % {"person": other.person.name, "until": refusals.until(other.valid_to)},
                 field="valid_from",
             )
+
+
+def _beside(row: Appointment, other: Appointment) -> bool:
+    """May one person have both? Where the post names its places, somebody stands in for a colleague beside the own
+    places; never twice for the same colleague."""
+    return POSTS[row.post].carries_places and row.substitute_for_id != other.substitute_for_id
 
 
 def locked_units(unit_ids: Iterable[int]) -> dict[int, Unit]:

@@ -357,6 +357,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="appointment",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("substitute_for__isnull", True)),
                 expressions=[
                     ("person", "="),
                     ("unit", "="),
@@ -364,6 +365,17 @@ class Migration(migrations.Migration):
                     (doorstep.kernel.shared.dated.DateRange(), "&&"),
                 ],
                 name="appointment_same_post_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("person", "="),
+                    ("substitute_for", "="),
+                    (doorstep.kernel.shared.dated.DateRange(), "&&"),
+                ],
+                name="appointment_stand_in_once",
             ),
         ),
         migrations.AddConstraint(
