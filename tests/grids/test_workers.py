@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,8 +12,10 @@ from doorstep.kernel.declarations.findings import finding
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.selectors import holders_at
+from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.grids import services_workers
+from doorstep.modules.grids.services_lists import NewForce, attach_forces
 from tests.grids.reports import in_hand_of
 from tests.grids.world import FIRST, ONE, SECOND, THIRD, TODAY, TWO, World, person
 from tests.sign_in import client_of
@@ -145,6 +148,29 @@ def test_the_page_for_each_of_the_cast(world: World, role: str, status: int) -> 
     assert client(world, role).get(f"/desk/grids/workers/{ONE}/").status_code == status
 
 
+def test_the_arrangement_costs_a_fixed_number_of_queries(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    from doorstep.modules.grids.selectors_workers import arrangement
+
+    actor = world.actor("secretary")
+    for number in range(6):
+        world.worker(SECOND if number % 2 else THIRD)
+    with django_assert_num_queries(7):
+        arrangement(actor, ONE)
+
+
+def test_forces_of_an_ended_grid_wait_for_somebody(world: World) -> None:
+    new = NewForce(place_code=SECOND, kind="police", unit="演示派出所", valid_from=dt.date(2025, 1, 1))
+    row = attach_forces(actor=world.actor("secretary"), forces=[new])[0][0]
+    found = finding("grids.force_in_ended_grid")
+    assert not found.rows(TODAY).exists()
+    Grid.objects.filter(code=SECOND).update(valid_to=dt.date(2026, 6, 1))
+    (waiting,) = found.rows(TODAY)
+    assert waiting == row and found.since(waiting) == dt.date(2026, 6, 1)
+    assert found.mend(waiting) == f"/desk/grids/end/force/{row.pk}/"
+
+
 def test_a_stranger_is_asked_to_sign_in(world: World) -> None:
     assert Client().get(f"/desk/grids/workers/{ONE}/").status_code == 302
 
@@ -186,8 +212,14 @@ def test_leave_and_change_of_grids_by_their_pages(world: World) -> None:
     pk = world.posts["worker"].pk
     browser = client(world, "secretary")
     sent = {"person": other.person_id, "valid_from": "2026-06-15", "valid_to": "2026-06-22"}
-    answer = browser.post(f"/desk/grids/workers/{ONE}/{pk}/leave/", sent)
-    assert answer.status_code == 422 or answer.status_code == 302
+    here = f"/desk/grids/workers/{ONE}/{pk}/leave/"
+    assert browser.post(here, sent | {"valid_to": "2026-06-15"}).status_code == 422
+    matter(world)
+    assert "不会自动转给代理人" in browser.get(here).content.decode()
+    assert browser.post(here, sent).status_code == 302
+    (held,) = holders_at(FIRST, "grid_worker", TODAY)
+    assert held.acting.person_id == other.person_id
+    assert "演示同事代理" in browser.get(f"/desk/grids/workers/{ONE}/").content.decode()
     sent = {"grids": [FIRST, THIRD], "valid_from": "2026-06-20"}
     assert browser.post(f"/desk/grids/workers/{ONE}/{pk}/grids/", sent).status_code == 302
     assert names(THIRD, WEEK) == ["演示worker"]

@@ -39,6 +39,11 @@ declare(
         clause=findings.CLAUSE, rows=lambda scope: findings.without_worker(scope.on), place_field="code",
         counted=_("在册而没有网格员在任的网格"), register="places.grids", computed=True,
     ),
+    Indicator(
+        key="findings.grids.force_in_ended_grid", name=_("下沉力量所在的网格已撤销"), unit=_("处"), kind="stock",
+        chapter="findings", clause=findings.FORCES, rows=lambda scope: findings.ended_with_forces(scope.on),
+        counted=_("网格已撤销而仍登记在那里的下沉力量"), register="grids.forces", computed=True,
+    ),
     _figure(
         "forces", _("下沉网格的力量"), _("支"), "stock", CLAUSE, lambda scope: GridForce.objects.in_force(scope.on),
         _("在册的公安、消防、城管、物业等下沉力量"), "grids.forces", COMMUNITY,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.matters.leaving import page_of as page_of_matters
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.grids import selectors, services_workers
@@ -174,7 +175,13 @@ def leave(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         )  # fmt: skip
 
     title = _("%(name)s：休假代理") % {"name": line.name}
-    return _page(request, form, title, act, code, found=found, looked_for=looked_for, finds=True)
+    note, hand_over = "", ""
+    if line.waiting:
+        note = _("名下有 %(n)d 件未结事项，不会自动转给代理人；等不及的，请先移交。") % {"n": line.waiting}
+        hand_over = page_of_matters(line.appointment.person_id)
+    return _page(
+        request, form, title, act, code, found=found, looked_for=looked_for, finds=True, note=note, hand_over=hand_over
+    )  # fmt: skip
 
 
 @desk_page
