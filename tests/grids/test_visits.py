@@ -167,7 +167,7 @@ def test_many_visits_cost_a_fixed_number_of_statements(
         NewVisit(place_code=FIRST, visited_on=TODAY, kind="opinion", building_id=world.buildings[FIRST].pk)
         for _number in range(500)
     ]
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         services.record_visits(actor=world.actor("worker"), visits=news)
 
 

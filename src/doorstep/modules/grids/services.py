@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor, system_actor
@@ -17,7 +17,7 @@ from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.places.models import BuildingPlacement
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.grids import rules
 from doorstep.modules.grids.keeping import BATCH, check_choice, check_grids
 from doorstep.modules.grids.models import DUTIES, RuleValue, Visit
@@ -57,7 +57,7 @@ def record_visits(*, actor: Actor, visits: Sequence[NewVisit]) -> list[Visit]:
     for place in {new.place_code for new in visits}:
         require_place(actor, VISIT, place)
     check_grids({new.place_code: new.visited_on for new in visits})
-    sent = _sent([new.token for new in visits if new.token])
+    sent = _sent(actor, [new.token for new in visits if new.token])
     placed = _placements({new.building_id for new in visits if new.building_id})
     served = _served(actor, {new.person_id for new in visits if new.person_id})
     found: list[Visit] = []
@@ -72,10 +72,7 @@ def record_visits(*, actor: Actor, visits: Sequence[NewVisit]) -> list[Visit]:
             worker_id=new.worker_id or actor.person_id, token=new.token, written_at=clock.now(),
         )  # fmt: skip
         found.append(row)
-    made = [row for row in found if row.pk is None]
-    Visit.objects.bulk_create(made, batch_size=BATCH)
-    record_many(actor, [_noted(row) for row in made])
-    return found
+    return _written(actor, found)
 
 
 def _noted(row: Visit) -> Act:
@@ -83,8 +80,27 @@ def _noted(row: Visit) -> Act:
     return Act("grids.visit_noted", row, row.place_code, changes, person_ref=row.person_id)
 
 
-def _sent(tokens: list[UUID]) -> dict[UUID | None, Visit]:
-    return {row.token: row for row in Visit.objects.filter(token__in=tokens)} if tokens else {}
+def _written(actor: Actor, found: list[Visit]) -> list[Visit]:
+    """All of them, the new ones written; one that the same phone sent at the same moment gives way to what is there."""
+    made = [row for row in found if row.pk is None]
+    try:
+        with transaction.atomic():
+            Visit.objects.bulk_create(made, batch_size=BATCH)
+    except IntegrityError as clash:
+        known = _sent(actor, [row.token for row in made if row.token])
+        if not known:
+            raise Conflict(_("别人刚刚登记了同样的内容，请刷新后再看。")) from clash
+        return _written(actor, [known.get(row.token, row) for row in found])
+    record_many(actor, [_noted(row) for row in made])
+    return found
+
+
+def _sent(actor: Actor, tokens: list[UUID]) -> dict[UUID | None, Visit]:
+    """The actor's own visits under these tokens."""
+    if not tokens:
+        return {}
+    rows = Visit.objects.filter(token__in=tokens, worker_id=actor.person_id)
+    return {row.token: row for row in rows}
 
 
 def _placements(buildings: set[int]) -> dict[int, list[BuildingPlacement]]:
