@@ -12,5 +12,5 @@ def client_of(account: Account) -> Client:
     """Staff are let in as after a whole sign-in."""
     TOTP.activate(account, generate_totp_secret())
     client = Client()
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(account, backend="doorstep.kernel.authority.backends.AccountBackend")
     return client

@@ -44,7 +44,7 @@ def sign_in(world: district.World) -> Callable[..., Client]:
         client = Client()
         client.force_login(
             Account.objects.create(username=f"{post}{place}", person=person, is_demo=True),
-            backend="allauth.account.auth_backends.AuthenticationBackend",
+            backend="doorstep.kernel.authority.backends.AccountBackend",
         )
         return client
 

@@ -28,7 +28,7 @@ def places():
 @pytest.fixture
 def resident(client):
     member = make_member("resident")
-    client.force_login(member.account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member.account, backend="doorstep.kernel.authority.backends.AccountBackend")
     return member
 
 

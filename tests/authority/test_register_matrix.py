@@ -14,7 +14,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from tests.authority.test_matrix import CAST, NEIGHBOUR, STREET, actor_of, at, is_public, own_places
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "doorstep.kernel.authority.backends.AccountBackend"
 PAIRS = [("street2", STREET), ("outsider", STREET), ("street", NEIGHBOUR), ("secretary", NEIGHBOUR)]
 
 

@@ -41,7 +41,7 @@ def resident(world) -> Client:
 def signed_in(world, role: str) -> Client:
     account = Account.objects.create(username=role, person=world.people[role])
     client = Client()
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(account, backend="doorstep.kernel.authority.backends.AccountBackend")
     return client
 
 

@@ -299,7 +299,7 @@ def test_served_to_whom_the_matter_exists_and_nobody_else(world, settings):
 def _signed_in(world, role) -> Client:
     client = Client()
     account = Account.objects.create(username=f"at_{role}", person=world.people[role], is_demo=True)
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(account, backend="doorstep.kernel.authority.backends.AccountBackend")
     return client
 
 

@@ -10,7 +10,7 @@ from doorstep.kernel.matters.services_choices import read_notices
 from tests.matters.offices import appoint_cast, reachable
 from tests.matters.world import SYSTEM, opened, step
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "doorstep.kernel.authority.backends.AccountBackend"
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ AUTH_USER_MODEL = "authority.Account"
 # Sign-in. Times and limits may be set by the installation.
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "doorstep.kernel.authority.backends.AccountBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Substr
 from django.urls import reverse
 
@@ -78,7 +78,7 @@ def levels_inside(place_code: str) -> tuple[tuple[str, str], ...]:
 def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown:
     """The figures of every place of `level` inside the scope, places without rows included.
 
-    One statement for all figures, two for names, and one more for figures that have no row there.
+    One statement for all figures, one for names, and one more for figures that have no row there.
     """
     measured: dict[tuple[int, str], Number] = {}
     above: dict[str, Number] = {}
@@ -91,8 +91,7 @@ def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown
         elif value and subjects[number].additive:
             above[subjects[number].key] = above.get(subjects[number].key, 0) + value
     absent = _absent(subjects, {number for number, _code in measured}, above, scope)
-    found = _places(scope, level)
-    parents = _names_above([code for code, _name in found], level, scope.place_code)
+    found, parents = _places(scope, level)
     parts = tuple(
         PartOfPlace(
             code=code,
@@ -183,19 +182,17 @@ def _absent(
     return [0 if number in recorded and subject.additive else None for number, subject in enumerate(subjects)]
 
 
-def _places(scope: Scope, level: str) -> list[tuple[str, str]]:
+def _places(scope: Scope, level: str) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """(code, name) of the places of `level` inside the scope in order of their codes; names one level above by code."""
     inside = within("code", [scope.place_code])
+    named = Area.objects.filter(inside, Q(level=_above(level)) | Q(level=level, ended_on=None)).order_by()
+    rows = named.values_list("code", "name")
     if level == "grid":
-        rows = Grid.objects.in_force(scope.on).filter(inside)
-    else:
-        rows = Area.objects.filter(inside, level=level, ended_on=None)
-    return list(rows.order_by("code").values_list("code", "name"))
-
-
-def _names_above(codes: list[str], level: str, place_code: str) -> dict[str, str]:
-    """Names one level above the parts, where that is not the place itself."""
-    above = {code[: LENGTHS[_above(level)]] for code in codes} - {place_code}
-    return dict(Area.objects.filter(code__in=above).values_list("code", "name")) if above else {}
+        rows = rows.union(Grid.objects.in_force(scope.on).filter(inside).values_list("code", "name"))
+    found = sorted(rows)
+    length = LENGTHS[level]
+    above = {code: name for code, name in found if len(code) < length and code != scope.place_code}
+    return [(code, name) for code, name in found if len(code) == length], above
 
 
 def _above(level: str) -> str:
