@@ -100,6 +100,7 @@ def test_a_row_is_added_once_then_unchanged_then_changed():
     assert import_appointment(SECRETARY, row()) == "unchanged"
     assert import_appointment(SECRETARY, row(valid_to=day("2026-12-31"))) == "changed"
     assert import_appointment(SECRETARY, row(valid_to=day("2027-12-31"))) == "changed"
+    assert import_appointment(SECRETARY, row()) == "unchanged"  # an older list does not bring back who leaves
     made = Appointment.objects.get()
     assert (made.valid_to, made.places.count(), made.full_time) == (day("2027-12-31"), 2, True)
 

@@ -63,9 +63,10 @@ def _refuse_other(known: Appointment, row: ImportRow, places: list[str]) -> None
 
 
 def _new_end(actor: Actor, known: Appointment, valid_to: dt.date | None) -> Outcome:
-    if known.valid_to == valid_to:
+    """An empty cell says nothing of an appointment that is known: last year's list must not bring back who has left."""
+    if valid_to is None or known.valid_to == valid_to:
         return "unchanged"
-    if valid_to is not None and (known.valid_to is None or valid_to < known.valid_to):
+    if known.valid_to is None or valid_to < known.valid_to:
         end_appointment(actor=actor, appointment_id=known.pk, on=valid_to)
     else:
         extend_appointment(actor=actor, appointment_id=known.pk, valid_to=valid_to)

@@ -207,7 +207,7 @@ declare(
                              note=_("单位所在的街道或社区，同名单位用来区分。")),
                 ImportColumn("valid_from", _("起"), kind="date", required=True, aliases=("任职日期", "到任日期", "任职时间")),
                 ImportColumn("valid_to", _("离任日"), kind="date", aliases=("离任日期", "止", "截止日期"),
-                             note=_("不再任职的第一天；空为长期。")),
+                             note=_("不再任职的第一天；空：新任职为长期，已登记的不变。")),
                 ImportColumn("places", _("负责范围"), aliases=("网格", "网格代码", "负责网格"),
                              note=_("网格员、物业项目经理必填：代码，多个用顿号分开。")),
                 ImportColumn("full_time", _("专职"), kind="bool", note=_("空为专职。")),
