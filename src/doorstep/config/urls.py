@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),
     path("places/", include("doorstep.kernel.places.urls")),
     path("desk/r/", include("doorstep.kernel.web.urls")),
+    path("", include("doorstep.kernel.web.jobs.urls")),
 ]

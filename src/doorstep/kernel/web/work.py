@@ -49,8 +49,8 @@ def failed_jobs(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[Work
     items = [
         WorkItem(
             title=_("后台任务失败：%(task)s") % {"task": kind["task_path"].rpartition(".")[2]}, place_code="",
-            place_name=kind["exception_class_path"].rpartition(".")[2], url="", action="",
-            detail=_("最近 %(at)s；看服务器日志，查明后重新提交")
+            place_name=kind["exception_class_path"].rpartition(".")[2], url=reverse("jobs"), action=_("查明后再做"),
+            detail=_("最近 %(at)s；详细原因在服务器日志里")
             % {"at": kind["last"].astimezone(clock.DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M")},
         )
         for kind in found[:limit]
