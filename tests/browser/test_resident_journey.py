@@ -19,7 +19,7 @@ from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.places.positions import to_gcj02
 from tests.browser.axe import overflow, troubles
-from tests.browser.test_report import reports
+from tests.browser.test_report import expect_kept, reports
 from tests.browsers import DEVICES, LiveServer
 
 WECHAT = (
@@ -169,7 +169,7 @@ def test_in_wechat_by_position_and_without_a_network(browser: Browser, fresh_liv
     page.get_by_label("什么事").fill(said)
     context.set_offline(True)
     page.get_by_role("button", name="发出").tap()
-    expect(page.locator("[data-letter]")).to_contain_text("等着发出")
+    expect_kept(page)
     context.set_offline(False)
     expect(page.locator("[data-letter]")).to_contain_text("已发出", timeout=25_000)
     expect(page.locator("[data-letter]")).to_contain_text("QS")
@@ -213,7 +213,7 @@ def test_what_the_server_refuses_offline_can_be_mended(page_for, fresh_live_serv
     page.get_by_text("更多：").tap()
     page.get_by_label("具体位置").fill("河边那个小广场")
     page.get_by_role("button", name="发出").tap()
-    expect(page.locator("[data-letter]")).to_contain_text("等着发出")
+    expect_kept(page)
     page.context.set_offline(False)
     expect(page.locator("[data-letter]")).to_contain_text("没有发成", timeout=25_000)
     page.get_by_role("button", name="改一改再发").tap()

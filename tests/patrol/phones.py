@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from doorstep.kernel.access.actors import Actor, Grant
 from doorstep.kernel.access.capabilities import capabilities_of
@@ -99,6 +99,27 @@ def on_the_queue(page: Page) -> list[dict[str, object]]:
         })"""
     )
     return found
+
+
+def expect_all_sent(page: Page) -> None:
+    """What was put on the queue has left the phone, and the page says so.
+
+    That nothing is shown as waiting says little right after a tap: the action may not have been kept yet.
+    """
+    until = time.monotonic() + 30
+    while _still_there(page):
+        assert time.monotonic() < until, on_the_queue(page)
+        page.wait_for_timeout(100)
+    expect_waiting(page, 0)
+
+
+def _still_there(page: Page) -> bool:
+    try:
+        return bool(on_the_queue(page))
+    except Error as error:
+        if "navigat" not in str(error):
+            raise
+        return True  # the page went on to the next one while it was asked
 
 
 def expect_waiting(page: Page, number: int) -> None:
