@@ -17,6 +17,7 @@ from doorstep.kernel.access.policies import Policy, policy_for, registered_polic
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.matters.models_deadlines import CalendarDay, TimeLimit
+from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage
 from doorstep.kernel.places.models import Area, AreaImport, Outline
@@ -27,14 +28,14 @@ from doorstep.modules.requests.models import EventItem, RoutingRule
 
 CAST = (
     "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "outsider", "street2",
-    "sysadmin", "secadmin", "auditor",
+    "sysadmin", "secadmin", "auditor", "hotline",
 )  # fmt: skip
 STREET, NEIGHBOUR = "210202005", "210202001"
 
 
 # What anybody may know: the official divisions and their outlines, what may be reported and where it goes, how long it
 # may take and on which days people work.
-PUBLIC = {Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay}
+PUBLIC = {Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm}
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {
     Unit: ("versions__place_code",),

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from doorstep.kernel.matters.models import Deadline, Matter, TimeLimit
+from doorstep.kernel.matters.models import Deadline, Matter, RetentionTerm, TimeLimit
 from doorstep.kernel.matters.models_deadlines import CalendarDay
 from doorstep.kernel.matters.services import NewMatter, apply_transition, open_matter
 from doorstep.kernel.organisations.services import appoint
@@ -181,3 +181,20 @@ def test_beyond_the_published_calendar_it_says_provisional(members, monkeypatch)
     at = client(members, "community_secretary")
     assert "（暂定）" in at.get("/desk/matters/?box=place").content.decode()
     assert "暂定" in at.get(f"/desk/matters/{matter.number}/").content.decode()
+
+
+def test_how_long_words_are_kept_is_seen_and_changed_by_the_district(members, clock_fixed):
+    at = client(members, "district_officer")
+    shown = at.get("/desk/r/matters.retention/").content.decode()
+    assert "36" in shown and "个人信息保护法" in shown
+    for role in ("grid_worker", "community_secretary", "resident"):
+        assert client(members, role).get("/desk/retention/request/change/").status_code in (302, 403, 404)
+    assert at.get("/desk/retention/nothing/change/").status_code == 404
+    address = "/desk/retention/request/change/"
+    values = {"months": 24, "valid_from": "2026-06-15", "clause": "演示新规"}
+    late = at.post(address, values | {"valid_from": "2026-06-01"})
+    assert late.status_code == 422 and "今天或以后" in late.content.decode()
+    assert at.post(address, values).status_code == 302
+    assert list(RetentionTerm.objects.in_force().filter(kind="request").values_list("months", flat=True)) == [
+        24
+    ]

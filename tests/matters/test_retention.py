@@ -202,7 +202,7 @@ def test_terms_are_set_for_the_whole_district_and_follow_each_other(world):
         )
     set_retention_term(actor=world["district"], months=24, valid_from=today, **values)
     set_retention_term(actor=world["district"], months=12, valid_from=today + dt.timedelta(days=10), **values)
-    rows = RetentionTerm.objects.order_by("valid_from")
+    rows = RetentionTerm.objects.filter(kind="request", valid_from__gte=today).order_by("valid_from")
     assert [(row.months, row.valid_to) for row in rows] == [(24, today + dt.timedelta(days=10)), (12, None)]
 
 

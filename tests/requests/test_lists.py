@@ -9,11 +9,11 @@ import pytest
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.declarations.registers import ImportRow, register
-from doorstep.kernel.matters.models import Matter, TimeLimit
+from doorstep.kernel.matters.models import Matter, RetentionTerm, TimeLimit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
-from doorstep.modules.requests import seeds, services_lists
+from doorstep.modules.requests import seeds, selectors, services_lists
 from doorstep.modules.requests.importing import import_item, import_route, import_ticket
 from doorstep.modules.requests.models import EVENT_CLASSES, EventItem, Request, RoutingFault, RoutingRule
 from doorstep.modules.requests.services_lists import NewItem, NewRoute
@@ -206,3 +206,20 @@ def test_registered_people_are_known_by_phone(world):
 def test_the_list_is_read_by_everybody(world):
     assert policy_for(EventItem).visible_to(world["resident"]).exists()
     assert GRID.startswith(DISTRICT)
+
+
+def test_another_district_gets_the_first_lists_once(world):
+    with pytest.raises(NotVisible):
+        services_lists.first_lists(actor=decider(world), place_code="210299")
+    assert services_lists.first_lists(actor=SYSTEM, place_code="210299") == len(seeds.items("210299")) + len(
+        seeds.RULES
+    )
+    assert services_lists.first_lists(actor=SYSTEM, place_code="210299") == 0
+    assert services_lists.first_lists(actor=SYSTEM, place_code=DISTRICT) == 0
+    assert selectors.items_at("210299001001001").filter(code="env.lamp").count() == 1
+
+
+def test_words_of_requests_and_whistles_have_a_first_term_with_its_ground(db):
+    rows = RetentionTerm.objects.in_force(making.TODAY)
+    assert dict(rows.values_list("kind", "months")) == {"request": 36, "whistle": 36}
+    assert all("个人信息保护法" in row.clause for row in rows)

@@ -27,6 +27,10 @@ CAST = (
         "district_officer", "district committee",
     ),
     Member(
+        "hotline", "热线工作人员（区政府）", "导入热线工单，导出答复，按抽样给报告人打回访电话",
+        "hotline_officer", "district government",
+    ),
+    Member(
         "street", "街道工作人员（人民路街道）", "调整网格党支部，看断链清单，导出、导入登记表",
         "street_officer", f"working committee {STREET}",
     ),

@@ -51,6 +51,7 @@ def district_plan(
     administration(plan, register, geography.district.code)
     at_home = next(building.grid for building in geography.buildings if building.grid.startswith(COMMUNITY))
     plan.resident = register.person(at_home)
+    _post(plan, register, "hotline_officer", "district government", geography.district.code)
     return plan, register
 
 

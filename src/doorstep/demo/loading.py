@@ -48,6 +48,7 @@ from doorstep.modules.chain.services_terms import (
     start_terms,
 )
 from doorstep.modules.chain.services_work import Approved
+from doorstep.modules.requests.services_lists import first_lists
 
 from .cast import CAST, person_of
 from .geography import Geography
@@ -97,6 +98,7 @@ class Loading:
             (f"{name}：党员人数、组织形式和任期", self.counts_forms_and_terms),
             (f"{name}：党员中心户", self.households),
             (f"{name}：演示账号", self.accounts),
+            (f"{name}：事项目录和派办规则", self.lists),
             (f"{name}：网格里的事", self.grid_life),
         ] + ([(f"{name}：调整", self.adjustments)] if self.plan.moves or self.plan.placements else [])
 
@@ -378,6 +380,10 @@ class Loading:
                 for member in ours
             ],
         )
+
+    def lists(self) -> None:
+        """The home district has its lists from the installation; another gets the same."""
+        first_lists(actor=self.actor, place_code=self.geography.district.code)
 
     def grid_life(self) -> None:
         live(self.actor, self.geography, self.plan, self.loaded.people, self.loaded.buildings)

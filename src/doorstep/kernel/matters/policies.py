@@ -13,6 +13,7 @@ from doorstep.kernel.access.policies import Policy, register_policy
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import Matter, Participation
 from doorstep.kernel.matters.models_deadlines import CalendarDay, TimeLimit
+from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.shared.place_codes import LENGTHS, minimal, within
 
 _DESK = (
@@ -116,3 +117,8 @@ class TimeLimitPolicy(_Public):
 @register_policy
 class CalendarDayPolicy(_Public):
     model = CalendarDay
+
+
+@register_policy
+class RetentionTermPolicy(_Public):
+    model = RetentionTerm

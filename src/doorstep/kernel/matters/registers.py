@@ -17,6 +17,7 @@ from doorstep.kernel.declarations.registers import Column, Filter, Link, Registe
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import URGENCIES
 from doorstep.kernel.matters.models_deadlines import CLOCKS, RHYTHMS, CalendarDay, TimeLimit
+from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.matters.policies import SET_TERMS
 from doorstep.kernel.places.models import code_field
 
@@ -32,7 +33,7 @@ def _kinds() -> list[tuple[str, str]]:
     return [(law.kind, str(law.name)) for law in all_laws()]
 
 
-def _kind(row: TimeLimit) -> str:
+def _kind(row: TimeLimit | RetentionTerm) -> str:
     return dict(_kinds()).get(row.kind, row.kind)
 
 
@@ -60,6 +61,12 @@ def _change(actor: Actor, row: TimeLimit) -> Iterable[Link]:
 
 def _new(actor: Actor, place_code: str) -> Iterable[Link]:
     return _link(_("新设时限"), "desk:term_new") if actor.holds_somewhere(SET_TERMS) else []
+
+
+def _keep(actor: Actor, row: RetentionTerm) -> Iterable[Link]:
+    if actor.holds_somewhere(SET_TERMS) and row.valid_to is None:
+        return _link(_("改保存期限"), "desk:retention_change", row.kind)
+    return []
 
 
 def _import(actor: Actor, place_code: str) -> Iterable[Link]:
@@ -95,6 +102,29 @@ declare(
         actions=_new,
         note=_("改时限是从某一天起的新一行；已经开始计时的承诺按原来的时限，不变。"),
         empty=_("区里设定时限后，这里就有记录。"),
+    ),
+    Register(
+        key="matters.retention",
+        name=_("保存期限"),
+        noun=_("保存期限"),
+        model=RetentionTerm,
+        order=("id",),
+        as_of=True,
+        section=ADMINISTRATION,
+        annotate=_of_the_district,
+        columns=(
+            Column("kind", name=_("种类"), value=_kind),
+            Column("months", kind="number"),
+            Column("clause", width=60),
+            Column("valid_from", kind="date"),
+            Column("valid_to", kind="date", shown=False),
+        ),
+        filters=(Filter("kind", _("种类"), choices=_kinds),),
+        links=_keep,
+        note=_(
+            "办结满期后，事由、地址、姓名、电话和照片由平台自动删除；经过、用时、单位和三率留作统计。没有期限的种类一直保存。"
+        ),
+        empty=_("区里设定保存期限后，这里就有记录。"),
     ),
     Register(
         key="matters.calendar",

@@ -45,6 +45,7 @@ class Post:
 
 _POSTS = (
     Post("district_officer", _("区级工作人员"), ("district_committee", "district_government")),
+    Post("hotline_officer", _("热线工作人员"), ("district_government", "department")),
     Post("department_officer", _("部门工作人员"), ("department",)),
     Post("street_officer", _("街道工作人员"), ("street_working_committee", "street_office")),
     Post("community_secretary", _("社区党组织书记"), ("community_party_organisation",), sole=True),

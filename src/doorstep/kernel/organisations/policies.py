@@ -52,7 +52,7 @@ COMMUNITY_POSTS = frozenset(
         "merchant_manager", "team_leader",
     }
 )  # fmt: skip
-OFFICER_POSTS = frozenset({"district_officer", "department_officer", "street_officer"})
+OFFICER_POSTS = frozenset({"district_officer", "department_officer", "hotline_officer", "street_officer"})
 
 
 def adjust_capability(kind: str) -> str:

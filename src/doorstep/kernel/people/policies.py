@@ -18,11 +18,11 @@ _COMMUNITY = (
     "community_worker",
 )
 
-VIEW = declare("people.view", posts=("district_officer", "street_officer", *_COMMUNITY, "grid_worker"))
-REGISTER = declare(
-    "people.register", posts=("district_officer", "street_officer", *_COMMUNITY, "grid_worker")
-)
-REVEAL = declare("people.reveal", posts=("street_officer", *_COMMUNITY, "grid_worker"))
+_REACHING = ("street_officer", "hotline_officer", *_COMMUNITY, "grid_worker")  # who call people
+
+VIEW = declare("people.view", posts=("district_officer", *_REACHING))
+REGISTER = declare("people.register", posts=("district_officer", *_REACHING))
+REVEAL = declare("people.reveal", posts=_REACHING)
 CONSENT = declare("people.consent", posts=(*_COMMUNITY, "grid_worker"))
 ERASE = declare("people.erase", posts=("street_officer", "community_secretary"))
 

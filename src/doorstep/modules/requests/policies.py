@@ -27,7 +27,9 @@ from doorstep.modules.requests.models import (
 VIEW = states.VIEW
 KEEP_LISTS = declare("requests.keep_lists", posts=("district_officer",))
 KEEP_ROUTES = declare("requests.keep_routes", posts=("district_officer", "street_officer"))
-BRING_HOTLINE = declare("requests.bring_hotline", posts=("district_officer", "street_officer"))
+BRING_HOTLINE = declare(
+    "requests.bring_hotline", posts=("district_officer", "hotline_officer", "street_officer")
+)
 SAMPLE = declare("requests.sample", posts=("district_officer", "street_officer"))
 
 

@@ -1,6 +1,6 @@
 """The first list of an urban district: items, where reports go, terms and numbers. All of it is configuration.
 
-Loaded by a migration for the home district; later changes are rows with their own dates. Sources are local practice of
+Loaded by a migration for the home district, and by `services_lists.first_lists` for another; later changes are rows with their own dates. Sources are local practice of
 other places unless a law is named: check each against the district's own documents.
 """
 
@@ -127,6 +127,20 @@ def limits() -> list[dict[str, object]]:
         for kind, category, urgency, terms in rows
         for clock, (amount, measure) in zip(("respond", "resolve"), terms, strict=True)
     ]  # fmt: skip
+
+
+KEPT_MONTHS = 36
+KEEPING = (
+    "保存期限为实现处理目的所必要的最短时间（《个人信息保护法》第十九条）；月数为本平台约定，以本区文件为准"
+)
+
+
+def retention() -> list[dict[str, object]]:
+    """How long the words of closed requests and whistles are kept, as values of RetentionTerm."""
+    return [
+        {"kind": kind, "months": KEPT_MONTHS, "clause": KEEPING, "valid_from": FROM}
+        for kind in ("request", "whistle")
+    ]
 
 
 PLATFORM = "本平台约定，可调整"

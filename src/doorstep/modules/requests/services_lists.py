@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
-from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.matters.models import URGENCIES
 from doorstep.kernel.organisations.kinds import UNIT_KINDS
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
-from doorstep.modules.requests import selectors
+from doorstep.modules.requests import seeds, selectors
 from doorstep.modules.requests.models import EVENT_CLASSES, EventItem, RoutingFault, RoutingRule
 from doorstep.modules.requests.policies import KEEP_LISTS, KEEP_ROUTES
 
@@ -100,6 +100,23 @@ def set_route(*, actor: Actor, new: NewRoute) -> tuple[RoutingRule, Kept]:
         raise RuleViolation(_("这个单位当天不在册。"), field="unit")
     key = {name: getattr(new, name) for name in ("place_code", "event_class", "item", "urgency")}
     return _kept_from(actor, RoutingRule, key, asdict(new), "requests.set_route")
+
+
+@transaction.atomic
+def first_lists(*, actor: Actor, place_code: str) -> int:
+    """Give a district that has no list of its own the first items and routes; gives the number of rows.
+
+    A district that has any is left alone. Raises NotAllowed or NotVisible for a foreign place.
+    """
+    require_place(actor, KEEP_LISTS, place_code)
+    if EventItem.objects.filter(place_code=place_code).exists():
+        return 0
+    items = EventItem.objects.bulk_create(EventItem(**row) for row in seeds.items(place_code))
+    routes = RoutingRule.objects.bulk_create(RoutingRule(**row) for row in seeds.rules(place_code))
+    acts = [Act("requests.list_item", row, row.place_code, {"code": row.code}) for row in items]
+    acts += [Act("requests.set_route", row, row.place_code, {"unit_kind": row.unit_kind}) for row in routes]
+    record_many(actor, acts)
+    return len(acts)
 
 
 def _check_choice(value: str, choices: Any, field: str) -> None:

@@ -13,12 +13,12 @@ _COMMUNITY = (
 )  # fmt: skip
 _OFFICES = ("district_officer", "street_officer", *_COMMUNITY)
 
-VIEW = capability("requests.view", posts=(*_OFFICES, "grid_worker"))
-OPEN = capability("requests.open", posts=(*_OFFICES, "grid_worker"))
+VIEW = capability("requests.view", posts=(*_OFFICES, "grid_worker", "hotline_officer"))
+OPEN = capability("requests.open", posts=(*_OFFICES, "grid_worker", "hotline_officer"))
 DISPATCH = capability("requests.dispatch", posts=_OFFICES)
 VERIFY = capability("requests.verify", posts=_OFFICES)
 ON_THE_SPOT = capability("requests.on_the_spot", posts=("grid_worker", "community_worker"))
-CALL_BACK = capability("requests.call_back", posts=("district_officer", "street_officer"))
+CALL_BACK = capability("requests.call_back", posts=("district_officer", "hotline_officer", "street_officer"))
 
 _FIRST_RECEIVER = _("首接负责：有人接办之前，先接到的单位负责（《北京市接诉即办工作条例》第十三条，作参照）")
 _GRID_LAW = _("网格事件：就地解决，不能解决的上报（《滨州市社会治理网格化服务管理条例》第十三条，作参照）")

@@ -46,6 +46,12 @@ class NewTermForm(TermForm):
         self.order_fields(self.field_order)
 
 
+class RetentionForm(_Refusable):
+    months = forms.IntegerField(label=_("办结后保存几个月"), min_value=1)
+    valid_from = day(_("从哪一天起"), _("这一天起按它删除：缩短了的，已经超过的当夜就删，不能找回。"))
+    clause = forms.CharField(label=_("依据"), max_length=200)
+
+
 class CalendarForm(_Refusable):
     year = forms.IntegerField(label=_("年份"), min_value=2004, max_value=2100)
     document = forms.CharField(label=_("公布安排的文号"), max_length=80)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/hand-over/<int:person_id>/", views_deadlines.hand_over_page, name="hand_over"),
     path("desk/terms/new/", views_deadlines.term_new, name="term_new"),
     path("desk/terms/<int:pk>/change/", views_deadlines.term_change, name="term_change"),
+    path("desk/retention/<slug:kind>/change/", views_deadlines.retention_change, name="retention_change"),
     path("desk/extend/<str:number>/", views_deadlines.extend, name="extend_deadline"),
     path("desk/calendar/", views_deadlines.calendar, name="calendar"),
 ]

@@ -16,14 +16,17 @@ from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import Problem
+from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_deadlines import CalendarYear, Deadline, TimeLimit
+from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.matters.notes import EXTENDED
 from doorstep.kernel.matters.policies import SET_TERMS
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services_calendar import YearRefused, import_year, problems_of
 from doorstep.kernel.matters.services_deadlines import extend_deadline, may_extend
 from doorstep.kernel.matters.services_handover import MOST, hand_over, receivers_of, waiting_of
+from doorstep.kernel.matters.services_retention import set_retention_term
 from doorstep.kernel.matters.services_terms import set_term
 from doorstep.kernel.matters.working_days import FIRST_BY_LIBRARY, PUBLISHED_BY_LIBRARY, last_day
 from doorstep.kernel.organisations.models import Appointment
@@ -36,6 +39,7 @@ from doorstep.surfaces.desk.forms_deadlines import (
     ExtendForm,
     HandOverForm,
     NewTermForm,
+    RetentionForm,
     TermForm,
 )
 
@@ -90,6 +94,31 @@ def _term(request: HttpRequest, actor: Actor, form: TermForm, title: str, of: di
         status = 422
     context = {"form": form, "title": title, "back": reverse("web:register", args=["matters.terms"])}
     return render(request, "desk/term.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def retention_change(request: HttpRequest, kind: str) -> HttpResponse:
+    """Keep the words of closed matters of a kind for another time, from a day on."""
+    actor = _keeper(request)
+    row = RetentionTerm.objects.in_force().filter(kind=kind).first()
+    if row is None:
+        raise Http404
+    form = RetentionForm(request.POST or None, initial={"months": row.months, "clause": row.clause})
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_retention_term(actor=actor, kind=kind, **form.cleaned_data)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("web:register", "matters.retention")
+    name = law_of(kind).name
+    context = {
+        "form": form, "title": _("改保存期限：%(kind)s") % {"kind": name},
+        "back": reverse("web:register", args=["matters.retention"]),
+    }  # fmt: skip
+    return render(request, "desk/term.html", context, status=422 if form.errors else 200)
 
 
 @login_required
