@@ -28,6 +28,7 @@ CAST: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "community_secretary": ("community_secretary", "community_party_organisation", COMMUNITY, ()),
     "street_officer": ("street_officer", "street_office", STREET, ()),
     "district_officer": ("district_officer", "district_government", DISTRICT, ()),
+    "hotline_officer": ("hotline_officer", "district_government", DISTRICT, ()),
     "department_officer": ("department_officer", "department", DISTRICT, ()),
     "property_manager": ("property_manager", "property_company", STREET, (COMMUNITY,)),
     "merchant": ("merchant_manager", "merchant", COMMUNITY, ()),

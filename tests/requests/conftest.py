@@ -2,6 +2,7 @@ import pytest
 
 from doorstep.kernel.shared import clock
 from tests.requests import world as making
+from tests.requests.desks import Offices
 
 
 @pytest.fixture
@@ -13,3 +14,8 @@ def today():
 @pytest.fixture
 def world(db, today):
     return making.build()
+
+
+@pytest.fixture
+def offices(db, clock_fixed):
+    return Offices()

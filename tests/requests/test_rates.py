@@ -109,7 +109,7 @@ def test_figures_of_requests(world):
             "requests.stalled_community", "requests.stalled_street", "requests.valid_call_backs", "whistles.emergency",
         ])  # fmt: skip
     assert found == {
-        "requests.received": 5, "requests.open": 2, "requests.overdue": 1, "requests.solved": 3,
+        "requests.received": 5, "requests.open": 2, "requests.overdue": 2, "requests.solved": 3,
         "requests.response_rate": 100.0, "requests.resolution_rate": 50.0, "requests.satisfaction_rate": 95.0,
         "requests.on_the_spot": 0.0, "requests.whole_median": 0.0, "requests.stalled_community": 2,
         "requests.stalled_street": 0, "requests.valid_call_backs": 2, "whistles.emergency": None,

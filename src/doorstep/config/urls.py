@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.surfaces.briefs.urls")),
     path("api/", include("doorstep.surfaces.api.urls")),
     path("", include("doorstep.modules.grids.urls")),
+    path("", include("doorstep.modules.requests.urls")),
     path("desk/chain/", include("doorstep.modules.chain.urls")),
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),
     path("places/", include("doorstep.kernel.places.urls")),

@@ -125,15 +125,15 @@ LAW = declare(
             ),
             Transition(
                 "ask_reopen", _("要求重办"), ("closed",), "reopening_asked", _LAST_WORD, by=CALL_BACK,
-                parts=("reporter",), requires=("note",), tells=("holder",),
+                parts=("reporter",), requires=("note",), starts=(RESPOND,), tells=("holder",),
             ),
             Transition(
                 "reopen", _("同意重办"), ("reopening_asked",), "in_progress", _LAST_WORD, by=VERIFY,
-                never_by=("handler",), requires=("note",), starts=(RESOLVE,), tells=("reporter", "handler"),
+                never_by=("handler",), requires=("note",), meets=(RESPOND,), starts=(RESOLVE,), tells=("reporter", "handler"),
             ),
             Transition(
                 "decline_reopen", _("答复不重办"), ("reopening_asked",), "closed", _LAST_WORD, by=VERIFY,
-                never_by=("handler",), requires=("note",), tells=("reporter",),
+                never_by=("handler",), requires=("note",), meets=(RESPOND,), tells=("reporter",),
             ),
         ),
     )

@@ -6,27 +6,25 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.requests.models import RoutingFault, Sample
+from doorstep.modules.requests import selectors_call_backs
+from doorstep.modules.requests.models import RoutingFault
 from doorstep.modules.requests.policies import KEEP_ROUTES
-from doorstep.modules.requests.states import CALL_BACK, VERIFY
 
 Found = tuple[Iterable[WorkItem], int]
 
 
-def _items(matters: list[Matter], action: Any, detail: Any) -> list[WorkItem]:
+def _items(matters: list[Matter], action: Any, detail: Any, page: str = "desk:matter") -> list[WorkItem]:
     return [
         WorkItem(
             title=matter.title, place_code=matter.place_code, place_name="", action=action, detail=str(detail),
-            url=reverse("desk:matter", args=[matter.number]),
+            url=reverse(page, args=[matter.number]) + ("?tab=sampled" if page == "requests:call_back" else ""),
         )
         for matter in matters
     ]  # fmt: skip
@@ -34,21 +32,16 @@ def _items(matters: list[Matter], action: Any, detail: Any) -> list[WorkItem]:
 
 def reopenings(actor: Actor, today: dt.date, limit: int) -> Found:
     """Reopenings asked that the actor may answer, the oldest first."""
-    rows: QuerySet[Any] = (
-        policy_for(Matter)
-        .visible_to(actor)
-        .filter(within("place_code", actor.places_for(VERIFY)), kind="request", state="reopening_asked")
-        .exclude(handler_id=actor.person_id or 0)
-    )
+    rows = selectors_call_backs.reopenings(actor)
     shown = list(rows.order_by("state_since")[:limit])
     return _items(shown, _("答复"), _("要求重办")), rows.count()
 
 
 def samples(actor: Actor, today: dt.date, limit: int) -> Found:
     """Sampled requests nobody has called back on yet."""
-    rows = Sample.objects.filter(within("place_code", actor.places_for(CALL_BACK)), done_at=None)
-    shown = [row.request.matter for row in rows.select_related("request__matter").order_by("pk")[:limit]]
-    return _items(shown, _("去回访"), _("当场办结、未经核实")), rows.count()
+    rows = selectors_call_backs.to_call(actor, sampled=True)
+    shown = list(rows.order_by("since", "pk")[:limit])
+    return _items(shown, _("去回访"), _("当场办结、未经核实"), "requests:call_back"), rows.count()
 
 
 def faults(actor: Actor, today: dt.date, limit: int) -> Found:

@@ -1,4 +1,4 @@
-"""The first terms of retention; one a district has set already stays."""
+"""The first terms of retention, and for how long and how often reporters are called back; what is there stays."""
 
 from django.db import migrations
 
@@ -10,6 +10,10 @@ def seed(apps, schema_editor):
     for row in seeds.retention():
         if not terms.objects.filter(kind=row["kind"]).exists():
             terms.objects.create(**row)
+    values = apps.get_model("requests", "RuleValue")
+    for key, value, clause in seeds.VALUES:
+        if not values.objects.filter(key=key).exists():
+            values.objects.create(key=key, value=value, clause=clause, valid_from=seeds.FROM)
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,8 @@
+"""Requests' own entries in the side navigation; the registers enter by themselves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+from doorstep.modules.requests.states import CALL_BACK
+
+declare(MenuEntry(WORK, _("回访席"), "requests:call_backs", capability=CALL_BACK, rank=30))

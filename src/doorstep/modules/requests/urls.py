@@ -1,0 +1,15 @@
+"""Addresses of requests on the desk: call-backs, the three rates, the hotline desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from doorstep.modules.requests import views_call_backs
+
+app_name = "requests"
+urlpatterns = [
+    path("desk/call-backs/", views_call_backs.desk, name="call_backs"),
+    path("desk/call-backs/<str:number>/", views_call_backs.one, name="call_back"),
+    path("desk/call-backs/<str:number>/next/", views_call_backs.skip, name="call_back_next"),
+    path("desk/call-backs/<str:number>/phone/", views_call_backs.phone, name="call_back_phone"),
+]
