@@ -64,7 +64,7 @@ def test_outside_its_places_it_does_not_exist(members, matter, role):
     at = client(members, role)
     expected = 200 if role == "resident" else 404  # the reporter sees the own report
     assert at.get(f"/desk/matters/{matter.number}/").status_code == expected
-    assert at.post(f"/desk/matters/{matter.number}/verify/", {"verify-version": 1}).status_code in (404, 200)
+    assert at.post(f"/desk/matters/{matter.number}/verify/", {"verify-version": 1}).status_code in (404, 422)
     assert Matter.objects.get(pk=matter.pk).state == "reported"
 
 
@@ -73,7 +73,7 @@ def test_from_taken_on_to_verified(members, matter):
     worker, secretary = client(members, "grid_worker"), client(members, "community_secretary")
     assert worker.post(address + "accept/", {"accept-version": 1, "accept-note": "我来看"}).status_code == 302
     answer = worker.post(address + "handle/", {"handle-version": 2, "handle-note": ""})
-    assert "给报告人的说明" in answer.content.decode() and answer.status_code == 200
+    assert "给报告人的说明" in answer.content.decode() and answer.status_code == 422
     assert (
         worker.post(address + "handle/", {"handle-version": 2, "handle-note": "换了灯泡"}).status_code == 302
     )
@@ -107,7 +107,7 @@ def test_a_unit_outside_the_choices_is_refused(members, matter):
     answer = client(members, "street_officer").post(
         f"/desk/matters/{matter.number}/dispatch/", {"dispatch-version": 1, "dispatch-unit_id": outsider}
     )
-    assert answer.status_code == 200 and Matter.objects.get(pk=matter.pk).asked_id is None
+    assert answer.status_code == 422 and Matter.objects.get(pk=matter.pk).asked_id is None
 
 
 def test_search_and_its_refusal(members, matter):

@@ -2,6 +2,7 @@
 export function loadWhenPresent() {
   const look = (root) => {
     if (root.querySelector("[data-map]")) import("./map.js").then((map) => map.drawIn(root));
+    if (root.querySelector("[data-spot]")) import("./pin.js").then((pin) => pin.spotsIn(root));
     if (root.querySelector("[data-chart]")) import("./chart.js").then((chart) => chart.drawIn(root));
   };
   look(document);

@@ -6,6 +6,45 @@ import { addGround, boundsOfMainParts } from "./map.js";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+/** A small map of where something is: the position where one was marked, and the grid it lies in. */
+async function showSpot(element) {
+  element.hidden = false;
+  element.dataset.drawn = "yes";
+  const map = L.map(element, { attributionControl: false, keyboard: false, scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false });
+  const { longitude, latitude, place } = element.dataset;
+  map.setView(longitude ? [latitude, longitude] : [38.915, 121.645], 16);
+  addGround(map, element.dataset.tianditu);
+  try {
+    const answer = await fetch(element.dataset.source, { headers: { Accept: "application/geo+json" } });
+    const { features } = await answer.json();
+    const drawn = features.filter((feature) => feature.geometry);
+    const isHere = (feature) => feature.properties.code === place;
+    L.geoJSON({ type: "FeatureCollection", features: drawn }, {
+      interactive: false,
+      style: (feature) => ({
+        color: token("--line-strong"),
+        fillColor: token("--link"),
+        fillOpacity: isHere(feature) ? 0.18 : 0,
+        weight: isHere(feature) ? 2 : 1,
+      }),
+    }).addTo(map);
+    const shown = drawn.some(isHere) ? drawn.filter(isHere) : drawn;
+    if (shown.length) map.fitBounds(boundsOfMainParts(shown), { padding: [12, 12] });
+    else if (!longitude) element.hidden = true;
+  } catch {
+    if (!longitude) element.hidden = true; // nothing to show
+  }
+  if (longitude) {
+    L.circleMarker([latitude, longitude], { radius: 8, color: token("--accent"), interactive: false }).addTo(map);
+    if (!map.getBounds().contains([latitude, longitude])) map.panTo([latitude, longitude]);
+  }
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
+}
+
+export function spotsIn(root) {
+  for (const element of root.querySelectorAll("[data-spot]:not([data-drawn])")) showSpot(element);
+}
+
 /** A map on which one tap marks a place. Positions are WGS-84 degrees. */
 export async function pinOn(element, marked) {
   element.hidden = false;

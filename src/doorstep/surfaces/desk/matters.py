@@ -1,198 +1,229 @@
-"""What the desk shows of matters: the inbox by boxes, and one matter with its clock, its history and what may be done."""
+"""One matter as the desk shows it: what it is about, where, how it stands, what may be done to it, and what changed."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters import selectors
-from doorstep.kernel.matters.laws import Transition, law_of, note_of, step_words
-from doorstep.kernel.matters.models import Deadline, History, Matter
-from doorstep.kernel.matters.services import next_steps
+from doorstep.kernel.matters.forms import StepForm, form_for
+from doorstep.kernel.matters.laws import Transition, note_names, step_words
+from doorstep.kernel.matters.models import Attachment, Deadline, History, Matter, SupervisionOrder
+from doorstep.kernel.matters.notices import when_of
+from doorstep.kernel.matters.selectors_timeline import Timeline, timeline_of
 from doorstep.kernel.matters.services_deadlines import may_extend
 from doorstep.kernel.matters.wording import clock_words
-from doorstep.kernel.matters.working_days import last_day
-from doorstep.kernel.organisations.selectors import versions_of
-from doorstep.kernel.shared import clock
+from doorstep.kernel.people.selectors import persons_for
+from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.kernel.web.frame.naming import full_names_of
+from doorstep.modules.requests.models import Request
+from doorstep.modules.requests.selectors import desk_above
+from doorstep.surfaces.desk import acts
 
-PAGE = 50
-BOXES: dict[str, Any] = {
-    "mine": gettext_lazy("交我办的"), "asked": gettext_lazy("等我单位接办"), "unit": gettext_lazy("我单位在办"),
-    "overdue": gettext_lazy("已超期"), "place": gettext_lazy("辖区未结"), "all": gettext_lazy("全部"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Line:
-    """One matter in a list."""
-
-    matter: Matter
-    url: str
-    where: str
-    holder: str
-    clock: str
-    clock_words: str
+# Inputs the page asks for. A step that needs more has a page of its own.
+_ASKED = {"note", "internal", "unit_id", "person_id"}
+PROGRESS_LINES = 5  # of a matter copied as text
 
 
 @dataclass(frozen=True)
-class Tab:
-    key: str
+class Block:
+    """A step as the page offers it."""
+
     name: str
-    count: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Inbox:
-    tabs: tuple[Tab, ...]
-    lines: tuple[Line, ...]
-    count: selectors.Count
-    after: str  # of the page's last row; "" on the last page
-
-
-def inbox(actor: Actor, chosen: str, place_code: str, text: str, after: str) -> Inbox:
-    """A page of a box. Raises RuleViolation for a search of one character."""
-    rows = selectors.found_in(_rows(actor, chosen, place_code), text)
-    if chosen == "all":
-        page = list(_loaded(rows.order_by("-pk").filter(**_before(after)))[: PAGE + 1])
-    else:
-        page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, selectors.after_cursor(after))
-    more, page = len(page) > PAGE, page[:PAGE]
-    tabs = tuple(
-        Tab(key, str(name), "" if key == "all" else str(selectors.count_of(_rows(actor, key, place_code))), key == chosen)
-        for key, name in BOXES.items()
-    )  # fmt: skip
-    return Inbox(
-        tabs, tuple(lines_of(page)), selectors.count_of(rows), selectors.cursor_of(page[-1]) if more else ""
-    )
-
-
-def _rows(actor: Actor, key: str, place_code: str) -> Any:
-    if key == "all":
-        return selectors.all_visible(actor, place_code)
-    return selectors.box(actor, key, place_code)  # type: ignore[arg-type]  # a key of BOXES
-
-
-def _loaded(rows: Any) -> Any:
-    return rows.select_related("handler").defer("text", "sought", "bigrams")
-
-
-def _before(cursor: str) -> dict[str, int]:
-    number = cursor.rpartition("_")[2]
-    return {"pk__lt": int(number)} if number.isdigit() and len(number) < 19 else {}
-
-
-def lines_of(matters: Sequence[Matter]) -> Iterable[Line]:
-    """Lists of matters as lines. Two queries for names."""
-    places = full_names_of({matter.place_code for matter in matters})
-    units = versions_of(unit for matter in matters for unit in (matter.holder_id, matter.asked_id) if unit)
-    for matter in matters:
-        holder = units.get(matter.asked_id or matter.holder_id or 0)
-        kind, words = clock_words(matter)
-        yield Line(
-            matter, reverse("desk:matter", args=[matter.number]), places.get(matter.place_code, ""),
-            holder.name if holder else "", kind, words,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Told:
-    """A row of the history as people read it."""
-
-    at: dt.datetime
     words: str
-    who: str
-    note: str
-    internal: str
     clause: str
+    form: StepForm
+    danger: bool
+    about: str = ""
 
 
 @dataclass(frozen=True)
-class Promise:
-    """A deadline as people read it. `day`: the last day, where it was counted in days."""
-
+class Fact:
     name: str
-    day: dt.date | None
-    at: dt.datetime
-    state: str
-    kind: str
-    provisional: bool
-    rule: str
+    text: str
+    url: str = ""
 
 
 @dataclass(frozen=True)
 class MatterPage:
+    """`outlines_under`: the place whose parts the small map shows; "" where there is none."""
+
     matter: Matter
     where: str
-    holder: str
-    asked: str
     clock: str
     clock_words: str
-    next_step: str
-    told: tuple[Told, ...]
-    promises: tuple[Promise, ...]
-    steps: tuple[Transition, ...]
+    timeline: Timeline
+    facts: tuple[Fact, ...]
+    terms: tuple[Fact, ...]
+    files: tuple[Attachment, ...]
+    orders: tuple[SupervisionOrder, ...]
+    blocks: tuple[Block, ...]
+    remark: acts.forms.ActForm | None
+    further: tuple[acts.Act, ...]
+    buttons: tuple[acts.Act, ...]
+    may_answer: bool = False
     may_extend: bool = False
+    outlines_under: str = ""
 
 
-def matter_page(actor: Actor, number: str) -> MatterPage:
+@dataclass
+class Tried:
+    """A step or act that was refused: its form as it was typed, and what changed since the page was made."""
+
+    name: str
+    form: Any
+    message: str = ""
+    changes: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        """What was typed, for a step that is not offered any more."""
+        typed = (
+            value for name, value in self.form.data.items() if name.endswith(("-note", "-internal")) and value
+        )
+        return next((str(text) for text in typed), "")
+
+
+def matter_page(actor: Actor, number: str, tried: Tried | None = None) -> MatterPage:
     """One matter whole. Raises NotVisible where it does not exist for the actor."""
     matter = selectors.visible_matter(actor, number)
-    history = list(History.objects.filter(matter=matter).select_related("person").order_by("-number"))
-    units = versions_of(
-        {row.unit_id for row in history if row.unit_id}
-        | {u for u in (matter.holder_id, matter.asked_id) if u}
-    )
-    name = lambda unit: units[unit].name if unit in units else ""  # noqa: E731  used thrice, here alone
+    setting = acts.Setting(actor, matter)
     kind, words = clock_words(matter)
-    deadlines = Deadline.objects.filter(matter=matter).select_related("limit").order_by("clock", "round")
+    deadlines = list(
+        Deadline.objects.filter(matter=matter).select_related("limit").order_by("clock", "round")
+    )
+    files = Attachment.objects.filter(matter=matter, removed_at__isnull=True).order_by("pk")
+    offered = acts.offered(setting)
+    remark = next((act.form_for(setting) for act in offered if act.key == "remark"), None)
+    if remark is not None and tried is not None:
+        remark.initial["remark"] = tried.words
     return MatterPage(
         matter=matter,
         where=full_names_of({matter.place_code}).get(matter.place_code, ""),
-        holder=name(matter.holder_id),
-        asked=name(matter.asked_id),
         clock=kind,
         clock_words=words,
-        next_step=str(law_of(matter.kind).by_code[matter.state].next_step),
-        told=tuple(_told(matter, row, name(row.unit_id)) for row in history),
-        promises=tuple(_promise(row) for row in deadlines),
-        steps=tuple(next_steps(actor, matter)),
+        timeline=timeline_of(actor, matter),
+        facts=tuple(_facts(setting)),
+        terms=tuple(_term(row) for row in deadlines) if setting.insider else (),
+        files=tuple(files if setting.insider else files.filter(internal=False)),
+        orders=tuple(setting.orders),
+        blocks=tuple(_blocks(setting, tried)),
+        remark=remark,
+        further=tuple(act for act in offered if act.form is not None and act.key != "remark"),
+        buttons=tuple(act for act in offered if act.form is None),
+        may_answer=bool(setting.to_answer),
         may_extend=may_extend(actor, matter) and any(row.waits for row in deadlines),
+        outlines_under=matter.place_code[: LENGTHS["community"]],
     )
 
 
-def _told(matter: Matter, row: History, unit: str) -> Told:
-    step = law_of(matter.kind).by_name.get(row.name) or note_of(row.name)
-    who = row.person.name if row.person else _("居民") if row.name == "open" else _("平台")
-    return Told(
-        at=row.at, words=str(step_words(matter.kind, row.name)), who=" · ".join(filter(None, [unit, who])),
-        note=row.note, internal=row.internal, clause=str(step.clause) if step else "",
-    )  # fmt: skip
+def _facts(setting: acts.Setting) -> Iterable[Fact]:
+    matter = setting.matter
+    request = Request.objects.filter(pk=matter.pk).select_related("item").first()
+    if request is not None and request.item is not None:
+        yield Fact(_("事项"), f"{request.item.name}（{request.item.get_event_class_display()}）")
+    opened = localtime(matter.opened_at).strftime("%Y-%m-%d %H:%M")
+    yield Fact(_("来源"), f"{matter.get_source_display()} · {opened}")
+    yield Fact(_("公开范围"), str(matter.get_confidentiality_display()))
+    if request is None or not setting.insider:
+        return
+    if request.hotline_number:
+        yield Fact(_("热线工单号"), request.hotline_number)
+    if request.routing:
+        yield Fact(_("为什么派到这里"), request.routing)
+    yield _reporter(setting, request)
 
 
-def _promise(row: Deadline) -> Promise:
-    if row.stopped_at:
-        kind, state = "", _("不再计时")
-    elif row.met_at:
-        kind, state = ("late", _("已办到，超期")) if row.breached_at else ("done", _("按期办到"))
-    elif row.paused_at:
-        kind, state = "", _("暂停中")
-    elif row.due_at < clock.now():
-        kind, state = "late", _("已超期")
-    else:
-        kind, state = "soon", _("计时中")
+def _reporter(setting: acts.Setting, request: Request) -> Fact:
+    """Who reported, never by name: whoever has a reason looks at the record, which notes it."""
+    matter, name = setting.matter, _("报告人")
+    person_id = matter.teller_id or matter.reporter_id
+    if request.for_whom:
+        return Fact(name, _("代 %(name)s 上报") % {"name": request.for_whom})
+    if person_id is None:
+        return Fact(name, _("匿名") if request.anonymous else _("没有留下"))
+    if persons_for(setting.actor).filter(pk=person_id, erased_at__isnull=True).exists():
+        return Fact(name, _("联系报告人"), reverse("person", args=[person_id]))
+    return Fact(name, _("有登记，不在您的范围内"))
+
+
+def _term(row: Deadline) -> Fact:
     rule = _("%(amount)d %(measure)s（%(clause)s）") % {
         "amount": row.amount, "measure": row.get_measure_display(), "clause": row.limit.clause,
     }  # fmt: skip
-    return Promise(
-        name=str(row.get_clock_display()), day=None if row.measure == "hours" else last_day(row.due_at),
-        at=row.due_at, state=state, kind=kind, provisional=row.provisional, rule=rule,
-    )  # fmt: skip
+    return Fact(str(row.get_clock_display()), rule)
+
+
+def _blocks(setting: acts.Setting, tried: Tried | None) -> Iterable[Block]:
+    rows = [row for row in setting.steps if is_asked_here(row)]
+    for row in sorted(rows, key=lambda row: (row.danger, not row.target)):  # what moves it on stands first
+        form = tried.form if tried is not None and tried.name == row.name else step_form(setting.matter, row)
+        about = _about(setting.matter, row)
+        yield Block(row.name, str(row.words), str(row.clause), form, row.danger, about)
+
+
+def is_asked_here(row: Transition) -> bool:
+    return not row.links and set(row.requires) <= _ASKED
+
+
+def step_form(matter: Matter, row: Transition, data: Any = None) -> StepForm:
+    """A step's form as the desk asks it: the rules know who is above; a person is given a matter in a unit that has it."""
+    form = form_for(matter, row, data)
+    if row.name == "raise":
+        del form.fields["unit_id"]
+    if row.asks:
+        form.fields.pop("person_id", None)
+    return form
+
+
+def _about(matter: Matter, row: Transition) -> str:
+    if row.name != "raise" or matter.holder_id is None:
+        return ""
+    above = desk_above(matter.holder_id, matter.place_code)
+    return (
+        _("报给：%(unit)s") % {"unit": above.name} if above else _("上面没有可以上报的单位，请由派办人安排。")
+    )
+
+
+def changes_since(matter: Matter, version: int) -> list[str]:
+    """What was done since a page was made, oldest first, in words."""
+    rows = History.objects.filter(matter=matter, number__gt=version).exclude(name__in=note_names())
+    return [
+        _("%(when)s %(who)s：%(step)s") % {
+            "when": localtime(row.at).strftime("%H:%M"), "who": row.person.name if row.person else _("平台"),
+            "step": step_words(matter.kind, row.name),
+        }
+        for row in rows.select_related("person").order_by("number")
+    ]  # fmt: skip
+
+
+def text_of(page: MatterPage) -> str:
+    """A matter for a chat group: what a reporter may read, and nobody's name."""
+    matter, timeline = page.matter, page.timeline
+    where = " · ".join(part for part in (page.where, matter.address) if part)
+    lines = [f"【{matter.number}】{matter.title}", _("地方：%(where)s") % {"where": where}]
+    lines.append(_("现在：%(state)s，%(clock)s") % {"state": timeline.state, "clock": page.clock_words})
+    if timeline.holder:
+        lines.append(_("负责单位：%(unit)s") % {"unit": timeline.holder})
+    if timeline.asked:
+        lines.append(_("等待接办：%(unit)s") % {"unit": timeline.asked})
+    if matter.due_at is not None and matter.is_open:
+        lines.append(_("期限：%(when)s") % {"when": when_of(matter.due_at)})
+    if timeline.next_step:
+        lines.append(_("下一步：%(step)s") % {"step": timeline.next_step})
+    if matter.text and matter.text != matter.title:
+        lines += ["", matter.text]
+    told = [entry for entry in timeline.entries if not entry.for_staff][:PROGRESS_LINES]
+    lines += ["", _("最近进展：")]
+    lines += [
+        f"{localtime(entry.at):%m-%d %H:%M} {entry.words} {entry.unit}".rstrip()
+        + (f"：{entry.note}" if entry.note else "")
+        for entry in told
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.surfaces.desk import views, views_appointments, views_deadlines, views_matters
+from doorstep.surfaces.desk import views, views_appointments, views_deadlines, views_inbox, views_matters
 
 app_name = "desk"
 urlpatterns = [
@@ -17,8 +17,10 @@ urlpatterns = [
     ),
     path("desk/appointments/<int:pk>/places/", views_appointments.change_places, name="appointment_places"),
     path("desk/appointments/<int:pk>/withdraw/", views_appointments.withdraw, name="appointment_withdraw"),
-    path("desk/matters/", views_matters.inbox, name="inbox"),
+    path("desk/matters/", views_inbox.inbox, name="inbox"),
     path("desk/matters/<str:number>/", views_matters.matter, name="matter"),
+    path("desk/matters/<str:number>/text/", views_matters.text, name="matter_text"),
+    path("desk/matters/<str:number>/act/<slug:key>/", views_matters.act, name="act"),
     path("desk/matters/<str:number>/<slug:name>/", views_matters.step, name="step"),
     path("desk/hand-over/<int:person_id>/", views_deadlines.hand_over_page, name="hand_over"),
     path("desk/terms/new/", views_deadlines.term_new, name="term_new"),

@@ -1,51 +1,34 @@
-"""The inbox of matters and the page of one, with the steps its law offers to the reader."""
+"""The page of a matter, with the steps its law offers to the reader and what can be done beside them."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.matters.forms import StepForm, form_for
-from doorstep.kernel.matters.laws import Transition, law_of
+from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
-from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused, RuleViolation
-from doorstep.kernel.shared.place_codes import is_code
+from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
 from doorstep.modules.requests.services_steps import take
-from doorstep.surfaces.desk import matters
+from doorstep.surfaces.desk import acts, matters
 
 
 def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
-@login_required
-@require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Matters that wait, by box, the nearest deadline first; ?q= searches in the same scope."""
-    chosen = request.GET.get("box", "unit")
-    place, text = request.GET.get("place", ""), request.GET.get("q", "")[:60]
-    if chosen not in matters.BOXES or not is_code(place):
-        raise Http404
-    trouble = ""
+def _found(actor: Actor, number: str) -> Matter:
     try:
-        shown = matters.inbox(_actor(request), chosen, place, text, request.GET.get("after", ""))
-    except RuleViolation as refusal:
-        trouble = str(refusal.message)
-        shown = matters.inbox(_actor(request), chosen, place, "", "")
-    following = urlencode({"box": chosen, "place": place, "q": text, "after": shown.after})
-    context = {
-        "inbox": shown, "chosen": chosen, "q": text, "place": place, "trouble": trouble,
-        "next_url": f"?{following}" if shown.after else "",
-    }  # fmt: skip
-    return render(request, "desk/inbox.html", context)
+        return visible_matter(actor, number)
+    except NotVisible:
+        raise Http404 from None
 
 
 @login_required
@@ -55,56 +38,128 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def text(request: HttpRequest, number: str) -> HttpResponse:
+    """The matter as plain text for a chat group; for htmx in a panel with its copy button."""
+    try:
+        shown = matters.matter_page(_actor(request), number)
+    except NotVisible:
+        raise Http404 from None
+    words = matters.text_of(shown)
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "web/registers/_text.html", {"text": words, "register": {"name": number}})
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
+
+
+@login_required
 @require_POST
 def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """Take one step. What was typed stays when it is refused."""
+    """Take one step. What was typed stays when it is refused; a page that has grown old says what happened since."""
     actor = _actor(request)
-    row, found = _offered(actor, number, name)
-    form = form_for(found, row, request.POST)
+    found = _found(actor, number)
+    row = law_of(found.kind).by_name.get(name)
+    if row is None or not matters.is_asked_here(row):
+        raise Http404
+    form = matters.step_form(found, row, request.POST)
     if not form.is_valid():
-        return _page(request, number, form, name)
+        return _page(request, number, matters.Tried(name, form), 422)
+    version = form.cleaned_data["version"]
     try:
-        take(
-            actor=actor, matter_id=found.pk, name=name, inputs=form.inputs(),
-            expected_version=form.cleaned_data["version"],
-        )  # fmt: skip
+        take(actor=actor, matter_id=found.pk, name=name, inputs=form.inputs(), expected_version=version)
     except NotVisible:
         raise Http404 from None
     except Refused as refusal:
-        form.refuse(refusal)
-        return _page(request, number, form, name, 409 if isinstance(refusal, Conflict) else 200)
+        return _refused_step(request, found.pk, name, version, refusal)
     messages.success(request, _("已%(step)s。") % {"step": row.words})
+    return _onward(actor, found)
+
+
+def _refused_step(
+    request: HttpRequest, matter_id: int, name: str, version: int, refusal: Refused
+) -> HttpResponse:
+    """The page as it is now, with what was typed in the form, which now stands on what the page shows."""
+    found = visible_matter(_actor(request), matter_id)
+    data = request.POST.copy()
+    data[f"{name}-version"] = str(found.version)
+    form = matters.step_form(found, law_of(found.kind).by_name[name], data)
+    form.is_valid()
+    changes = matters.changes_since(found, version)
+    if not changes:
+        form.refuse(refusal)
+    tried = matters.Tried(name, form, str(refusal.message), changes)
+    return _page(request, found.number, tried, 409 if changes else 422)
+
+
+def _onward(actor: Actor, found: Matter) -> HttpResponse:
+    """Back to the matter; given away to another unit it has left the reader's sight, and the inbox is next."""
     try:
         visible_matter(actor, found.pk)
-    except NotVisible:  # given away to another unit, it has left the reader's sight
-        return redirect("desk:inbox")
-    return redirect("desk:matter", number=number)
-
-
-def _offered(actor: Actor, number: str, name: str) -> tuple[Transition, Matter]:
-    """The step and the matter. A step that is not offered any more (a stale page) is answered by the page itself."""
-    try:
-        found = visible_matter(actor, number)
     except NotVisible:
-        raise Http404 from None
-    row = law_of(found.kind).by_name.get(name)
+        return redirect("desk:inbox")
+    return redirect("desk:matter", number=found.number)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """What is done beside the steps: a page of its own, or a panel beside the matter."""
+    actor = _actor(request)
+    found = _found(actor, number)
+    row, setting = acts.BY_KEY.get(key), acts.Setting(actor, found)
     if row is None:
         raise Http404
-    return row, found
+    if request.method == "GET":
+        if not row.offered(setting):
+            messages.warning(request, _("现在不能「%(act)s」这件事。") % {"act": row.words})
+            return redirect("desk:matter", number=number)
+        return _act_page(request, setting, row, row.form_for(setting))
+    form = row.form_for(setting, request.POST, request.FILES)
+    if not form.is_valid():
+        return _act_page(request, setting, row, form, status=422)
+    try:
+        row.do(setting, form)
+    except NotVisible as refusal:
+        form.add_error(None, str(refusal.message))
+        return _act_page(request, setting, row, form, status=422)
+    except Refused as refusal:
+        return _refused_act(request, setting, row, form, refusal)
+    messages.success(request, str(row.done))
+    return _onward(actor, found)
+
+
+def _refused_act(
+    request: HttpRequest, setting: acts.Setting, row: acts.Act, form: Any, refusal: Refused
+) -> HttpResponse:
+    changes = matters.changes_since(setting.matter, form.cleaned_data["version"])
+    if isinstance(refusal, Conflict):
+        data = request.POST.copy()
+        data["version"] = str(setting.matter.version)
+        form = row.form_for(setting, data, request.FILES)
+        form.is_valid()
+    form.refuse(refusal)
+    return _act_page(request, setting, row, form, changes, 409 if changes else 422)
+
+
+def _act_page(
+    request: HttpRequest,
+    setting: acts.Setting,
+    row: acts.Act,
+    form: Any,
+    changes: Any = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = {"matter": setting.matter, "act": row, "form": form, "changes": changes}
+    part = request.method == "GET" and request.headers.get("HX-Request") == "true"
+    return render(request, f"desk/{'_act' if part else 'act'}.html", context, status=status)
 
 
 def _page(
-    request: HttpRequest, number: str, bound: StepForm | None = None, name: str = "", status: int = 200
+    request: HttpRequest, number: str, tried: matters.Tried | None = None, status: int = 200
 ) -> HttpResponse:
-    actor = _actor(request)
     try:
-        shown = matters.matter_page(actor, number)
+        shown = matters.matter_page(_actor(request), number, tried)
     except NotVisible:
         raise Http404 from None
-    forms = [
-        (row, bound if bound is not None and row.name == name else form_for(shown.matter, row))
-        for row in shown.steps
-    ]
-    stale = bound if bound is not None and name not in {row.name for row in shown.steps} else None
-    context = {"shown": shown, "matter": shown.matter, "forms": forms, "tried": name, "stale": stale}
+    gone = tried is not None and tried.name not in {block.name for block in shown.blocks}
+    context = {"shown": shown, "matter": shown.matter, "tried": tried, "gone": gone}
     return render(request, "desk/matter.html", context, status=status)

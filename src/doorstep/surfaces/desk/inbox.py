@@ -1,0 +1,96 @@
+"""The inbox: matters that wait, by box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.matters import selectors
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.wording import clock_words
+from doorstep.kernel.organisations.selectors import versions_of
+from doorstep.kernel.web.frame.naming import full_names_of
+
+PAGE = 50
+BOXES: dict[str, Any] = {
+    "mine": gettext_lazy("交我办的"), "asked": gettext_lazy("等我单位接办"), "unit": gettext_lazy("我单位在办"),
+    "overdue": gettext_lazy("已超期"), "place": gettext_lazy("辖区未结"), "all": gettext_lazy("全部"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One matter in a list."""
+
+    matter: Matter
+    url: str
+    where: str
+    holder: str
+    clock: str
+    clock_words: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    name: str
+    count: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    tabs: tuple[Tab, ...]
+    lines: tuple[Line, ...]
+    count: selectors.Count
+    after: str  # of the page's last row; "" on the last page
+
+
+def inbox(actor: Actor, chosen: str, place_code: str, text: str, after: str) -> Inbox:
+    """A page of a box. Raises RuleViolation for a search of one character."""
+    rows = selectors.found_in(_rows(actor, chosen, place_code), text)
+    if chosen == "all":
+        page = list(_loaded(rows.order_by("-pk").filter(**_before(after)))[: PAGE + 1])
+    else:
+        page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, selectors.after_cursor(after))
+    more, page = len(page) > PAGE, page[:PAGE]
+    tabs = tuple(
+        Tab(key, str(name), "" if key == "all" else str(selectors.count_of(_rows(actor, key, place_code))), key == chosen)
+        for key, name in BOXES.items()
+    )  # fmt: skip
+    return Inbox(
+        tabs, tuple(lines_of(page)), selectors.count_of(rows), selectors.cursor_of(page[-1]) if more else ""
+    )
+
+
+def _rows(actor: Actor, key: str, place_code: str) -> Any:
+    if key == "all":
+        return selectors.all_visible(actor, place_code)
+    return selectors.box(actor, key, place_code)  # type: ignore[arg-type]  # a key of BOXES
+
+
+def _loaded(rows: Any) -> Any:
+    return rows.select_related("handler").defer("text", "sought", "bigrams")
+
+
+def _before(cursor: str) -> dict[str, int]:
+    number = cursor.rpartition("_")[2]
+    return {"pk__lt": int(number)} if number.isdigit() and len(number) < 19 else {}
+
+
+def lines_of(matters: Sequence[Matter]) -> Iterable[Line]:
+    """Lists of matters as lines. Two queries for names."""
+    places = full_names_of({matter.place_code for matter in matters})
+    units = versions_of(unit for matter in matters for unit in (matter.holder_id, matter.asked_id) if unit)
+    for matter in matters:
+        holder = units.get(matter.asked_id or matter.holder_id or 0)
+        kind, words = clock_words(matter)
+        yield Line(
+            matter, reverse("desk:matter", args=[matter.number]), places.get(matter.place_code, ""),
+            holder.name if holder else "", kind, words,
+        )  # fmt: skip
