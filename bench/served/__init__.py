@@ -1,0 +1,1 @@
+"""The platform's own server with one more page: the bare one it is compared with."""
