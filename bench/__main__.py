@@ -8,6 +8,7 @@ Status 1 when an aim is missed.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -46,17 +47,17 @@ def main() -> int:
     wanted = [one for one in declared if not chosen.names or any(word in one.name for word in chosen.names)]
     if not wanted:
         parser.error("no bench of that name: " + "; ".join(one.name for one in declared))
-    with cluster().in_use():
-        results = [(one, _run(one)) for one in wanted]
+    with cluster().in_use(), contextlib.closing(Stage()) as stage:
+        results = [(one, _run(one, stage)) for one in wanted]
     _show(results, chosen.format)
     if chosen.write:
         chosen.write.write_text(_markdown(results))
     return 1 if any(not _holds(one, measured) for one, measured in results) else 0
 
 
-def _run(one: Bench) -> Measured:
+def _run(one: Bench, stage: Stage) -> Measured:
     print(f"{one.name} ...", file=sys.stderr, flush=True)
-    return one.run(Stage())
+    return one.run(stage)
 
 
 def _holds(one: Bench, measured: Measured) -> bool:

@@ -11,7 +11,6 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.db import connection
 
 from bench.measuring import DEMO_DAY, Measured, Stage, bench
 from bench.served.urls import TABLE
@@ -59,14 +58,18 @@ def _intake(stage: Stage, *, anonymous: bool) -> Measured:
             ours, bare = [], []
             for turn in range(ROUNDS):
                 own = senders[turn * A_ROUND // 5 : (turn + 1) * A_ROUND // 5]
-                bare.append(1 / rate(server.port, _messages(own, "/bench/bare/", A_ROUND, named=False), CLIENTS))
+                bare.append(
+                    1 / rate(server.port, _messages(own, "/bench/bare/", A_ROUND, named=False), CLIENTS)
+                )
                 ours.append(1 / rate(server.port, _messages(own, "/report/", A_ROUND), CLIENTS))
         sent = ROUNDS * A_ROUND + 80
         assert Matter.objects.count() - had == sent, "a report was lost or doubled"
         of_the_run = History.objects.filter(matter__source="phone", name="open").order_by("-pk")[:sent]
         assert of_the_run.count() == sent
         one, other = statistics.median(ours), statistics.median(bare)
-        return Measured(one, other, note=f"{1 / one:.0f} against {1 / other:.0f} a second: {other / one:.2f} of its rate")
+        return Measured(
+            one, other, note=f"{1 / one:.0f} against {1 / other:.0f} a second: {other / one:.2f} of its rate"
+        )
 
 
 class _Phone:
@@ -88,7 +91,8 @@ def _residents(number: int) -> list[_Phone]:
     """Phones of residents who signed in by a code a moment ago."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     people = register_people(
-        actor=system_actor("bench"), people=[NewPerson(f"演示居民{at}", "210202005011") for at in range(number)]
+        actor=system_actor("bench"),
+        people=[NewPerson(f"演示居民{at}", "210202005011") for at in range(number)],
     )
     accounts = Account.objects.bulk_create(
         [Account(username=f"bench{person.pk}", person=person, password="!") for person in people]
@@ -113,7 +117,9 @@ def _messages(phones: Sequence[_Phone], path: str, number: int, *, named: bool =
     buildings = list(Building.objects.order_by("pk").values_list("pk", flat=True)[:500])
     assert number <= len(phones) * REPORTS_PER_MINUTE
     return [
-        _message(phones[at % len(phones)], path, buildings[at * 7 % len(buildings)], WORDS[at % len(WORDS)], named)
+        _message(
+            phones[at % len(phones)], path, buildings[at * 7 % len(buildings)], WORDS[at % len(WORDS)], named
+        )
         for at in range(number)
     ]
 

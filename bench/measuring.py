@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ class Measured:
 class Stage:
     """Databases for benches, on a cluster of their own with the settings of a real one."""
 
+    def __init__(self) -> None:
+        self._kept: list[str] = []
+
     def empty(self) -> contextlib.AbstractContextManager[str]:
         """Django's connection is on a migrated database without rows."""
         return self._clone(templates.empty_template())
@@ -41,20 +45,43 @@ class Stage:
         """Django's connection is on the demo district."""
         return self._clone(templates.demo_template(DEMO_DAY))
 
+    def kept_demo(self, name: str, fill: Callable[[str], None]) -> str:
+        """A demo district that `fill` laid something down in, once for all benches of a run that ask for it."""
+        database = f"doorstep_bench_{name}"
+        if database not in self._kept:
+            databases.drop(database)
+            databases.clone(templates.demo_template(DEMO_DAY), database)
+            self._kept.append(database)
+            fill(database)
+        return database
+
+    def close(self) -> None:
+        while self._kept:
+            databases.drop(self._kept.pop())
+
     @contextlib.contextmanager
     def _clone(self, template: str) -> Iterator[str]:
         name = "doorstep_bench"
         databases.drop(name)
         databases.clone(template, name)
+        with self.pointed_at(name):
+            try:
+                yield name
+            finally:
+                connection.close()
+                databases.drop(name)
+
+    @contextlib.contextmanager
+    def pointed_at(self, name: str) -> Iterator[None]:
+        """Django's connection is on this database for as long as this lasts."""
         usual = connection.settings_dict["NAME"]
+        connection.close()
+        connection.settings_dict["NAME"] = name
         try:
-            connection.close()
-            connection.settings_dict["NAME"] = name
-            yield name
+            yield
         finally:
             connection.close()
             connection.settings_dict["NAME"] = usual
-            databases.drop(name)
 
 
 @dataclass(frozen=True)
@@ -101,3 +128,17 @@ def in_turn(ours: Callable[[], object], bare: Callable[[], object], repeats: int
             call()
             best[side] = min(best[side], time.perf_counter() - began)
     return best[0], best[1]
+
+
+def medians_in_turn(
+    ours: Callable[[], object], bare: Callable[[], object], repeats: int = 7
+) -> tuple[float, float]:
+    """The median of each, measured in turn: for what is never quite undisturbed, as a page over HTTP."""
+    ours(), bare()
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeats):
+        for side, call in zip(taken, (ours, bare), strict=True):
+            began = time.perf_counter()
+            call()
+            side.append(time.perf_counter() - began)
+    return statistics.median(taken[0]), statistics.median(taken[1])

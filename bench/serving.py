@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from doorstep.launch.locations import PROJECT
 from bench.measuring import DEMO_DAY
+from doorstep.launch.locations import PROJECT
 
 PATIENCE = 60
 
