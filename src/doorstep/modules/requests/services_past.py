@@ -207,7 +207,7 @@ class _Requests:
 
 @dataclass(frozen=True, kw_only=True)
 class PastCall:
-    """One department's side of a past whistle."""
+    """One department's side of a past whistle. `released_at`: when another took its place, or it was let go."""
 
     unit_id: int
     lead: bool = False
@@ -215,13 +215,15 @@ class PastCall:
     objected_at: dt.datetime | None = None
     objection: str = ""
     arrived_at: dt.datetime | None = None
+    released_at: dt.datetime | None = None
     grade: int | None = None
     graded_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PastWhistle:
-    """A past whistle: its matter (kind "whistle", `called` naming the same units) and each department's side."""
+    """A past whistle: its matter (kind "whistle", `called` naming the same units) and each department's side. One that
+    was never issued called nobody."""
 
     matter: PastMatter
     ground: str
@@ -263,7 +265,9 @@ def _trouble_with(case: PastWhistle) -> str:
     if case.matter.new.kind != "whistle" or case.ground not in dict(GROUNDS):
         return _("吹哨须有法定事由：突出公共问题、联合执法、应急处置或者重点工作。")
     units = {call.unit_id for call in case.calls}
-    if units != {unit for unit, _part in case.matter.called} or sum(call.lead for call in case.calls) != 1:
+    issued = any(step.name == "issue" for step in case.matter.steps)
+    leads = sum(call.lead for call in case.calls if call.released_at is None)
+    if units != {unit for unit, _part in case.matter.called} or leads != issued or bool(units) != issued:
         return _("被叫的部门与记录不符，或者牵头部门不是一个。")
     for call in case.calls:
         judged = call.grade in dict(WHISTLE_GRADES) if call.graded_at else call.grade is None
@@ -280,5 +284,5 @@ def _call(case: PastWhistle, matter: Matter, call: PastCall) -> WhistleCall:
     return WhistleCall(
         whistle_id=matter.pk, unit_id=call.unit_id, lead=call.lead, called_at=case.called_at, arrive_by=case.arrive_by,
         accepted_at=call.accepted_at, objected_at=call.objected_at, objection=call.objection,
-        arrived_at=call.arrived_at, grade=call.grade, graded_at=call.graded_at,
+        arrived_at=call.arrived_at, released_at=call.released_at, grade=call.grade, graded_at=call.graded_at,
     )  # fmt: skip
