@@ -32,7 +32,12 @@ class Feedback:
 
     def live(self) -> None:
         life = self.life
-        if self.handler is None or life.reporter is None or not life.steps or life.steps[-1].name not in CLOSING:
+        if (
+            self.handler is None
+            or life.reporter is None
+            or not life.steps
+            or life.steps[-1].name not in CLOSING
+        ):
             return
         if self._judged(again=False) and self._answered():
             self._judged(again=True)
@@ -54,7 +59,9 @@ class Feedback:
     def _called(self, again: bool) -> bool:
         life, caller = self.life, self._caller()
         at = max(life.last, self.ratings[-1].at if self.ratings else life.last)
-        at = seasons.open_moment(at + dt.timedelta(hours=20 + 100 * life.random.random()), seasons.OFFICE, life.random)
+        at = seasons.open_moment(
+            at + dt.timedelta(hours=20 + 100 * life.random.random()), seasons.OFFICE, life.random
+        )
         if life.chance(0.27):
             (reason,) = life.random.choices([name for name, _n in INVALID], [n for _name, n in INVALID])
             self.call_backs.append(PastCallBack(at=at, person_id=caller.person_id, invalid_reason=reason))
@@ -64,7 +71,11 @@ class Feedback:
         solved, grade = self._opinion(again)
         self.call_backs.append(
             PastCallBack(
-                at=at, person_id=caller.person_id, contacted=life.chance(0.955), solved=solved, satisfaction=grade
+                at=at,
+                person_id=caller.person_id,
+                contacted=life.chance(0.955),
+                solved=solved,
+                satisfaction=grade,
             )
         )
         if solved and grade > DISSATISFIED:
@@ -102,6 +113,12 @@ class Feedback:
             life.step("decline_reopen", life.after(6, 60), self.verifier, note=life.say(words.DECLINED))
             return False
         life.step("reopen", life.after(4, 40), self.verifier, note=life.say(words.REOPENED))
-        life.step("handle", life.after(10, 90), handler, seasons.ROUND, note=life.say(words.DONE[life.item.event_class]))
+        life.step(
+            "handle",
+            life.after(10, 90),
+            handler,
+            seasons.ROUND,
+            note=life.say(words.DONE[life.item.event_class]),
+        )
         life.step("verify", life.after(1, 24), self.verifier, note=life.say(words.CHECKED))
         return True

@@ -103,14 +103,20 @@ class Ground:
         """Grids with how much is reported there: communities differ, and so do their grids."""
         grids = sorted(self.spots)
         of_community = {code[:12]: Random(f"load {code[:12]}").lognormvariate(0, 0.35) for code in grids}
-        return grids, [of_community[code[:12]] * Random(f"load {code}").lognormvariate(0, 0.4) for code in grids]
+        return grids, [
+            of_community[code[:12]] * Random(f"load {code}").lognormvariate(0, 0.4) for code in grids
+        ]
 
     def route(self, place_code: str, item: EventItem) -> tuple[int, str]:
         """The desk that receives an item first, and why, in the words of the live path."""
         community = place_code[:12]
         if (found := self._routes.get((community, item.code))) is None:
             rule = most_specific(
-                self.rules, place_code=place_code, event_class=item.event_class, item=item.code, urgency=item.urgency
+                self.rules,
+                place_code=place_code,
+                event_class=item.event_class,
+                item=item.code,
+                urgency=item.urgency,
             )
             kind = rule.unit_kind if rule else "residents_committee"
             unit = self.units[kind, community if kind == "residents_committee" else community[:9]]

@@ -97,7 +97,9 @@ def months_until(today: dt.date) -> list[Month]:
 def standing() -> Standing:
     """What is in and what is not. One query for the months."""
     months = months_until(demo_day())
-    known = set(Matter.objects.filter(key__in=[month.last_key for month in months]).values_list("key", flat=True))
+    known = set(
+        Matter.objects.filter(key__in=[month.last_key for month in months]).values_list("key", flat=True)
+    )
     waiting = tuple(month for month in months if month.last_key not in known)
     total = sum(month.cases for month in months)
     return Standing(total, total - sum(month.cases for month in waiting), waiting)
@@ -110,7 +112,9 @@ def load_month(month: Month, *, tell: Callable[[int], None] = lambda number: Non
         settle_in(actor, DISTRICT)
     ground = Ground.read(today)
     brought = bring_requests(
-        actor=actor, cases=requests_of(ground, month), progress=lambda so_far: tell(so_far.added + so_far.known)
+        actor=actor,
+        cases=requests_of(ground, month),
+        progress=lambda so_far: tell(so_far.added + so_far.known),
     )
     called = bring_whistles(actor=actor, cases=whistles_of(ground, month))
     return Brought(

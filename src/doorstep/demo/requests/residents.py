@@ -27,7 +27,12 @@ def settle_in(actor: Actor, district: str) -> int:
     """Register them, all or nobody; who is there already stays. Gives how many were new."""
     if Person.objects.filter(name=name_of(0)).exists():
         return 0
-    grids = Grid.objects.in_force().filter(within("code", [district])).order_by("code").values_list("code", flat=True)
+    grids = (
+        Grid.objects.in_force()
+        .filter(within("code", [district]))
+        .order_by("code")
+        .values_list("code", flat=True)
+    )
     people = [
         NewPerson(name_of(number), code, mobile(FIRST_NUMBER + number))
         for number, code in enumerate(code for code in grids for _each in range(OF_A_GRID))

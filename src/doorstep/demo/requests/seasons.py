@@ -99,9 +99,7 @@ def opening(day: dt.date, random: Random) -> tuple[dt.datetime, str]:
 
 
 def at(day: dt.date, hour: int, minute: int = 0, second: int = 0) -> dt.datetime:
-    return dt.datetime(
-        day.year, day.month, day.day, hour, minute, second, tzinfo=DISTRICT_ZONE
-    )
+    return dt.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=DISTRICT_ZONE)
 
 
 _CALENDAR = Calendar()
@@ -120,11 +118,11 @@ def open_moment(moment: dt.datetime, hours: str, random: Random) -> dt.datetime:
     if hours == ALWAYS:
         return moment
     local = moment.astimezone(DISTRICT_ZONE)
-    day, first, last = local.date(), *((8, 17) if hours == OFFICE else (7, 20))
-    if local.hour >= last:
-        day, local = day + dt.timedelta(days=1), None
+    first, last = (8, 17) if hours == OFFICE else (7, 20)
+    day = local.date() if local.hour < last else local.date() + dt.timedelta(days=1)
     while hours == OFFICE and not is_working(day):
-        day, local = day + dt.timedelta(days=1), None
-    if local is None or local.hour < first:
-        return at(day, first, 20 + int(random.random() * 40)) + dt.timedelta(minutes=int(random.random() ** 2 * 150))
-    return moment
+        day += dt.timedelta(days=1)
+    if day == local.date() and local.hour >= first:
+        return moment
+    late = dt.timedelta(minutes=20 + 40 * random.random() + 150 * random.random() ** 2)
+    return at(day, first) + late

@@ -15,11 +15,11 @@ from doorstep.kernel.matters.steps import Inputs
 from doorstep.modules.requests.models import EventItem
 from doorstep.modules.requests.rules import title_of
 from doorstep.modules.requests.seeds import EMERGENCY, NORMAL, URGENT
-from doorstep.modules.requests.services_past import PastCallBack, PastRating, PastRequest
+from doorstep.modules.requests.services_past import PastRequest
 
 from . import seasons, words
 from .feedback import Feedback
-from .ground import DISTRICT, Ground, Serving, Spot
+from .ground import Ground, Serving, Spot
 from .seasons import ALWAYS, OFFICE, ROUND
 
 OFFICE_NAME = "演示城区"
@@ -81,7 +81,9 @@ class Life:
 
     def asked(self, at: dt.datetime, person: int, unit: int | None, note: str) -> None:
         """Reopening asked, at the very moment of the rating or the call-back."""
-        self.steps.append(PastStep(name="ask_reopen", at=at, person_id=person, unit_id=unit, inputs=Inputs(note=note)))
+        self.steps.append(
+            PastStep(name="ask_reopen", at=at, person_id=person, unit_id=unit, inputs=Inputs(note=note))
+        )
 
     def after(self, low: float, high: float) -> dt.datetime:
         """So many hours after the last step, sooner rather than later."""
@@ -93,7 +95,9 @@ class Told(NamedTuple):
     earlier: Earlier | None
 
 
-def tell(ground: Ground, month: str, number: int, opened: dt.datetime, source: str, recent: list[Earlier]) -> Told:
+def tell(
+    ground: Ground, month: str, number: int, opened: dt.datetime, source: str, recent: list[Earlier]
+) -> Told:
     """The request number `number` of a month. The same number always has the same life."""
     random = Random(f"request {month} {number}")
     twin = _twin(random, recent, opened) if source in ("phone", "hotline") else None
@@ -168,7 +172,13 @@ def _live(life: Life, twin: Earlier | None) -> Feedback:
     by_the_street = holder != checker.unit_id
     draw = life.random.random()
     if life.source == "phone" and life.reporter and draw < 0.012:
-        life.step("withdraw", life.after(0.2, 3), Serving(life.reporter, 0, life.day, None), ALWAYS, note=life.say(words.WITHDRAWN))
+        life.step(
+            "withdraw",
+            life.after(0.2, 3),
+            Serving(life.reporter, 0, life.day, None),
+            ALWAYS,
+            note=life.say(words.WITHDRAWN),
+        )
         life.steps[-1] = replace(life.steps[-1], unit_id=None)
         return Feedback(life, checker, None)
     if life.source in ("hotline", "phone") and draw < 0.024:
@@ -193,7 +203,11 @@ def _merge(life: Life, twin: Earlier, checker: Serving) -> None:
 def _term(item: EventItem) -> float:
     """Hours that the item's class and urgency leave, roughly: the rules of the platform count them exactly."""
     amount, measure = (
-        EMERGENCY[1] if item.urgency == "emergency" else URGENT[1] if item.urgency == "urgent" else NORMAL[item.event_class][1]
+        EMERGENCY[1]
+        if item.urgency == "emergency"
+        else URGENT[1]
+        if item.urgency == "urgent"
+        else NORMAL[item.event_class][1]
     )
     return amount * HOURS_OF[measure]
 
@@ -202,9 +216,19 @@ def _accept(life: Life, who: Serving, hours: str) -> dt.datetime:
     """First contact. Urgent things are taken on around the clock; now and then somebody is slow."""
     slow = life.chance(0.012)
     if life.item.urgency != "normal":
-        return life.step("accept", life.after(0.1, 0.8 if life.item.urgency == "emergency" else 3), who, ALWAYS, note=life.say(words.ACCEPTED))
+        return life.step(
+            "accept",
+            life.after(0.1, 0.8 if life.item.urgency == "emergency" else 3),
+            who,
+            ALWAYS,
+            note=life.say(words.ACCEPTED),
+        )
     return life.step(
-        "accept", life.after(26, 70) if slow else life.after(0.2, 9), who, hours, note=life.say(words.ACCEPTED)
+        "accept",
+        life.after(26, 70) if slow else life.after(0.2, 9),
+        who,
+        hours,
+        note=life.say(words.ACCEPTED),
     )
 
 
@@ -213,8 +237,14 @@ def _by_the_community(life: Life, worker: Serving, checker: Serving) -> tuple[Se
     _accept(life, worker, ROUND)
     life.handlers.add(worker.person_id)
     company = life.ground.who("property_manager", life.spot.place_code, life.day)
-    if company and life.item.code.startswith(("env.", "safe.", "sec.gate", "disp.property", "live.leak")) and life.chance(0.45):
-        life.step("dispatch", life.after(1, 20), checker, unit_id=company.unit_id, note=life.say(words.PASSED_ON))
+    if (
+        company
+        and life.item.code.startswith(("env.", "safe.", "sec.gate", "disp.property", "live.leak"))
+        and life.chance(0.45)
+    ):
+        life.step(
+            "dispatch", life.after(1, 20), checker, unit_id=company.unit_id, note=life.say(words.PASSED_ON)
+        )
         if life.chance(0.12):
             life.step("return", life.after(2, 20), company, internal=life.say(words.RETURNED))
             return _up_to_the_street(life, checker, "dispatch"), checker
@@ -271,7 +301,13 @@ def _to_a_department(life: Life, street: Serving) -> Serving:
     draw = life.random.random()
     if draw < 0.07:
         life.step("return", life.after(2, 30), department, internal=life.say(words.RETURNED))
-        life.step("dispatch", life.after(2, 20), _colleague(life, street), unit_id=street.unit_id, internal=life.say(words.RAISED))
+        life.step(
+            "dispatch",
+            life.after(2, 20),
+            _colleague(life, street),
+            unit_id=street.unit_id,
+            internal=life.say(words.RAISED),
+        )
         life.step("accept", life.after(1, 10), street)
         return street
     if draw < 0.14:
@@ -290,7 +326,11 @@ def _handle(life: Life, handler: Serving, verifier: Serving) -> None:
     hours = ALWAYS if life.item.urgency == "emergency" else ROUND
     term = _term(life.item)
     climbed = sum(step.name in ("dispatch", "raise") for step in life.steps)
-    share = life.random.uniform(1.4, 2.6) if life.chance(LATE * (1 + climbed)) else min(0.72, life.random.lognormvariate(-1.35, 0.6))
+    share = (
+        life.random.uniform(1.4, 2.6)
+        if life.chance(LATE * (1 + climbed))
+        else min(0.72, life.random.lognormvariate(-1.35, 0.6))
+    )
     at = life.opened + dt.timedelta(hours=term * share)
     if life.item.urgency == "normal" and life.chance(0.035):
         life.step("suspend", life.after(2, 30), handler, note=life.say(words.SUSPENDED))
@@ -337,11 +377,14 @@ def _before(rows: list[Any], cut: dt.datetime) -> Iterator[Any]:
 
 
 def _written(life: Life) -> tuple[str, str]:
-    trouble, since, wish = life.say(words.TROUBLES[life.item.code]), life.say(words.SINCE), life.say(words.WISHES)
+    """The words and the address: a question is about no doorway."""
+    trouble = life.say(words.TROUBLES[life.item.code])
+    if life.item.code.startswith(words.QUESTIONS):
+        return f"{trouble}。", life.spot.address
+    since, wish = life.say(words.SINCE), life.say(words.WISHES)
     entrance = f"{1 + int(life.random.random() * 4)}单元"
-    address = f"{life.spot.address}{entrance}"
-    rest = "，".join(part for part in (since, wish) if part)
-    return f"{trouble}。{entrance}附近" + (f"，{rest}。" if rest else "。"), address
+    rest = "，".join(part for part in (f"{entrance}附近", since, wish) if part)
+    return f"{trouble}。{rest}。", f"{life.spot.address}{entrance}"
 
 
 def _opener(life: Life) -> tuple[int | None, int | None, int | None]:
@@ -355,6 +398,3 @@ def _opener(life: Life) -> tuple[int | None, int | None, int | None]:
         if staff:
             return staff.person_id, staff.unit_id, staff.person_id
     return (life.reporter, None, None) if life.source == "phone" else (None, None, None)
-
-
-__all__ = ["DISTRICT", "OFFICE_NAME", "Earlier", "Life", "PastCallBack", "PastRating", "Told", "tell"]

@@ -124,7 +124,8 @@ def _live(call: Call, officer: Serving, day: dt.date) -> None:
 def _departments(call: Call, day: dt.date) -> list[Serving]:
     leads, beside = CALLED[call.kind]
     lead = call.random.choice(leads)
-    names = [lead, *call.random.sample([name for name in beside if name != lead], call.random.choice((0, 1, 1, 2, 2, 3)))]
+    others = [name for name in beside if name != lead]
+    names = [lead, *call.random.sample(others, min(call.random.choice((0, 1, 1, 2, 2, 3)), len(others)))]
     return [_officer_of(call.ground, name, day) for name in names]
 
 
@@ -149,10 +150,15 @@ def _objected(call: Call, officer: Serving, day: dt.date, *, decided: bool) -> N
     taken = {side.who.unit_id for side in call.sides}
     another = next(
         one
-        for one in (_officer_of(call.ground, each, day) for each in ("区住房和城市建设局", "区城市管理局", "区应急管理局", "区财政局", "区民政局"))
+        for one in (
+            _officer_of(call.ground, each, day)
+            for each in ("区住房和城市建设局", "区城市管理局", "区应急管理局", "区财政局", "区民政局")
+        )
         if one.unit_id not in taken
     )
-    lead.released_at = call.step(name, (2, 24), by, unit_id=another.unit_id, internal="按职责清单由你单位牵头")
+    lead.released_at = call.step(
+        name, (2, 24), by, unit_id=another.unit_id, internal="按职责清单由你单位牵头"
+    )
     call.sides.insert(0, Side(another, called_at=lead.released_at))
 
 
@@ -190,7 +196,8 @@ def _case(call: Call, proposer: Serving, month: str, number: int) -> PastWhistle
         data={"ground": call.kind},
     )  # fmt: skip
     called = tuple(
-        (side.who.unit_id, Participation.LEAD if side is answering else Participation.CALLED) for side in sides
+        (side.who.unit_id, Participation.LEAD if side is answering else Participation.CALLED)
+        for side in sides
     )
     return PastWhistle(
         matter=PastMatter(
