@@ -10,7 +10,7 @@ from django.test import Client
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.modules.requests import services
-from doorstep.modules.requests.services_steps import take
+from doorstep.modules.requests.services_taking import take
 from tests.authority import cast
 from tests.authority.cast import Member
 from tests.sign_in import client_of

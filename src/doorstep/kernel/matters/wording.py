@@ -16,14 +16,20 @@ def clock_words(matter: Matter) -> tuple[str, str]:
         return "done", str(matter.state_name)
     if matter.due_at is None:
         return "", _("不计时")
-    left = matter.due_at - clock.now()
+    return time_left(matter.due_at, provisional=matter.due_is_provisional)
+
+
+def time_left(until: dt.datetime, *, provisional: bool = False) -> tuple[str, str]:
+    """(class, words) of the time up to a moment, or since it."""
+    left = until - clock.now()
     if left < dt.timedelta():
-        return "late", _("超期 %(time)s") % {"time": _length(-left)}
-    words = _("还有 %(time)s（暂定）") if matter.due_is_provisional else _("还有 %(time)s")
-    return ("soon" if left <= dt.timedelta(days=1) else ""), words % {"time": _length(left)}
+        return "late", _("超期 %(time)s") % {"time": length_words(-left)}
+    words = _("还有 %(time)s（暂定）") if provisional else _("还有 %(time)s")
+    return ("soon" if left <= dt.timedelta(days=1) else ""), words % {"time": length_words(left)}
 
 
-def _length(time: dt.timedelta) -> str:
+def length_words(time: dt.timedelta) -> str:
+    """A length of time in days, on the last two in hours."""
     if time >= dt.timedelta(days=2):
         return _("%(n)d 天") % {"n": time.days}
     hours = int(time.total_seconds() // 3600)

@@ -163,6 +163,14 @@ VALUES: list[tuple[str, object, str]] = [
     ("rates.public_least", 10, f"公开时有效回访不足此数的不显示（{PLATFORM}）"),
 ]
 
+# The lawful grounds of a whistle: each a rule value of its own, so that one can end or begin on a day.
+WHISTLE_GROUNDS: list[tuple[str, object, str]] = [
+    ("whistle.ground.public_issue", True, "“吹哨报到”做法，作参照"),
+    ("whistle.ground.joint_enforcement", True, "“吹哨报到”做法；《北京市街道办事处条例》第五条，作参照"),
+    ("whistle.ground.emergency", True, "“吹哨报到”做法，作参照"),
+    ("whistle.ground.key_task", True, "《北京市街道办事处条例》第五条，作参照"),
+]  # fmt: skip
+
 
 def items(place_code: str) -> list[dict[str, object]]:
     """The list as values of EventItem for a district."""

@@ -13,6 +13,7 @@ from django.db.models.functions import Substr, TruncMonth
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.matters.models import History
+from doorstep.kernel.matters.policies import handling_units
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
@@ -173,15 +174,22 @@ def whistle_record(
 ) -> list[WhistleRecord]:
     """What departments were called for and did, or what streets asked for: by name, never by rank. Two queries."""
     require_place(actor, states_whistle.VIEW, place_code)
+    calls = WhistleCall.objects.filter(within("whistle__matter__place_code", [place_code]))
+    return _records(calls, "unit_id" if side == "department" else "whistle__street_id", since, on)
+
+
+def own_whistle_record(actor: Actor, since: dt.date, on: dt.date) -> list[WhistleRecord]:
+    """The record of the units the actor serves in, wherever they were called. Two queries."""
+    return _records(WhistleCall.objects.filter(unit__in=handling_units(actor)), "unit_id", since, on)
+
+
+def _records(calls: Any, path: str, since: dt.date, on: dt.date) -> list[WhistleRecord]:
     begin, end = span(since, on)
-    path = "unit_id" if side == "department" else "whistle__street_id"
-    calls = WhistleCall.objects.filter(
-        within("whistle__matter__place_code", [place_code]), called_at__gte=begin, called_at__lt=end
-    )
     come = Q(arrive_by__lte=min(end, clock.now()), accepted_at__isnull=False)
     on_time = Case(When(arrived_at__lte=F("arrive_by"), then=1))
     rows = (
-        calls.order_by()
+        calls.filter(called_at__gte=begin, called_at__lt=end)
+        .order_by()
         .values(path)
         .annotate(
             called=Count("pk"), accepted=Count("accepted_at"), objected=Count("objected_at"),

@@ -23,31 +23,6 @@ from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.states import DISPATCH
 
 
-def take(
-    *, actor: Actor, matter_id: int, name: str, inputs: Inputs, expected_version: int | None = None
-) -> Matter:
-    """A step of a matter of any kind by its name, with what the module does beside the table where there is something.
-
-    Refusals are those of `apply_transition` and of the steps below.
-    """
-    if name == "raise" and inputs.unit_id is None:
-        return raise_up(
-            actor=actor, matter_id=matter_id, internal=inputs.internal, note=inputs.note, data=inputs.data,
-            expected_version=expected_version,
-        )  # fmt: skip
-    if name == "on_the_spot":
-        return settle_on_the_spot(
-            actor=actor, matter_id=matter_id, inputs=inputs, expected_version=expected_version
-        )
-    if name == "ask_reopen":
-        return ask_reopening(
-            actor=actor, matter_id=matter_id, note=inputs.note, expected_version=expected_version
-        )
-    return matters.apply_transition(
-        actor=actor, matter_id=matter_id, name=name, inputs=inputs, expected_version=expected_version
-    )
-
-
 @transaction.atomic
 def settle_on_the_spot(
     *, actor: Actor, matter_id: int, inputs: Inputs, expected_version: int | None = None

@@ -26,12 +26,11 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.requests.models import Request, Whistle, WhistleCall
-from doorstep.modules.requests.models_whistle import GROUNDS, WHISTLE_GRADES
+from doorstep.modules.requests.models_whistle import WHISTLE_GRADES
+from doorstep.modules.requests.selectors_whistle import CALLED_KINDS, grounds_in_force
 from doorstep.modules.requests.services_steps import visible_matter
 from doorstep.modules.requests.states_whistle import ISSUE, VERIFY
 from doorstep.modules.requests.texts import short_text
-
-CALLED_KINDS = ("department", "street_office", "property_company", "company", "social_organisation")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +51,9 @@ class NewWhistle:
 def propose(*, actor: Actor, new: NewWhistle) -> Whistle:
     """Propose a whistle to the street, which screens it. Exactly once for its key.
 
-    Raises NotAllowed, or RuleViolation for no lawful ground, no street at the place, or a time already past.
+    Raises NotAllowed, or RuleViolation for no lawful ground in force, no street at the place, or a time already past.
     """
-    if new.ground not in dict(GROUNDS):
+    if new.ground not in {ground.code for ground in grounds_in_force()}:
         raise RuleViolation(
             _("吹哨须有法定事由：突出公共问题、联合执法、应急处置或者重点工作。"), field="ground"
         )
@@ -95,6 +94,15 @@ def _street_of(actor: Actor, place_code: str) -> UnitVersion:
     if not found:
         raise RuleViolation(_("这里没有在册的街道办事处，不能吹哨。"), field="place_code")
     return next((unit for unit in found if unit.unit_id in own), found[0])
+
+
+@transaction.atomic
+def whistle(*, actor: Actor, new: NewWhistle, lead_id: int, others: Sequence[int] = ()) -> Whistle:
+    """Propose and call in one act: a street that needs no screening by anybody else. Exactly once for its key."""
+    proposed = propose(actor=actor, new=new)
+    if proposed.matter.state != "proposed":
+        return proposed
+    return issue(actor=actor, matter_id=proposed.pk, lead_id=lead_id, others=others)
 
 
 @transaction.atomic
@@ -270,7 +278,7 @@ def decline(*, actor: Actor, matter_id: int, internal: str) -> Matter:
 
 
 @transaction.atomic
-def arrive(*, actor: Actor, matter_id: int, note: str = "") -> Whistle:
+def arrive(*, actor: Actor, matter_id: int, note: str = "", expected_version: int | None = None) -> Whistle:
     """Sign the arrival; no position is asked for. The lead's arrival moves the matter."""
     whistle = _locked(actor, matter_id)
     call = _own_call(actor, whistle)
@@ -279,7 +287,9 @@ def arrive(*, actor: Actor, matter_id: int, note: str = "") -> Whistle:
     if call.arrived_at is not None:
         raise RuleViolation(_("贵单位已经签到。"))
     if call.lead:
-        matters.apply_transition(actor=actor, matter_id=matter_id, name="arrive", inputs=Inputs(note=note))
+        matters.apply_transition(
+            actor=actor, matter_id=matter_id, name="arrive", inputs=Inputs(note=note), expected_version=expected_version
+        )  # fmt: skip
     call.arrived_at, call.arrived_by_id = clock.now(), actor.person_id
     call.save(update_fields=["arrived_at", "arrived_by"])
     record(actor, _act("whistles.arrive", call, whistle.matter, {}))
@@ -287,11 +297,13 @@ def arrive(*, actor: Actor, matter_id: int, note: str = "") -> Whistle:
 
 
 @transaction.atomic
-def plan(*, actor: Actor, matter_id: int, words: str) -> Whistle:
+def plan(*, actor: Actor, matter_id: int, words: str, expected_version: int | None = None) -> Whistle:
     """The lead writes down the plan that was agreed on the spot."""
     whistle = _locked(actor, matter_id)
     words = short_text(words, "plan", required=True)
-    matters.apply_transition(actor=actor, matter_id=matter_id, name="plan", inputs=Inputs(internal=words))
+    matters.apply_transition(
+        actor=actor, matter_id=matter_id, name="plan", inputs=Inputs(internal=words), expected_version=expected_version
+    )  # fmt: skip
     whistle.plan = words
     whistle.save(update_fields=["plan"])
     return _fresh(whistle)
@@ -338,7 +350,7 @@ def grade(*, actor: Actor, matter_id: int, unit_id: int, value: int, words: str 
 
 
 @transaction.atomic
-def close(*, actor: Actor, matter_id: int, note: str = "") -> Matter:
+def close(*, actor: Actor, matter_id: int, note: str = "", expected_version: int | None = None) -> Matter:
     """Close once every called department has been judged. Raises RuleViolation naming how many have not."""
     whistle = _locked(actor, matter_id)
     calls = whistle.calls.filter(released_at=None)
@@ -346,11 +358,9 @@ def close(*, actor: Actor, matter_id: int, note: str = "") -> Matter:
     if waiting and whistle.matter.state == "verified":
         raise RuleViolation(_("还有 {number} 个部门没有评价。").format(number=waiting), field="grade")
     return matters.apply_transition(
-        actor=actor,
-        matter_id=matter_id,
-        name="close",
+        actor=actor, matter_id=matter_id, name="close", expected_version=expected_version,
         inputs=Inputs(note=note, data={"rated": calls.count()}),
-    )
+    )  # fmt: skip
 
 
 def _step(actor: Actor, matter_id: int, name: str, expected_version: int | None, **words: Any) -> Matter:
@@ -394,5 +404,5 @@ def _act(action: str, call: WhistleCall, matter: Matter, changes: dict[str, Any]
 
 __all__ = [
     "NewWhistle", "accept", "arrive", "call_more", "close", "decline", "dismiss", "escalate", "grade", "handle", "issue",
-    "object_to", "plan", "propose", "release", "rename_lead", "rework", "verify",
+    "object_to", "plan", "propose", "release", "rename_lead", "rework", "verify", "whistle",
 ]  # fmt: skip

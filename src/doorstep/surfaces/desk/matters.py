@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters import selectors
-from doorstep.kernel.matters.forms import StepForm, form_for
+from doorstep.kernel.matters.forms import StepForm
 from doorstep.kernel.matters.laws import Transition, note_names, step_words
 from doorstep.kernel.matters.models import Attachment, Deadline, History, Matter, SupervisionOrder
 from doorstep.kernel.matters.notices import when_of
@@ -25,9 +25,10 @@ from doorstep.kernel.web.frame.naming import full_names_of
 from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.selectors import desk_above
 from doorstep.surfaces.desk import acts
+from doorstep.surfaces.desk.forms_whistles import form_for
 
-# Inputs the page asks for. A step that needs more has a page of its own.
-_ASKED = {"note", "internal", "unit_id", "person_id"}
+# Inputs the page asks for, and those the service of a whistle gives. A step that needs more has a page of its own.
+_ASKED = {"note", "internal", "unit_id", "person_id", "ground", "rated"}
 PROGRESS_LINES = 5  # of a matter copied as text
 
 

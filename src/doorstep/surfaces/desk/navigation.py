@@ -10,6 +10,7 @@ from doorstep.kernel.organisations.policies import APPOINT_ADMINISTRATORS
 declare(
     MenuEntry(WORK, _("我的工作"), "desk:work", rank=10),
     MenuEntry(WORK, _("办件箱"), "desk:inbox", capability=HANDLE, rank=15),
+    MenuEntry(WORK, _("吹哨看板"), "desk:whistles", capability=HANDLE, rank=16),
     MenuEntry(WORK, _("驾驶舱"), "desk:cockpit_home", capability=VIEW, rank=20),
     MenuEntry(
         ADMINISTRATION, _("管理员任职"), "desk:administrators", capability=APPOINT_ADMINISTRATORS, rank=30

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from doorstep.surfaces.desk import views, views_appointments, views_deadlines, views_inbox, views_matters
+from doorstep.surfaces.desk import (
+    views, views_appointments, views_deadlines, views_inbox, views_matters, views_whistles,
+)  # fmt: skip
 
 app_name = "desk"
 urlpatterns = [
@@ -22,6 +24,10 @@ urlpatterns = [
     path("desk/matters/<str:number>/text/", views_matters.text, name="matter_text"),
     path("desk/matters/<str:number>/act/<slug:key>/", views_matters.act, name="act"),
     path("desk/matters/<str:number>/<slug:name>/", views_matters.step, name="step"),
+    path("desk/whistles/", views_whistles.board, name="whistles"),
+    path("desk/whistles/new/", views_whistles.new, name="whistle_new"),
+    path("desk/whistles/record/", views_whistles.record, name="whistle_record"),
+    path("desk/whistles/<str:number>/<slug:name>/", views_whistles.act, name="whistle_act"),
     path("desk/hand-over/<int:person_id>/", views_deadlines.hand_over_page, name="hand_over"),
     path("desk/terms/new/", views_deadlines.term_new, name="term_new"),
     path("desk/terms/<int:pk>/change/", views_deadlines.term_change, name="term_change"),

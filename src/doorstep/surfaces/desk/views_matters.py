@@ -16,8 +16,9 @@ from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
-from doorstep.modules.requests.services_steps import take
-from doorstep.surfaces.desk import acts, matters
+from doorstep.modules.requests.services_taking import take
+from doorstep.modules.requests.states_whistle import OPEN as WHISTLE
+from doorstep.surfaces.desk import acts, matters, whistles
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -153,13 +154,26 @@ def _act_page(
     return render(request, f"desk/{'_act' if part else 'act'}.html", context, status=status)
 
 
-def _page(
-    request: HttpRequest, number: str, tried: matters.Tried | None = None, status: int = 200
+def page_of_whistle(
+    request: HttpRequest, number: str, side: whistles.Bound, status: int = 422
 ) -> HttpResponse:
+    """The page again, with a form of one department's row that was refused."""
+    return _page(request, number, status=status, side=side)
+
+
+def _page(
+    request: HttpRequest, number: str, tried: matters.Tried | None = None, status: int = 200,
+    side: whistles.Bound | None = None,
+) -> HttpResponse:  # fmt: skip
+    actor = _actor(request)
     try:
-        shown = matters.matter_page(_actor(request), number, tried)
+        shown = matters.matter_page(actor, number, tried)
     except NotVisible:
         raise Http404 from None
     gone = tried is not None and tried.name not in {block.name for block in shown.blocks}
     context = {"shown": shown, "matter": shown.matter, "tried": tried, "gone": gone}
+    if shown.matter.kind == "whistle":
+        context["whistle"] = whistles.side_of(actor, shown.matter, side)
+    elif shown.matter.kind == "request":
+        context["may_whistle"] = shown.matter.is_open and actor.holds(WHISTLE, shown.matter.place_code)
     return render(request, "desk/matter.html", context, status=status)

@@ -24,7 +24,7 @@ from doorstep.kernel.matters.services_remarks import remark
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
 from doorstep.modules.requests.services import Report, on_the_spot, report
-from doorstep.modules.requests.services_steps import take
+from doorstep.modules.requests.services_taking import take
 from doorstep.surfaces.patrol.forms import RecordForm
 from doorstep.surfaces.patrol.models import SentAction
 from doorstep.surfaces.patrol.selectors import ACCEPT_AND_HANDLE, my_grids, step_form
