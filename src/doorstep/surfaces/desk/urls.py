@@ -1,8 +1,13 @@
 from django.urls import path
 
 from doorstep.surfaces.desk import (
-    views, views_appointments, views_deadlines, views_inbox, views_matters, views_whistles,
-)  # fmt: skip
+    views,
+    views_appointments,
+    views_deadlines,
+    views_inbox,
+    views_matters,
+    views_whistles,
+) 
 
 app_name = "desk"
 urlpatterns = [
