@@ -7,7 +7,7 @@ from doorstep.surfaces.desk import (
     views_inbox,
     views_matters,
     views_whistles,
-) 
+)
 
 app_name = "desk"
 urlpatterns = [
