@@ -48,7 +48,34 @@ _WHISTLE_STATES = [(state.code, state.name) for state in states_whistle.LAW.stat
 
 
 def _since(path: str) -> Callable[[Any, dt.date], Q]:
-    return lambda day, on: Q(**{f"{path}__gte": dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE)})
+    return lambda day, on: Q(**{f"{path}__gte": _midnight(day)})
+
+
+def _until(path: str) -> Callable[[Any, dt.date], Q]:
+    """Up to the end of the day."""
+    return lambda day, on: Q(**{f"{path}__lt": _midnight(day + dt.timedelta(days=1))})
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE)
+
+
+def _closings(**when: dt.datetime) -> Q:
+    """Requests with a closing then: closed twice, they are there for both."""
+    return Q(matter__in=History.objects.filter(name__in=CLOSING, **when).values("matter_id"))
+
+
+def _closed_since(day: dt.date, on: dt.date) -> Q:
+    return _closings(at__gte=_midnight(day))
+
+
+def _closed_until(day: dt.date, on: dt.date) -> Q:
+    return _closings(at__lt=_midnight(day + dt.timedelta(days=1)))
+
+
+def _called_back(value: bool, on: dt.date) -> Q:
+    called = Q(pk__in=CallBack.objects.filter(valid=True).values("request_id"))
+    return called if value else ~called
 
 
 def _overdue(value: bool, on: dt.date) -> Q:
@@ -72,6 +99,8 @@ def _choice(choices: Sequence[tuple[Any, Any]], read: Callable[[Any], Any]) -> C
     words = dict(choices)
     return lambda row: str(words.get(read(row), ""))
 
+
+_LEAST = [("4", _("满意以上")), ("3", _("基本满意以上")), ("1", _("任何程度"))]
 
 _NUMBER = Column("number", _("编号"), value=lambda row: row.matter.number, width=12)
 _TITLE = Column("title", value="matter__title", width=32)
@@ -115,6 +144,9 @@ _REQUESTS = Register(
         Filter("class", _("类别"), field="matter__category", choices=EVENT_CLASSES),
         Filter("urgency", _("紧急程度"), field="matter__urgency", choices=URGENCIES),
         Filter("source", _("来源"), field="matter__source", choices=Matter.SOURCES),
+        Filter("closed_since", _("结案从"), kind="date", condition=_closed_since, phrase=_("{value} 起结案的")),
+        Filter("closed_until", _("结案到"), kind="date", condition=_closed_until, phrase=_("{value} 以前结案的")),
+        Filter("called", _("有有效回访"), kind="exists", condition=_called_back, phrase=_("有有效回访的"), phrase_no=_("没有有效回访的")),
         Filter("since", _("上报于"), kind="date", condition=_since("matter__opened_at"), phrase=_("{value} 起上报的")),
         Filter("spot", _("当场办结"), kind="bool", field="on_the_spot", phrase=_("当场办结的"), phrase_no=_("不是当场办结的")),
     ),
@@ -190,8 +222,13 @@ _CALL_BACKS = Register(
     ),
     filters=(
         Filter("valid", _("有效"), kind="bool", phrase=_("有效的"), phrase_no=_("无效的")),
+        Filter("reason", _("无效原因"), field="invalid_reason", choices=CallBack.INVALID),
+        Filter("contacted", _("承办人联系过"), kind="bool", phrase=_("联系过的"), phrase_no=_("没有联系过的")),
+        Filter("solved", _("已解决"), kind="bool", phrase=_("已解决的"), phrase_no=_("没有解决的")),
+        Filter("least", _("满意到"), choices=_LEAST, condition=lambda grade, on: Q(satisfaction__gte=int(grade)), phrase=_("{value}的")),
         Filter("satisfaction", _("满意程度"), choices=[(str(grade), words) for grade, words in GRADES]),
         Filter("since", _("回访于"), kind="date", condition=_since("at"), phrase=_("{value} 起回访的")),
+        Filter("until", _("回访到"), kind="date", condition=_until("at"), phrase=_("{value} 以前回访的")),
     ),
     search=Search(contains=("request__matter__title",), starts=("place_code",)),
     empty=_("街道回访已结案的诉求后，这里就有记录。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -31,6 +31,7 @@ class Routable(Protocol):
 
 
 R = TypeVar("R", bound=Routable)
+K = TypeVar("K")
 
 
 def most_specific(
@@ -154,3 +155,27 @@ def three_rates(
         parts = (response.value or 0.0, resolution.value or 0.0, satisfaction.value or 0.0)
         composite = sum(weight * part for weight, part in zip(weights, parts, strict=True))
     return ThreeRates(counts, response, resolution, satisfaction, composite, coverage)
+
+
+def together(counts: Iterable[CallBackCounts]) -> CallBackCounts:
+    """The sum of what was counted in several places."""
+    rows = [vars(each) for each in counts]
+    return CallBackCounts(**{name: sum(row[name] for row in rows) for name in vars(CallBackCounts())})
+
+
+def to_hide(valid: Mapping[K, int], least: int) -> set[K]:
+    """Which places are not shown in public beside their total: those with fewer than `least` valid call-backs, and
+    the next smallest until what is hidden cannot be told as the rest of the total."""
+    few = {key for key, n in valid.items() if n < least}
+    for key in sorted(valid.keys() - few, key=lambda key: (valid[key], str(key))):
+        if not any(valid[each] for each in few) or sum(valid[each] for each in few) >= least:
+            break
+        few.add(key)
+    return few
+
+
+def overlap(one: Rate, other: Rate) -> bool:
+    """Whether the two intervals have a common part: then the difference may be chance."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return True
+    return one.low <= other.high and other.low <= one.high

@@ -45,8 +45,8 @@ class RatesOf:
 def rates_of(actor: Actor, place_code: str, since: dt.date, on: dt.date) -> ThreeRates:
     """The rates of a place in a period of call-backs. Raises NotVisible or NotAllowed outside the actor's places."""
     require_place(actor, VIEW, place_code)
-    counted = _counted(place_code, since, on, Value(""))
-    return _rated(counted, rule_values(on)).get("", _rated({"": CallBackCounts()}, rule_values(on))[""])
+    counted = counted_in(place_code, since, on, Value(""))
+    return rated({"": counted.get("", CallBackCounts())}, rule_values(on))[""]
 
 
 def rates_by_place(actor: Actor, place_code: str, since: dt.date, on: dt.date) -> list[RatesOf]:
@@ -64,7 +64,7 @@ def rates_by_month(actor: Actor, place_code: str, since: dt.date, on: dt.date) -
     """The rates of each month of a period in which anything was closed or called back, the oldest first."""
     require_place(actor, VIEW, place_code)
     month = TruncMonth("at", tzinfo=clock.DISTRICT_ZONE)
-    found = _rated(_counted(place_code, since, on, month), rule_values(on))
+    found = rated(counted_in(place_code, since, on, month), rule_values(on))
     days = {key: clock.day_of(key) for key in found if isinstance(key, dt.datetime)}
     return [
         RatesOf(day.isoformat(), f"{day:%Y-%m}", found[key])
@@ -77,13 +77,14 @@ def _by_place(place_code: str, since: dt.date, on: dt.date, *, public: bool) -> 
     if below is None:
         return []
     values = rule_values(on)
-    found = _counted(place_code, since, on, LENGTHS[below])
-    rows = _places_below(place_code, below, on)
-    rated = _rated({code: found.get(code, CallBackCounts()) for code, _name in rows}, values, public=public)
-    return [RatesOf(code, name, rated[code]) for code, name in rows]
+    found = counted_in(place_code, since, on, LENGTHS[below])
+    rows = places_below(place_code, below, on)
+    rates = rated({code: found.get(code, CallBackCounts()) for code, _name in rows}, values, public=public)
+    return [RatesOf(code, name, rates[code]) for code, name in rows]
 
 
-def _places_below(code: str, below: str, on: dt.date) -> list[tuple[str, str]]:
+def places_below(code: str, below: str, on: dt.date) -> list[tuple[str, str]]:
+    """(code, name) of the places of that level, in the order of codes."""
     inside = within("code", [code])
     if below == "grid":
         rows = Grid.objects.in_force(on).filter(inside)
@@ -92,9 +93,10 @@ def _places_below(code: str, below: str, on: dt.date) -> list[tuple[str, str]]:
     return list(areas.order_by("code").values_list("code", "name"))
 
 
-def _rated(
+def rated(
     counts: dict[Any, CallBackCounts], values: dict[str, Any], *, public: bool = False
 ) -> dict[Any, ThreeRates]:
+    """The rates of these counts by the numbers of the rules; with `public`, too few are not shown."""
     least = values["rates.public_least"] if public else 0
     return {
         key: three_rates(
@@ -104,7 +106,7 @@ def _rated(
     }
 
 
-def _counted(place_code: str, since: dt.date, on: dt.date, by: Any) -> dict[Any, CallBackCounts]:
+def counted_in(place_code: str, since: dt.date, on: dt.date, by: Any) -> dict[Any, CallBackCounts]:
     """What was called back and what was closed in the period, by `by`: an expression, or a length of codes.
 
     Three statements, however large the place: one over call-backs, two over closings.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.modules.requests import views_call_backs
+from doorstep.modules.requests import views_call_backs, views_rates
 
 app_name = "requests"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("desk/call-backs/<str:number>/", views_call_backs.one, name="call_back"),
     path("desk/call-backs/<str:number>/next/", views_call_backs.skip, name="call_back_next"),
     path("desk/call-backs/<str:number>/phone/", views_call_backs.phone, name="call_back_phone"),
+    path("desk/rates/", views_rates.home, name="rates_home"),
+    path("desk/rates/<str:code>/", views_rates.rates, name="rates"),
+    path("desk/rates/<str:code>/rates.xlsx", views_rates.rates_file, name="rates_file"),
 ]
