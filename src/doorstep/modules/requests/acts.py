@@ -8,7 +8,6 @@ name_acts(
     {
         "requests.call_back": _("回访"),
         "requests.rate": _("评价"),
-        "requests.export_rates": _("导出三率报告"),
         "requests.sample": _("抽取回访样本"),
         "requests.settle_fault": _("处理派办故障"),
         "requests.list_item": _("列入事项目录"),

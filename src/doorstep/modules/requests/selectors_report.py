@@ -41,7 +41,7 @@ class Report:
 
 
 def report(actor: Actor, place_code: str, period: Span, against: Span | None) -> Report:
-    """Twelve queries at most. Raises NotVisible or NotAllowed outside the actor's places."""
+    """Ten queries. Raises NotVisible or NotAllowed outside the actor's places."""
     require_place(actor, VIEW, place_code)
     values, clauses = _numbers(period.on)
     found = _counts(place_code, period)
@@ -72,7 +72,7 @@ class PublicReport:
 
 
 def public_report(area: Area, period: Span) -> PublicReport:
-    """Seven queries. A part whose numbers would be the rest of the total is hidden with those too few."""
+    """Five queries. A part whose numbers would be the rest of the total is hidden with those too few."""
     values, clauses = _numbers(period.on)
     found = _counts(area.code, period)
     least = int(values["rates.public_least"])
@@ -104,8 +104,9 @@ def _parts(place_code: str, on: dt.date) -> list[tuple[str, str]]:
 
 def _numbers(on: dt.date) -> tuple[dict[str, Any], dict[str, str]]:
     """The numbers of the rules on a day, and their clauses. Before the first of them, the first."""
-    rows = {row.key: row for row in RuleValue.objects.filter(key__in=NUMBERS).order_by("-valid_from")}
-    rows |= {row.key: row for row in RuleValue.objects.in_force(on).filter(key__in=NUMBERS)}
+    known = list(RuleValue.objects.filter(key__in=NUMBERS).order_by("-valid_from"))
+    rows = {row.key: row for row in known}
+    rows |= {row.key: row for row in reversed(known) if row.valid_from <= on}
     return {key: row.value for key, row in rows.items()}, {key: row.clause for key, row in rows.items()}
 
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.indicators.selectors import FIRST_DAY
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code, minimal
@@ -24,6 +23,7 @@ from doorstep.modules.requests.periods import Span
 from doorstep.modules.requests.rates_sheet import rates_sheet
 from doorstep.modules.requests.rules import ThreeRates
 from doorstep.modules.requests.selectors_report import Report, report
+from doorstep.modules.requests.services_exports import record_export
 from doorstep.modules.requests.states import VIEW
 from doorstep.modules.requests.views_parts import actor_of, desk_page
 from doorstep.modules.requests.wording import RATES, as_text, change_words, period_words, rate_of
@@ -99,8 +99,10 @@ def rates(request: HttpRequest, code: str) -> HttpResponse:
 def rates_file(request: HttpRequest, code: str) -> HttpResponse:
     asked, found, name = _report(request, code)
     body = rates_sheet(found, name)
-    days = {"since": asked.span.since.isoformat(), "on": asked.span.on.isoformat()}
-    record(actor_of(request), Act("requests.export_rates", None, code, days))
+    record_export(
+        actor=actor_of(request), what="requests.rates", place_code=code, on=asked.span.on, rows=1 + len(found.parts),
+        sentence=f"{name} {period_words(asked.span)}",
+    )  # fmt: skip
     answer = HttpResponse(body, content_type=XLSX)
     answer["Content-Disposition"] = (
         f'attachment; filename="rates-{code}-{asked.span.since}-{asked.span.on}.xlsx"'

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from doorstep.surfaces.doorway import views, views_report, views_sign_in, views_told
+from doorstep.surfaces.doorway import views, views_rates, views_report, views_sign_in, views_told
 
 app_name = "doorway"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("report/kept/", views_report.shell, name="report_kept"),
     path("nearby/", views.nearby, name="nearby"),
     path("report/follow/", views_told.follow_offered, name="follow_offered"),
+    path("rates/", views_rates.rates, name="rates"),
+    path("rates/<str:code>/", views_rates.rates, name="rates_of"),
     path("mine/", views.mine, name="mine"),
     path("mine/told/", views_told.all_told, name="all_told"),
     path("mine/told/<int:matter_id>/", views_told.matter, name="told"),

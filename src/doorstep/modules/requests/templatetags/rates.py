@@ -20,13 +20,13 @@ def percent(share: float | None) -> str:
 
 
 @register.inclusion_tag("requests/_interval.html")
-def interval(rate: Rate, before: Rate | None = None) -> dict[str, Any]:
+def interval(rate: Rate, before: Rate | None = None, named: bool = False) -> dict[str, Any]:
     """The 95% interval of a rate as a bar from 0 to 100, the rate as a line in it, an earlier rate as a thin mark."""
     if rate.value is None or rate.low is None or rate.high is None:
         return {"rate": None}
     earlier = before.value if before is not None else None
     return {
-        "rate": rate, "low": percent_text(rate.low), "high": percent_text(rate.high), "start": f"{rate.low * WIDE:.1f}",
+        "rate": rate, "named": named, "low": percent_text(rate.low), "high": percent_text(rate.high), "start": f"{rate.low * WIDE:.1f}",
         "length": f"{max(rate.high - rate.low, 0.01) * WIDE:.1f}", "point": f"{rate.value * WIDE:.1f}",
         "earlier": "" if earlier is None else f"{earlier * WIDE:.1f}",
     }  # fmt: skip
