@@ -13,6 +13,8 @@ from doorstep.kernel.declarations.navigation import SECTIONS, all_entries
 from doorstep.kernel.declarations.registers import all_registers
 
 Text = str | Promise
+REGISTERS = 200  # the rank of registers: below the pages of their section
+SHOWN = 2  # so many registers of a section are not worth folding
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
+    """A section. Many registers are folded under one line, so that a section shows what is worked in first."""
+
     title: Text
     lines: tuple[Line, ...]
+    folded: tuple[Line, ...] = ()
+
+    @property
+    def unfolded(self) -> bool:
+        """One stands in one of the folded registers."""
+        return any(line.current for line in self.folded)
 
 
 def groups(actor: Actor, path: str, place_code: str = "") -> list[Group]:
@@ -38,7 +48,7 @@ def groups(actor: Actor, path: str, place_code: str = "") -> list[Group]:
         if entry.visible_to(actor)
     ]
     found += [
-        (str(register.section), 200, register.name, _address("web:register", register.key))
+        (str(register.section), REGISTERS, register.name, _address("web:register", register.key))
         for register in all_registers()
         if register.section and actor.holds_somewhere(policy_for(register.model).view)
     ]
@@ -46,17 +56,22 @@ def groups(actor: Actor, path: str, place_code: str = "") -> list[Group]:
     here = max((href for *_rest, href in found if path.startswith(href)), key=len, default="")
     scope = f"?place={place_code}" if place_code else ""
     drawn = [
-        Group(
-            section,
-            tuple(
-                Line(name, href + scope, current=href == here)
-                for in_section, _rank, name, href in found
-                if in_section == str(section)
-            ),
-        )
+        _group(section, [line for line in found if line[0] == str(section)], here, scope)
         for section in SECTIONS
     ]
     return [group for group in drawn if group.lines]
+
+
+def _group(section: Text, found: list[tuple[str, int, Text, str]], here: str, scope: str) -> Group:
+    pages = tuple(
+        Line(name, href + scope, href == here) for _in, rank, name, href in found if rank < REGISTERS
+    )
+    registers = tuple(
+        Line(name, href + scope, href == here) for _in, rank, name, href in found if rank >= REGISTERS
+    )
+    if len(registers) <= SHOWN or not pages:
+        return Group(section, pages + registers)
+    return Group(section, pages, registers)
 
 
 def _address(url: str, *args: str) -> str:
