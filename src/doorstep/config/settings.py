@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "doorstep.surfaces.patrol",
     "doorstep.surfaces.briefs",
     "doorstep.surfaces.api",
+    "doorstep.surfaces.open311",
     "doorstep.demo",
     "doorstep.config",
     "allauth",  # after ours, whose templates take the place of theirs
@@ -222,6 +223,8 @@ PICTURE_MEMORY = (
     192 * 1024 * 1024
 )  # bytes one picture may need while it is decoded; one at a time in each process
 NOTICES_KEPT_DAYS = int(os.environ.get("NOTICES_KEPT_DAYS", "180"))
+
+API_CALLS_A_MINUTE = int(os.environ.get("API_CALLS_A_MINUTE", "120"))  # of one key
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -23,13 +23,17 @@ class Grant:
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody (or the system itself) acting now. Everybody has participation; only grants give more."""
+    """Somebody (or the system itself) acting now. Everybody has participation; only grants give more.
+
+    via: the beginning of the key that a program acts with; the audit names it.
+    """
 
     account_id: int | None
     person_id: int | None = None
     name: str = ""
     grants: tuple[Grant, ...] = field(default=())
     is_system: bool = False
+    via: str = ""
 
     @property
     def is_anonymous(self) -> bool:
@@ -64,7 +68,8 @@ class Actor:
         """The scope as audit keeps it: posts and places at this moment."""
         if self.is_system:
             return "system"
-        return "; ".join(sorted(f"{grant.post}@{','.join(grant.places)}" for grant in self.grants))
+        scopes = sorted(f"{grant.post}@{','.join(grant.places)}" for grant in self.grants)
+        return "; ".join([*scopes, f"key {self.via}"] if self.via else scopes)
 
 
 ANONYMOUS = Actor(account_id=None)

@@ -15,5 +15,7 @@ name_acts(
         "authority.sign_in": _("登录"),
         "authority.sign_out": _("退出登录"),
         "authority.sign_in_failed": _("登录失败"),
+        "authority.make_token": _("建立接口密钥"),
+        "authority.revoke_token": _("停用接口密钥"),
     }
 )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
-from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.models import Account, Token
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.erasure import Step, declare
 from doorstep.kernel.people.models import Person
@@ -28,6 +28,7 @@ def _close_account(actor: Actor, person: Person) -> None:
     if account is None:
         return
     Authenticator.objects.filter(user=account).delete()
+    Token.objects.filter(account=account).delete()
     _forget_attempts(account.username)
     account.username, account.email, account.is_active = f"erased-{account.pk}", "", False
     account.set_unusable_password()

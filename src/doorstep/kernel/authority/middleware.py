@@ -20,6 +20,7 @@ from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import error_data
 
 SEEN, SECOND_FACTOR = "seen_at", "second_factor_of"
 BY_CODE = "signed_in_by_code"  # a resident's way in: it never opens what staff may do
@@ -100,13 +101,13 @@ class SessionGate:
 
     def _first(self, request: HttpRequest, name: str, text: str) -> HttpResponse:
         if _wants_data(request):
-            return JsonResponse({"detail": text}, status=403)
+            return JsonResponse(error_data("finish_sign_in", text), status=403)
         messages.warning(request, text)
         return redirect(name)
 
     def _to_sign_in(self, request: HttpRequest, text: str) -> HttpResponse:
         if _wants_data(request):
-            return JsonResponse({"detail": text}, status=401)
+            return JsonResponse(error_data("sign_in", text), status=401)
         messages.info(request, text)
         answer = redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
         if request.headers.get("HX-Request"):  # a part of a page: the whole page goes to the sign-in

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.models import Account, Token
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.models import Person
@@ -34,10 +34,24 @@ def _account(person: Person) -> Iterable[dict[str, Any]]:
         }
 
 
+def _tokens(person: Person) -> Iterable[dict[str, Any]]:
+    for token in Token.objects.filter(account__person=person).order_by("pk"):
+        yield {
+            "name": token.name,
+            "prefix": token.prefix,
+            "expires_on": token.expires_on.isoformat(),
+            "last_used_on": token.last_used_on.isoformat() if token.last_used_on else "",
+        }
+
+
 declare(
     Section(
         "posts", _("任职"),
         {"post": _("职务"), "place_code": _("地方代码"), "valid_from": _("起"), "valid_to": _("止")}, _posts,
     ),
     Section("account", _("账号"), {"username": _("账号"), "email": _("邮箱"), "last_login": _("上次登录")}, _account),
+    Section(
+        "tokens", _("接口密钥"),
+        {"name": _("用途"), "prefix": _("开头"), "expires_on": _("有效期至"), "last_used_on": _("最近使用")}, _tokens,
+    ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor, Grant
 from doorstep.kernel.access.capabilities import capabilities_of
-from doorstep.kernel.authority.models import Account
-from doorstep.kernel.authority.policies import MANAGE
+from doorstep.kernel.authority.models import Account, Token
+from doorstep.kernel.authority.policies import ISSUE, MANAGE
 from doorstep.kernel.organisations.kinds import POSTS
-from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.reach import places_of
 from doorstep.kernel.people.erasure import TOMBSTONE
 from doorstep.kernel.people.models import Person
@@ -154,3 +154,27 @@ def _member(
         posts=_("、").join(dict.fromkeys(str(POSTS[one.post].name) for one in held)) or str(_("居民")),
         places="、".join(list(known)[:3]),
     )
+
+
+def own_tokens(actor: Actor) -> list[Token]:
+    """The actor's own keys, usable ones first, the latest first."""
+    if actor.account_id is None:
+        return []
+    rows = list(Token.objects.filter(account_id=actor.account_id).order_by("-pk")[:100])
+    return sorted(rows, key=lambda row: not row.is_live)
+
+
+def owner_units(tokens: Iterable[Token]) -> dict[int, str]:
+    """Names, today or when they last stood, of the units that hold these keys. One query."""
+    rows = UnitVersion.objects.filter(unit_id__in={token.unit_id for token in tokens if token.unit_id})
+    return dict(rows.order_by("valid_from").values_list("unit_id", "name"))
+
+
+def units_for_keys(actor: Actor, text: str, limit: int = 20) -> list[UnitVersion]:
+    """Units in force at the actor's places, found by name, that may be given a key. One query."""
+    if not text:
+        return []
+    rows = UnitVersion.objects.in_force(clock.today()).filter(
+        within("place_code", actor.places_for(ISSUE)), matches(text)
+    )
+    return list(rows.order_by("place_code", "unit_id")[:limit])

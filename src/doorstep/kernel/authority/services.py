@@ -23,6 +23,7 @@ from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.policies import MANAGE
+from doorstep.kernel.authority.services_tokens import revoke_all_of
 from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.constraints import kept_single
@@ -88,7 +89,7 @@ def create_accounts(*, actor: Actor, accounts: Iterable[NewAccount]) -> list[Acc
 
 @transaction.atomic
 def deactivate_account(*, actor: Actor, account: Account, reason: str) -> Account:
-    """Nobody signs in with it any more, and sessions that are open end with their next page."""
+    """Nobody signs in with it any more, sessions that are open end with their next page, its keys at once."""
     account = _locked(account)
     policy_for(Account).require(actor, "deactivate", account)
     if account.pk == actor.account_id:
@@ -113,6 +114,8 @@ def _set_active(actor: Actor, account: Account, active: bool, reason: str) -> Ac
         return account
     account.is_active = active
     account.save(update_fields=["is_active"])
+    if not active:
+        revoke_all_of(actor, account)
     action = "authority.reactivate" if active else "authority.deactivate"
     record(actor, _act(action, account, {"is_active": [not active, active]}, reason))
     return account
@@ -122,7 +125,8 @@ def _set_active(actor: Actor, account: Account, active: bool, reason: str) -> Ac
 def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
     """A new password, said once to the security administrator; it must be changed at the next sign-in.
 
-    The second factor goes too: who lost the phone sets up another. Open sessions end, since the password changed.
+    The second factor goes too: who lost the phone sets up another. Open sessions end, since the password changed, and
+    the account's keys with them.
     Nobody resets their own, and no administrator another administrator's: that is the operator's, on the server.
     """
     account = _locked(account)
@@ -139,6 +143,7 @@ def reset_password(*, actor: Actor, account: Account, reason: str) -> str:
     account.must_change_password = True
     account.password_set_on = clock.today()
     account.save(update_fields=["password", "must_change_password", "password_set_on"])
+    revoke_all_of(actor, account)
     record(actor, _act("authority.reset_password", account, {}, reason))
     return password
 

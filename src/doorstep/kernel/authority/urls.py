@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path
 
-from doorstep.kernel.authority import views, views_account, views_admin
+from doorstep.kernel.authority import views, views_account, views_admin, views_tokens
 
 urlpatterns = [
     path("sign-in/", account.login, name="account_login"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("account/data/", views_account.my_data, name="my_data"),
     path("account/consent/", views_account.my_consent, name="my_consent"),
     path("account/phone/", views_account.my_phone, name="my_phone"),
+    path("account/keys/", views_tokens.my_keys, name="my_keys"),
+    path("account/keys/new/", views_tokens.my_key_create, name="my_key_create"),
+    path("account/keys/<int:pk>/stop/", views_tokens.stop_my_key, name="my_key_stop"),
+    path("desk/keys/new/", views_tokens.partner_keys, name="partner_key_create"),
+    path("desk/keys/<int:pk>/", views_tokens.one_key, name="key_security"),
     path("desk/accounts/new/", views_admin.create, name="account_create"),
     path("desk/accounts/<int:pk>/", views_admin.security, name="account_security"),
     path("demo/", views.demo_cast, name="demo_cast"),

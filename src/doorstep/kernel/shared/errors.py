@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 
 Text = str | Promise
@@ -32,3 +34,13 @@ class NotVisible(Refused):
 
 class Conflict(Refused):
     """Somebody else changed the record meanwhile; the message says who, when and what."""
+
+
+def error_data(
+    code: str, message: Text, field: dict[str, str] | None = None, clause: Text = ""
+) -> dict[str, dict[str, Any]]:
+    """A refusal for a program, in the one shape that every address of the API answers with.
+
+    `field`: the input at fault, as {"name", "zh", "en"}.
+    """
+    return {"error": {"code": code, "message": str(message), "field": field, "clause": str(clause)}}

@@ -180,7 +180,9 @@ def _who(actor: Actor, new: Report, place_code: str) -> tuple[Actor, int | None,
         return actor, reporter, None if reporter == actor.person_id else actor.person_id
     if new.reporter_id is not None and new.reporter_id != actor.person_id:
         raise RuleViolation(_("只能为自己上报，或者写明代谁上报。"), field="reporter_id")
-    if new.anonymous or actor.is_anonymous:
+    if actor.is_anonymous:  # nobody, or a partner's program: the audit then names its key
+        return actor, None, None
+    if new.anonymous:
         return ANONYMOUS, None, None
     return actor, actor.person_id, None
 

@@ -1,100 +1,116 @@
-"""The API: reading, by the session one is signed in with. Addresses and answers: README and /api/openapi.json."""
+"""The API: as the owner of a key, or as whoever is signed in. Addresses and answers: README and /api/openapi.json."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError
-from ninja.security import SessionAuth
 
-from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible
-from doorstep.surfaces.api import schemas, selectors
+from doorstep.surfaces.api import matters, refusals, schemas, selectors
+from doorstep.surfaces.api.access import actor_of, reading
+from doorstep.surfaces.api.scopes import FIGURES, PLACES, REGISTERS
 
 
-class SignedIn(SessionAuth):
-    """The browser's session, as everywhere; gives the actor."""
+class Doorstep(NinjaAPI):
+    """Answers that nobody keeps: they are somebody's."""
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
-        return None if actor.is_anonymous else actor
+    def create_response(self, request: HttpRequest, data: Any, **more: Any) -> HttpResponse:
+        response = super().create_response(request, data, **more)
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
-api = NinjaAPI(
-    title="Doorstep", version="1", auth=SignedIn(), docs_url=None, urls_namespace="api",
-    description="Places, figures with their rows, registers and findings, as far as one's own places reach.",
+api = Doorstep(
+    title="Doorstep", version="1", docs_url=None, urls_namespace="api",
+    description="Places, figures with their rows, registers, findings and matters, as far as one's own places reach.",
 )  # fmt: skip
+refusals.install(api)
+REFUSED = {codes: schemas.Refusal for codes in (400, 401, 403, 404, 422, 429)}
 
 
-@api.exception_handler(NotVisible)
-@api.exception_handler(NotAllowed)
-def _does_not_exist(request: HttpRequest, refusal: Exception) -> HttpResponse:
-    """Outside one's places there is nothing, whether it exists or not."""
-    return api.create_response(request, {"detail": "Not Found"}, status=404)
-
-
-@api.exception_handler(AuthenticationError)
-def _sign_in_first(request: HttpRequest, refusal: Exception) -> HttpResponse:
-    return api.create_response(request, {"detail": "Sign in first"}, status=401)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.auth  # type: ignore[attr-defined]  # SignedIn gave it
-
-
-@api.get("/places", response=list[schemas.PlaceOut], tags=["places"])
-def places(request: HttpRequest) -> list[schemas.PlaceOut]:
+@api.get("/places", response={200: list[schemas.PlaceOut], **REFUSED}, tags=["places"], auth=reading(PLACES))
+def places(request: HttpRequest) -> Any:
     """The places one answers for."""
-    return selectors.own_places(_actor(request))
+    return selectors.own_places(actor_of(request))
 
 
-@api.get("/places/{code}", response=schemas.PlaceWithChildren, tags=["places"])
-def place(request: HttpRequest, code: str, on: dt.date | None = None) -> schemas.PlaceWithChildren:
+@api.get(
+    "/places/{code}",
+    response={200: schemas.PlaceWithChildren, **REFUSED},
+    tags=["places"],
+    auth=reading(PLACES),
+)
+def place(request: HttpRequest, code: str, on: dt.date | None = None) -> Any:
     """A place and what lies directly in it."""
-    return selectors.place_with_children(_actor(request), code, on)
+    return selectors.place_with_children(actor_of(request), code, on)
 
 
-@api.get("/figures", response=list[schemas.FigureOut], tags=["figures"])
+@api.get(
+    "/figures", response={200: list[schemas.FigureOut], **REFUSED}, tags=["figures"], auth=reading(FIGURES)
+)
 def figures(
     request: HttpRequest, place: str, on: dt.date | None = None, since: dt.date | None = None, only: str = "",
     trend: bool = False,
-) -> list[schemas.FigureOut]:  # fmt: skip
+) -> Any:  # fmt: skip
     """Figures of a place; `only` names some, separated by commas."""
-    return selectors.figures_of(_actor(request), place, on, since, only, trend)
+    return selectors.figures_of(actor_of(request), place, on, since, only, trend)
 
 
-@api.get("/figures/{key}/rows", response=schemas.RowsOut, tags=["figures"])
+@api.get(
+    "/figures/{key}/rows", response={200: schemas.RowsOut, **REFUSED}, tags=["figures"], auth=reading(FIGURES)
+)
 def figure_rows(
     request: HttpRequest, key: str, place: str, on: dt.date | None = None, since: dt.date | None = None,
     after: str = "",
-) -> schemas.RowsOut:  # fmt: skip
+) -> Any:  # fmt: skip
     """The rows that make a figure."""
-    return selectors.figure_rows(_actor(request), key, place, on, since, after)
+    return selectors.figure_rows(actor_of(request), key, place, on, since, after)
 
 
-@api.get("/registers", response=list[schemas.RegisterOut], tags=["registers"])
-def registers(request: HttpRequest) -> list[schemas.RegisterOut]:
+@api.get(
+    "/registers",
+    response={200: list[schemas.RegisterOut], **REFUSED},
+    tags=["registers"],
+    auth=reading(REGISTERS),
+)
+def registers(request: HttpRequest) -> Any:
     """Registers one may open, with their columns and filters."""
-    return selectors.registers_for(_actor(request))
+    return selectors.registers_for(actor_of(request))
 
 
-@api.get("/registers/{key}", response=schemas.RowsOut, tags=["registers"])
+@api.get(
+    "/registers/{key}",
+    response={200: schemas.RowsOut, **REFUSED},
+    tags=["registers"],
+    auth=reading(REGISTERS),
+)
 def register_rows(
     request: HttpRequest, key: str, place: str = "", on: dt.date | None = None, q: str = "", after: str = ""
-) -> schemas.RowsOut:
+) -> Any:
     """A page of a register. Its filters are further parameters, as in the page's own address."""
+    request.actor = actor_of(request)  # type: ignore[attr-defined]  # the register asks as its page does
     return selectors.register_rows(request, key)
 
 
-@api.get("/findings", response=list[schemas.FindingKind], tags=["findings"])
-def findings(request: HttpRequest, place: str, on: dt.date | None = None) -> list[schemas.FindingKind]:
+@api.get(
+    "/findings",
+    response={200: list[schemas.FindingKind], **REFUSED},
+    tags=["findings"],
+    auth=reading(FIGURES),
+)
+def findings(request: HttpRequest, place: str, on: dt.date | None = None) -> Any:
     """Kinds of break in a place, with how many there are."""
-    return selectors.finding_kinds(_actor(request), place, on)
+    return selectors.finding_kinds(actor_of(request), place, on)
 
 
-@api.get("/findings/{key}", response=schemas.Breaks, tags=["findings"])
-def breaks(request: HttpRequest, key: str, place: str, on: dt.date | None = None) -> schemas.Breaks:
+@api.get(
+    "/findings/{key}", response={200: schemas.Breaks, **REFUSED}, tags=["findings"], auth=reading(FIGURES)
+)
+def breaks(request: HttpRequest, key: str, place: str, on: dt.date | None = None) -> Any:
     """The breaks of one kind: what is at fault, where, since when, and the page that mends it."""
-    return selectors.breaks_of(_actor(request), key, place, on)
+    return selectors.breaks_of(actor_of(request), key, place, on)
+
+
+api.add_router("/matters", matters.router)

@@ -8,6 +8,27 @@ from typing import Any
 from ninja import Schema
 
 
+class FieldAtFault(Schema):
+    """An input, with its name in both languages."""
+
+    name: str
+    zh: str
+    en: str
+
+
+class Fault(Schema):
+    code: str
+    message: str
+    field: FieldAtFault | None
+    clause: str
+
+
+class Refusal(Schema):
+    """The one shape of every refusal. `code` is for programs; `message` says what to do, in the language asked for."""
+
+    error: Fault
+
+
 class PlaceOut(Schema):
     code: str
     name: str

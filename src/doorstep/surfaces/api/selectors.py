@@ -13,7 +13,7 @@ from doorstep.kernel.declarations.findings import Finding, all_findings
 from doorstep.kernel.declarations.indicators import Scope, all_indicators, indicator
 from doorstep.kernel.declarations.registers import Register, all_registers
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.kernel.indicators.selectors import Figure, scope_for, visible_figures, visible_rows
+from doorstep.kernel.indicators.selectors import Figure, countable, scope_for, visible_figures, visible_rows
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import LENGTHS, is_code, level_of, minimal, within
@@ -42,7 +42,7 @@ def own_places(actor: Actor) -> list[schemas.PlaceOut]:
 def place_with_children(actor: Actor, code: str, on: dt.date | None) -> schemas.PlaceWithChildren:
     """A place and what lies directly in it. Raises Http404 outside the actor's places."""
     require(actor, code)
-    day = on or clock.today()
+    day = countable(on or clock.today())
     name = names_of([code]).get(code)
     if name is None:
         raise Http404
@@ -171,7 +171,7 @@ def _plain(column: Any, value: Any) -> Any:
 def finding_kinds(actor: Actor, place: str, on: dt.date | None) -> list[schemas.FindingKind]:
     """Kinds of break with how many there are in a place; those without any left out."""
     require(actor, place)
-    day = on or clock.today()
+    day = countable(on or clock.today())
     counted = [
         (each, _breaks(each, place, day).aggregate(n=Count("pk", distinct=True))["n"])
         for each in all_findings()
@@ -191,7 +191,7 @@ def breaks_of(actor: Actor, key: str, place: str, on: dt.date | None) -> schemas
     found = next((each for each in all_findings() if each.key == key), None)
     if found is None:
         raise Http404
-    day = on or clock.today()
+    day = countable(on or clock.today())
     rows = _breaks(found, place, day)
     told = [
         schemas.Break(

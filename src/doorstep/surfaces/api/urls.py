@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from doorstep.surfaces.api import docs
 from doorstep.surfaces.api.api import api
 
-urlpatterns = [path("", api.urls)]
+urlpatterns = [path("docs/", docs.page, name="api_docs"), path("", api.urls)]

@@ -1,0 +1,62 @@
+"""Who asks: a program with a key, or a browser with its session. A key opens only the addresses of its scopes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.errors import AuthenticationError
+from ninja.security import HttpBearer, SessionAuth
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.authority.counting import address_of, counted
+from doorstep.kernel.authority.services_tokens import bearer_of
+from doorstep.surfaces.api.refusals import NotInScope, TooMany, speak_for
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer dk_…`, with the scope of the address."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        speak_for(request)
+        bearer = bearer_of(token.strip())
+        if bearer is None:
+            _count(f"unknown key from {address_of(request)}")
+            raise AuthenticationError
+        _count(f"key {bearer.token.pk}")
+        if bearer.token.account_id is None or not bearer.may(self.scope):
+            raise NotInScope(self.scope)
+        return bearer.actor
+
+
+class SignedIn(SessionAuth):
+    """The browser's session, for reading: pages of the platform ask with it."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        speak_for(request)
+        actor: Actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+        return None if actor.is_anonymous else actor
+
+
+def _count(who: str) -> None:
+    if counted("api", who) > settings.API_CALLS_A_MINUTE:
+        raise TooMany
+
+
+def reading(scope: str) -> list[Any]:
+    """By key, or by the session of whoever is signed in."""
+    return [Key(scope), SignedIn()]
+
+
+def writing(scope: str) -> list[Any]:
+    """By key alone: in a browser one writes on the pages."""
+    return [Key(scope)]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return request.auth  # type: ignore[attr-defined]  # Key or SignedIn gave it
