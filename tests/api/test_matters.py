@@ -137,7 +137,13 @@ def test_a_worker_passes_on_to_the_desk_above_without_naming_it(by):
 @pytest.mark.parametrize("role", ["resident", *CAST])
 def test_who_sees_a_matter_and_who_does_not(by, cast, role):
     number = reported(by("grid_worker"))
-    sees = role in ("grid_worker", "community_secretary", "street_officer", "district_officer")
+    sees = role in (
+        "grid_worker",
+        "community_secretary",
+        "street_officer",
+        "district_officer",
+        "hotline_officer",
+    )
     for path in (f"/api/matters/{number}", f"/api/matters/{number}/steps"):
         answer = by(role).get(path)
         assert answer.status_code == (200 if sees else 404), (role, answer.content)

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.requests.services import Report, report
-from doorstep.modules.requests.services_steps import take
+from doorstep.modules.requests.services_taking import take
 from doorstep.surfaces.api import schemas, schemas_matters, selectors_matters
 from doorstep.surfaces.api.access import actor_of, reading, writing
 from doorstep.surfaces.api.scopes import ACT, MATTERS, REPORT

@@ -137,4 +137,6 @@ def _form(matter: Matter, name: str, data: dict[str, Any] | None = None) -> Step
     form = form_for(matter, row, data)
     if name == "raise":
         form.fields.pop("unit_id")  # the desk above is found by the service
+    if row.asks:
+        form.fields.pop("person_id", None)  # who is asked gives it to somebody
     return form
