@@ -1,21 +1,25 @@
-"""What waits for somebody among matters of any kind: those whose handler has left, which a term that ran out can bring
-about and no refusal can prevent."""
+"""What waits for somebody among matters of any kind: what one's unit is asked to take over, what nobody there has taken
+on, what one has in hand; and those whose handler has left, which a term that ran out can bring about and no refusal can
+prevent."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
+from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.leaving import owed, page_of
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.matters.policies import EXTEND
+from doorstep.kernel.matters.policies import EXTEND, held_by_units
+from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import within
@@ -46,11 +50,68 @@ def left_behind(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[Work
     return items, len(shown) if len(shown) <= limit else rows.count()
 
 
-def _way(matter: Matter) -> str:
+def asked(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """What a unit of the actor's is asked to take over and has not answered."""
+    waits = Q(pk__in=[])
+    for law in all_laws():
+        for row in law.transitions:
+            if row.takes_over:
+                waits |= Q(kind=law.kind, state__in=row.sources)
+    rows = Matter.objects.filter(held_by_units(actor, "asked_id"), waits, is_open=True)
+    return _nearest(rows, limit, _("接办或退回"))
+
+
+def untaken(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """What came to a unit of the actor's first and nobody has taken on."""
+    rows = Matter.objects.filter(held_by_units(actor, "holder_id"), is_open=True, asked=None, handler=None)
+    return _nearest(rows, limit, _("接办"))
+
+
+def in_hand(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """What the actor handles and is owed still, the nearest deadline first."""
+    rows = Matter.objects.filter(owed(), handler_id=actor.person_id or 0, is_open=True, asked=None)
+    return _nearest(rows, limit, _("办理"))
+
+
+def _nearest(rows: QuerySet[Matter], limit: int, action: Any) -> tuple[list[WorkItem], int]:
+    shown = list(rows.defer("text", "sought", "bigrams").order_by("due_at", "pk")[: limit + 1])
+    items = [
+        WorkItem(
+            title=matter.title, place_code=matter.place_code, place_name="", url=_page(matter), action=action,
+            due=last_day(matter.due_at) if matter.due_at else None, detail=f"{matter.number} · {matter.state_name}",
+        )
+        for matter in shown[:limit]
+    ]  # fmt: skip
+    return items, len(shown) if len(shown) <= limit else rows.count()
+
+
+def _page(matter: Matter) -> str:
     try:
-        return page_of(matter.handler_id or 0) or reverse("desk:matter", args=[matter.number])
+        return reverse("desk:matter", args=[matter.number])
     except NoReverseMatch:
         return ""
 
 
-declare(WorkProvider("matters.left_behind", _("承办人已离任的未结事项"), "broken", left_behind))
+def _box(key: str) -> Callable[[Actor], str]:
+    def url(actor: Actor) -> str:
+        try:
+            return f"{reverse('desk:inbox')}?box={key}"
+        except NoReverseMatch:
+            return ""
+
+    return url
+
+
+def _way(matter: Matter) -> str:
+    try:
+        return page_of(matter.handler_id or 0) or _page(matter)
+    except NoReverseMatch:
+        return ""
+
+
+declare(
+    WorkProvider("matters.asked", _("等本单位接办"), "decide", asked, _box("asked")),
+    WorkProvider("matters.untaken", _("还没有人接办"), "settle", untaken, _box("unit")),
+    WorkProvider("matters.in_hand", _("正在办理"), "due", in_hand, _box("mine")),
+    WorkProvider("matters.left_behind", _("承办人已离任的未结事项"), "broken", left_behind),
+)

@@ -1,4 +1,5 @@
-"""What waits for somebody among requests: reopenings to answer, samples to call back, faults of the routes."""
+"""What waits for somebody among requests and whistles: what to give to somebody else, to check, to come to; reopenings to
+answer, samples to call back, faults of the routes."""
 
 from __future__ import annotations
 
@@ -6,16 +7,20 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.requests import selectors_call_backs
-from doorstep.modules.requests.models import RoutingFault
+from doorstep.kernel.matters.policies import at_places, handling_units
+from doorstep.kernel.shared.place_codes import LENGTHS, within
+from doorstep.modules.requests import selectors_call_backs, states_whistle
+from doorstep.modules.requests.models import RoutingFault, WhistleCall
 from doorstep.modules.requests.policies import KEEP_ROUTES
+from doorstep.modules.requests.states import DISPATCH, VERIFY
 
 Found = tuple[Iterable[WorkItem], int]
 
@@ -44,6 +49,52 @@ def samples(actor: Actor, today: dt.date, limit: int) -> Found:
     return _items(shown, _("去回访"), _("当场办结、未经核实"), "requests:call_back"), rows.count()
 
 
+def to_give(actor: Actor, today: dt.date, limit: int) -> Found:
+    """Returned and objected requests, whistles to screen, to give to another or to decide; the longest waiting first."""
+    rows = _seen(actor).filter(
+        Q(kind="request", state__in=("returned", "objected")) & _near(actor, DISPATCH)
+        | Q(kind="whistle", state__in=("proposed", "objected")) & _near(actor, states_whistle.ISSUE)
+        | Q(kind="whistle", state="escalated") & at_places(actor.places_for(states_whistle.DECIDE))
+    )
+    return _waiting(rows, limit, _("裁定"))
+
+
+def to_check(actor: Actor, today: dt.date, limit: int) -> Found:
+    """What somebody else has done and the actor's office is to check, and whistles whose departments are to be judged."""
+    rows = _seen(actor).filter(
+        Q(kind="request", state="handled") & _near(actor, VERIFY)
+        | Q(kind="whistle", state__in=("handled", "verified")) & _near(actor, states_whistle.VERIFY)
+    )
+    return _waiting(rows.exclude(handler_id=actor.person_id or 0), limit, _("核实"))
+
+
+def called(actor: Actor, today: dt.date, limit: int) -> Found:
+    """Whistles that call the actor's unit: beside the lead and not answered, or led and not done."""
+    own = WhistleCall.objects.filter(unit_id__in=handling_units(actor), released_at=None)
+    beside = own.filter(lead=False, accepted_at=None, objected_at=None).values("whistle")
+    rows = Matter.objects.filter(
+        Q(pk__in=beside) | Q(pk__in=own.filter(lead=True).values("whistle"), state__in=("accepted", "arrived", "planned")),
+        kind="whistle", is_open=True,
+    )  # fmt: skip
+    return _waiting(rows, limit, _("应哨"))
+
+
+def _seen(actor: Actor) -> QuerySet[Matter]:
+    rows: QuerySet[Matter] = policy_for(Matter).visible_to(actor)
+    return rows.filter(is_open=True)
+
+
+def _near(actor: Actor, capability: str) -> Q:
+    """Over the actor's streets and communities: a whole district's everyday is not one person's list."""
+    return at_places(code for code in actor.places_for(capability) if len(code) >= LENGTHS["street"])
+
+
+def _waiting(rows: QuerySet[Matter], limit: int, action: Any) -> Found:
+    shown = list(rows.defer("text", "sought", "bigrams").order_by("state_since", "pk")[: limit + 1])
+    items = [item for matter in shown[:limit] for item in _items([matter], action, matter.state_name)]
+    return items, len(shown) if len(shown) <= limit else rows.count()
+
+
 def faults(actor: Actor, today: dt.date, limit: int) -> Found:
     """Reports that found no rule or no unit in force."""
     rows = RoutingFault.objects.filter(within("place_code", actor.places_for(KEEP_ROUTES)), settled_at=None)
@@ -58,6 +109,9 @@ def faults(actor: Actor, today: dt.date, limit: int) -> Found:
 
 
 declare(
+    WorkProvider("requests.to_give", _("等待派办或裁定"), "decide", to_give),
+    WorkProvider("requests.to_check", _("已办，等待核实"), "confirm", to_check),
+    WorkProvider("requests.called", _("吹哨叫到本单位"), "decide", called),
     WorkProvider("requests.reopenings", _("要求重办"), "decide", reopenings),
     WorkProvider("requests.samples", _("回访抽样"), "settle", samples),
     WorkProvider(
