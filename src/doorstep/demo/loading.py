@@ -55,8 +55,6 @@ from .geography import Geography
 from .grid_life import live
 from .names import document
 from .plan import AppointmentPlan, CountPlan, Plan, TermPlan, UnitPlan
-from .requests.cast_life import play
-from .requests.ground import DISTRICT
 
 EDITION = 2023
 GRIDS_SINCE = 2200  # days ago: the day on which the grids were drawn as they are
@@ -102,7 +100,6 @@ class Loading:
             (f"{name}：演示账号", self.accounts),
             (f"{name}：事项目录和派办规则", self.lists),
             (f"{name}：网格里的事", self.grid_life),
-            (f"{name}：演示人员手上的事", self.cast_life),
         ] + ([(f"{name}：调整", self.adjustments)] if self.plan.moves or self.plan.placements else [])
 
     # Places
@@ -390,10 +387,6 @@ class Loading:
 
     def grid_life(self) -> None:
         live(self.actor, self.geography, self.plan, self.loaded.people, self.loaded.buildings)
-
-    def cast_life(self) -> None:
-        if self.geography.district.code == DISTRICT:
-            play(self.plan.today)
 
     # Small parts
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from .requests import past
+from .requests import cast_life, past
 
 BEHIND_OTHERS = -50
 TRIES = 5  # a month that cannot be brought in is not tried for ever
@@ -15,7 +15,8 @@ TRIES = 5  # a month that cannot be brought in is not tried for ever
 
 @task(priority=BEHIND_OTHERS)
 def load_requests() -> None:
-    """Bring in the oldest month that waits, and ask for the next; after the last, draw the sample for call-backs."""
+    """What the cast has in hand first; then bring in the oldest month that waits, and ask for the next; after the last, draw the sample for call-backs."""
+    cast_life.play(past.demo_day())
     standing = past.standing()
     if standing.waiting:
         month = standing.waiting[0]

@@ -13,6 +13,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid5
 
+from django.db import transaction
+
 from doorstep.demo.cast import COMMUNITY, NEIGHBOUR, OUTSIDE, STREET
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.authority.models import Account
@@ -28,7 +30,7 @@ from doorstep.kernel.shared import clock
 from doorstep.modules.requests import services_whistle as whistle
 from doorstep.modules.requests.services import Report, on_the_spot, report
 from doorstep.modules.requests.services_feedback import rate
-from doorstep.modules.requests.services_steps import take
+from doorstep.modules.requests.services_taking import take
 
 from . import seasons, words
 
@@ -77,8 +79,11 @@ class Stage:
         self.step(days_ago, checker, matter, "verify", note=words.CHECKED[0])
 
 
+@transaction.atomic
 def play(today: dt.date) -> int:
-    """Everything below, in order. Gives how many matters there are."""
+    """Everything below, in order, all or nothing and once. Gives how many matters are new."""
+    if Matter.objects.filter(key=uuid5(KEYS, "1")).exists():
+        return 0
     rows = UnitVersion.objects.in_force(today).order_by("unit_id")
     stage = Stage(
         today, {account.username: account for account in Account.objects.filter(is_demo=True)},
@@ -128,7 +133,7 @@ def _at_home(stage: Stage, home: str) -> None:
 
 def _in_the_grid(stage: Stage, home: str) -> None:
     """The grid worker: overdue, due today or next, to be taken on, done and waiting to be checked."""
-    corridor = stage.reported(14, "resident", "env.corridor", home, "楼梯拐角堆满纸箱和旧鞋柜")
+    corridor = stage.reported(14, "resident", "env.corridor", home, "楼梯拐角堆满旧鞋柜和木板")
     stage.step(13, "worker", corridor, "accept", note="已到现场看过，正在找堆放的人")
     back = _days_until_due(stage)
     today = stage.reported(back, "resident", "env.garbage", home, "分类亭门口的袋子快堆到路上了")
