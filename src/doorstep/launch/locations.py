@@ -8,6 +8,7 @@ import secrets
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
+STATE_FOLDER = Path("/var/lib/doorstep")  # root's, see database_folder
 
 
 def working_folder() -> Path:
@@ -26,7 +27,7 @@ def database_folder(name: str) -> Path:
     """
     if os.geteuid() != 0:
         return working_folder() / "postgres" / name
-    return Path("/var/lib/doorstep") / _installation() / name
+    return STATE_FOLDER / _installation() / name
 
 
 def _installation() -> str:

