@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.declarations.registers import ImportRow, register
 from doorstep.kernel.matters.models import Matter, RetentionTerm, TimeLimit
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.selectors import masked
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.requests import seeds, selectors, services_lists
@@ -138,7 +140,7 @@ def test_a_hotline_batch_comes_once(world):
         COMMUNITY,
     )
     assert request.matter.teller_id == world.people["street"].pk
-    assert Person.objects.filter(name="演示来电").count() == 1  # the same phone is the same person
+    assert Person.objects.filter(name="演示来电").count() == 1  # the same number and name are the same person
     assert Request.objects.values("matter__reporter").distinct().count() == 1
 
 
@@ -197,10 +199,35 @@ def test_seeds_know_nothing_of_django():
     assert "django" not in importlib.import_module("doorstep.modules.requests.seeds").__dict__
 
 
-def test_registered_people_are_known_by_phone(world):
-    (known,) = register_people(actor=SYSTEM, people=[NewPerson("演示老户", COMMUNITY, phone="13800000009")])
-    import_ticket(world["street"], ticket())
+def test_a_caller_is_known_where_number_and_name_agree(world):
+    known, family = register_people(
+        actor=SYSTEM,
+        people=[
+            NewPerson("演示来电", COMMUNITY, phone="13800000009"),
+            NewPerson("演示老户", COMMUNITY, phone="13800000009"),
+        ],
+    )
+    import_ticket(world["street"], ticket(caller=" 演示来电 "))
     assert Request.objects.get().matter.reporter_id == known.pk
+    assert not Matter.objects.filter(reporter=family).exists()
+
+
+@pytest.mark.parametrize("caller", ["演示来电", None])
+def test_a_family_with_one_number_reads_no_call_of_another(world, caller):
+    (family,) = register_people(actor=SYSTEM, people=[NewPerson("演示老户", COMMUNITY, phone="13800000009")])
+    import_ticket(world["street"], ticket(caller=caller))
+    matter = Request.objects.select_related("matter__reporter__key").get().matter
+    assert matter.reporter_id != family.pk
+    assert masked(matter.reporter, "phone") == "138****0009"  # the desk can still call back
+    reader = Actor(account_id=900, person_id=family.pk, name=family.name, grants=())
+    assert not policy_for(Matter).visible_to(reader).exists()
+
+
+def test_calls_without_a_name_are_each_their_own(world):
+    import_ticket(world["street"], ticket(caller=None))
+    import_ticket(world["street"], ticket(number="DL002", caller=None))
+    names = Request.objects.order_by("pk").values_list("matter__reporter__name", flat=True)
+    assert list(names) == ["来电人 DL001", "来电人 DL002"]
 
 
 def test_the_list_is_read_by_everybody(world):

@@ -11,6 +11,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import ImportRow, Outcome
 from doorstep.kernel.organisations.kinds import UNIT_KINDS
 from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.people.rules import normal_name
 from doorstep.kernel.people.selectors import find_persons
 from doorstep.kernel.people.services import register_person
 from doorstep.kernel.shared.errors import Refused, RuleViolation
@@ -51,16 +52,22 @@ def import_ticket(actor: Actor, row: ImportRow) -> Outcome:
 
 
 def _caller(actor: Actor, row: ImportRow, place_code: str) -> tuple[int | None, str]:
-    """The caller: known or registered by the phone; a name alone stands beside the request; nobody when anonymous."""
-    name, phone = (row["caller"] or "").strip(), (row["phone"] or "").strip()
+    """The caller: whom number and name both point to, else somebody new, known by this call alone. Without a number
+    the name stands beside the request; anonymous is nobody.
+
+    Families share numbers (ADR 0020): a number by itself would hand one's report to another. A caller who gave no name
+    is named after the ticket, so that only who knows it can be taken for them.
+    """
+    name, phone = normal_name(row["caller"] or ""), (row["phone"] or "").strip()
     if row["anonymous"]:
         return None, ""
     if not phone:
         return None, name
-    known = find_persons(actor, phone).first()
+    name = name or _("来电人 %(number)s") % {"number": row["number"].strip()}
+    known = find_persons(actor, phone).filter(name=name).order_by("pk").first()
     if known is None:
         home = place_code[: LENGTHS["community"]]
-        known = register_person(actor=actor, name=name or _("来电人"), place_code=home, phone=phone)
+        known = register_person(actor=actor, name=name, place_code=home, phone=phone)
     return known.pk, ""
 
 
