@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.matters.models import Matter
 from tests.browser.axe import overflow, troubles
 from tests.browsers import LiveServer
@@ -104,6 +105,56 @@ def test_an_answer_that_was_lost_does_not_make_two_of_one(page_for, fresh_live_s
     page.get_by_role("button", name="发出").tap()
     expect_kept(page)
     assert page.evaluate("window.lost") == 200 and reports(fresh_live_server, said) == 1
+    page.reload()
+    expect(page.locator("[data-letter]")).to_contain_text("已发出", timeout=15_000)
+    assert reports(fresh_live_server, said) == 1
+
+
+A_PAGE_IN_BETWEEN = """() => {
+    const real = window.fetch;
+    window.between = 0;
+    window.fetch = async (address, options) => {
+        if (options?.method !== "POST") return real(address, options);
+        window.between += 1;
+        return new Response("<h1>Welcome</h1>", { status: 200, headers: { "Content-Type": "text/html" } });
+    };
+}"""
+
+
+def test_a_page_of_the_carrier_is_no_receipt(page_for, fresh_live_server: LiveServer) -> None:
+    page = page_for("resident", device="phone", server=fresh_live_server)
+    keep_a_door(page)
+    page.goto("/report/")
+    page.evaluate(A_PAGE_IN_BETWEEN)
+    said = "一单元门禁坏了进不去"
+    page.get_by_label("什么事").fill(said)
+    page.get_by_role("button", name="发出").tap()
+    expect_kept(page)
+    assert page.evaluate("window.between") >= 1 and reports(fresh_live_server, said) == 0
+    page.reload()
+    expect(page.locator("[data-letter]")).to_contain_text("已发出", timeout=15_000)
+    assert reports(fresh_live_server, said) == 1
+
+
+@pytest.mark.parametrize("username", ["resident", "worker"])
+def test_a_sign_in_to_be_finished_loses_no_words(
+    page_for, fresh_live_server: LiveServer, username: str
+) -> None:
+    """A password due for a resident; for staff also the second factor."""
+    page = page_for(username, device="phone", server=fresh_live_server)
+    keep_a_door(page)
+    page.goto("/report/")
+    due = {"is_demo": False, "must_change_password": username == "resident"}
+    with fresh_live_server.connected():
+        Account.objects.filter(username=username).update(**due)
+    said = "楼道堆了旧家具挡着走道"
+    page.get_by_label("什么事").fill(said)
+    page.get_by_role("button", name="发出").tap()
+    expect_kept(page)
+    expect(page.locator("[data-says]")).to_contain_text("密码" if username == "resident" else "动态验证码")
+    assert reports(fresh_live_server, said) == 0
+    with fresh_live_server.connected():
+        Account.objects.filter(username=username).update(is_demo=True, must_change_password=False)
     page.reload()
     expect(page.locator("[data-letter]")).to_contain_text("已发出", timeout=15_000)
     assert reports(fresh_live_server, said) == 1

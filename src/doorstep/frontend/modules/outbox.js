@@ -13,6 +13,7 @@ const PATIENCE = 60 * SECONDS;
 const AGAIN = 10 * SECONDS; // browsers do not always notice that the network is back
 let notBefore = 0;
 let lastOrder = 0;
+let why = ""; // in the server's words, where it said why what waits has to wait
 
 function store() {
   return openDB("doorstep", 1, {
@@ -68,37 +69,57 @@ export async function amend(key, changes) {
 /** Who is signed in ("" for nobody) and the token for the next form. Rejects without a network. */
 export async function session() {
   const answer = await patiently("/session/", { headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(answer.statusText);
-  return answer.json();
+  const now = answer.ok ? await answer.json() : {};
+  if (!now.token) throw new Error(answer.statusText); // not our server's word: a page in between
+  return now;
 }
 
 async function patiently(address, options) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), PATIENCE);
+  const plain = { credentials: "same-origin", redirect: "manual", cache: "no-store", signal: control.signal };
   try {
-    return await fetch(address, { credentials: "same-origin", signal: control.signal, ...options });
+    return await fetch(address, { ...plain, ...options });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Post one letter as a form. Gives {status, answer}; rejects where nothing came back. */
+/** Post one letter as a form. Gives {status, answer}, the answer empty where it was no data; rejects where none came. */
 export async function post(letter, token) {
   const body = new FormData();
   for (const [name, value] of letter.fields) body.append(name, value);
   for (const [name, file] of letter.files ?? []) body.append(name, file, file.name);
   const headers = { Accept: "application/json", "X-CSRFToken": token };
   const response = await patiently(letter.address, { method: "POST", body, headers });
-  const answer = await response.json().catch(() => ({}));
+  const answer = (await response.json().catch(() => null)) ?? {};
   return { status: response.status, answer, wait: Number(response.headers.get("Retry-After")) || 0 };
 }
 
-/** Send what waits, one after another. Only one page of this browser does so at a time. */
+/**
+ * What an answer says of a letter: "taken" only where it names the number it was taken in under, "refused" where it
+ * says why. All else is no word about it, and it waits: a redirect (a password to be changed, a second factor to be set
+ * up), a hotel's or a carrier's page in between, a session that ended, a server out of breath; "unclear" where it may
+ * be this letter alone that a proxy or the server does not let through.
+ */
+function meaningOf(status, answer) {
+  if (status >= 200 && status < 300 && answer.number) return "taken";
+  if (status < 400 || status >= 500 || [401, 403, 429].includes(status)) return "waits";
+  return answer.message ? "refused" : "unclear";
+}
+
+/**
+ * Send what waits, one after another. Only one page of this browser does so at a time.
+ *
+ * Gives why something still waits, in the server's words; "" where it said nothing.
+ */
 export async function sendAll() {
-  if (Date.now() < notBefore || !navigator.onLine) return;
-  if (!(await letters()).some((letter) => !letter.trouble && !letter.answer)) return;
+  if (Date.now() < notBefore) return why;
+  if (!navigator.onLine || !(await letters()).some((letter) => !letter.trouble && !letter.answer)) return "";
+  why = "";
   if (!navigator.locks) await sendWaiting();
   else await navigator.locks.request("doorstep-outbox", { ifAvailable: true }, (lock) => lock && sendWaiting());
+  return why;
 }
 
 async function sendWaiting() {
@@ -129,15 +150,17 @@ async function sendOne(letter, token) {
     return false; // no network: all that waits stays as it is
   }
   const { status, answer, wait } = outcome;
-  if (status === 429 || status >= 500) {
+  const meaning = meaningOf(status, answer);
+  if (meaning === "unclear") return true;
+  if (meaning === "waits") {
     notBefore = Date.now() + (wait * SECONDS || AGAIN);
-    changed({ later: answer.message ?? "" });
+    why = answer.message ?? answer.error?.message ?? "";
+    changed({ later: why });
     return false;
   }
-  const done = status >= 200 && status < 300;
   // what was sent is not kept any longer, its answer is until somebody has read it
-  const refused = { trouble: answer.message || String(status), field: answer.field ?? "" };
-  const changes = done ? { answer, fields: [], files: [] } : refused;
+  const refused = { trouble: answer.message, field: answer.field ?? "" };
+  const changes = meaning === "taken" ? { answer, fields: [], files: [] } : refused;
   await amend(letter.key, changes);
   changed({ letter: { ...letter, ...changes } });
   return true;

@@ -74,7 +74,7 @@ function setUp(form) {
       HTMLFormElement.prototype.submit.call(form);
       return undefined;
     }
-    await sendAll().catch(() => {});
+    const why = await sendAll().catch(() => "");
     const after = (await letters(KIND)).find(({ key }) => key === letter.key);
     if (after?.trouble) {
       await forget(letter.key);
@@ -88,7 +88,7 @@ function setUp(form) {
       return undefined;
     }
     clear(form);
-    return refuse(words.textKept, "");
+    return refuse(why ? words.textLater.replace("{why}", why) : words.textKept, "");
   }
 
   function clear() {

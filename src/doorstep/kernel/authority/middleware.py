@@ -121,7 +121,9 @@ def _is_free(request: HttpRequest) -> bool:
 
 
 def _wants_data(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/open311/"))
+    """A program, or a page's script that sends what was written without a network: it must not take a page for an answer."""
+    asked = request.headers.get("Accept", "").startswith("application/json")
+    return asked or request.path.startswith(("/api/", "/open311/"))
 
 
 def _password_is_old(account: Account) -> bool:
