@@ -201,6 +201,20 @@ def test_text_for_a_chat_group_names_nobody(members, matter):
     assert all(member.person.name not in text for member in members.values())
 
 
+def test_text_of_a_sealed_matter_says_only_how_it_stands(members):
+    said = "邻居家夜里打孩子，哭声很大"
+    sealed = reported(members, text=said, item_code="disp.family", address="三单元九号")
+    apply_transition(
+        actor=members["grid_worker"].actor,
+        matter_id=sealed.pk,
+        name="accept",
+        inputs=Inputs(note="我上门看看"),
+    )
+    text = page(client(members, "community_secretary"), f"/desk/matters/{sealed.number}/text/")
+    assert sealed.number in text and "办理中" in text and "期限：" in text and "内容已密封" in text
+    assert not any(words in text for words in (said, sealed.title, "九号", "社区", "网格", "我上门看看"))
+
+
 def test_a_page_costs_the_same_with_a_long_history(members, matter, django_assert_max_num_queries):
     at = client(members, "community_secretary")
     for number in range(30):

@@ -12,6 +12,7 @@ from django.test import Client
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
 from doorstep.modules.requests.models import RuleValue, Whistle, WhistleCall
+from doorstep.modules.requests.services import Report, report
 from tests.authority.cast import COMMUNITY, STREET, Member, make_member, make_places
 from tests.sign_in import client_of
 
@@ -227,8 +228,6 @@ def test_another_place_in_the_address_does_not_widen_the_scope(members):
 
 
 def test_a_request_leads_to_a_whistle(members):
-    from doorstep.modules.requests.services import Report, report
-
     resident = members["resident"].actor
     made = report(
         actor=resident, new=Report(source="phone", text="门口每晚占道烧烤，油烟很大", place_code=COMMUNITY)
@@ -242,6 +241,20 @@ def test_a_request_leads_to_a_whistle(members):
     assert made.number in page(street, f"/desk/matters/{whistle.matter.number}/")
     assert f"{NEW}?from=" not in page(at(members, "district_officer"), f"/desk/matters/{made.number}/")
     assert at(members, "outside_officer").get(f"{NEW}?from={made.number}").status_code == 404
+
+
+def test_a_sealed_request_leads_to_a_sealed_whistle_without_its_words(members):
+    said = "邻居家夜里打孩子，哭声很大"
+    new = Report(source="phone", text=said, place_code=COMMUNITY, item_code="disp.family")
+    made = report(actor=members["resident"].actor, new=new).matter
+    assert made.confidentiality == Matter.SEALED
+    street, address = at(members, "street_officer"), f"{NEW}?from={made.number}"
+    shown = page(street, address)
+    assert said not in shown.partition('class="whistle-form"')[2] and "当事人可见" in shown
+    assert street.post(address, given(members)).status_code == 302
+    whistle = Matter.objects.get(kind="whistle")
+    assert whistle.confidentiality == Matter.SEALED and said not in whistle.text
+    assert "夜间占道烧烤" in page(at(members, "department_officer"), f"/desk/matters/{whistle.number}/")
 
 
 def test_calling_more_and_releasing(members):

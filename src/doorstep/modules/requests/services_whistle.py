@@ -60,15 +60,14 @@ def propose(*, actor: Actor, new: NewWhistle) -> Whistle:
     _check_time(new.arrive_by)
     if len(new.place_code) < LENGTHS["street"]:
         raise RuleViolation(_("请选街道以内的地方。"), field="place_code")
-    if new.request_id is not None:
-        visible_matter(actor, new.request_id)
+    origin = visible_matter(actor, new.request_id) if new.request_id is not None else None
     street = _street_of(actor, new.place_code)
     opened = matters.open_matter(
         actor=actor,
         new=matters.NewMatter(
             kind="whistle", place_code=new.place_code, title=new.title, text=new.text, source="street",
             category=new.ground, urgency=new.urgency, holder_id=street.unit_id, teller_id=actor.person_id, key=new.key,
-            data={"ground": new.ground},
+            data={"ground": new.ground}, confidentiality=_confidentiality(origin),
         ),
     )  # fmt: skip
     if not opened.is_new:
@@ -77,6 +76,12 @@ def propose(*, actor: Actor, new: NewWhistle) -> Whistle:
         matter=opened.matter, request=Request.objects.get(pk=new.request_id) if new.request_id else None,
         ground=new.ground, street_id=street.unit_id, arrive_by=new.arrive_by,
     )  # fmt: skip
+
+
+def _confidentiality(origin: Matter | None) -> str:
+    """What a sealed request leads to is sealed; no whistle is more open than internal."""
+    sealed = origin is not None and origin.confidentiality == Matter.SEALED
+    return Matter.SEALED if sealed else Matter.INTERNAL
 
 
 def _check_time(arrive_by: dt.datetime) -> None:

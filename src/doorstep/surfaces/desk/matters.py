@@ -205,17 +205,21 @@ def changes_since(matter: Matter, version: int) -> list[str]:
 
 
 def text_of(page: MatterPage) -> str:
-    """A matter for a chat group: what a reporter may read, and nobody's name."""
+    """A matter for a chat group: what a reporter may read, and nobody's name. Of a sealed one only that it is there,
+    how it stands and by when: what it is about, where and what was said stay on the page."""
     matter, timeline = page.matter, page.timeline
+    state = _("现在：%(state)s，%(clock)s") % {"state": timeline.state, "clock": page.clock_words}
+    until = matter.due_at if matter.is_open else None
+    term = [_("期限：%(when)s") % {"when": when_of(until)}] if until is not None else []
+    if matter.confidentiality == Matter.SEALED:
+        return "\n".join([f"【{matter.number}】", state, *term, _("内容已密封，请登录平台查看。")]) + "\n"
     where = " · ".join(part for part in (page.where, matter.address) if part)
-    lines = [f"【{matter.number}】{matter.title}", _("地方：%(where)s") % {"where": where}]
-    lines.append(_("现在：%(state)s，%(clock)s") % {"state": timeline.state, "clock": page.clock_words})
+    lines = [f"【{matter.number}】{matter.title}", _("地方：%(where)s") % {"where": where}, state]
     if timeline.holder:
         lines.append(_("负责单位：%(unit)s") % {"unit": timeline.holder})
     if timeline.asked:
         lines.append(_("等待接办：%(unit)s") % {"unit": timeline.asked})
-    if matter.due_at is not None and matter.is_open:
-        lines.append(_("期限：%(when)s") % {"when": when_of(matter.due_at)})
+    lines += term
     if timeline.next_step:
         lines.append(_("下一步：%(step)s") % {"step": timeline.next_step})
     if matter.text and matter.text != matter.title:

@@ -87,9 +87,8 @@ def new(request: HttpRequest) -> HttpResponse:
     place, trouble = _place(actor, request, origin)
     calls = actor.holds(ISSUE, place)
     units = selectors.units_to_call(place) if calls and place else []
-    start = {"title": origin.title, "text": origin.text, "urgency": origin.urgency} if origin else {}
     form = NewWhistleForm(
-        selectors.grounds_in_force(), units, request.POST or None, calls=calls, initial=start
+        selectors.grounds_in_force(), units, request.POST or None, calls=calls, initial=_start(origin)
     )
     status = 200
     if request.method == "POST":
@@ -101,8 +100,17 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "place": place, "place_name": full_names_of({place}).get(place, "") if place else "",
         "trouble": trouble, "origin": origin, "calls": calls,
+        "sealed": origin is not None and origin.confidentiality == Matter.SEALED,
     }  # fmt: skip
     return render(request, "desk/whistle_new.html", context, status=status)
+
+
+def _start(origin: Matter | None) -> dict[str, str]:
+    """What the form takes over from the request; of a sealed one no word: departments are told what they need."""
+    if origin is None:
+        return {}
+    words = {} if origin.confidentiality == Matter.SEALED else {"title": origin.title, "text": origin.text}
+    return words | {"urgency": origin.urgency}
 
 
 def _origin(actor: Actor, number: str) -> Matter | None:
