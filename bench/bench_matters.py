@@ -52,7 +52,7 @@ def inbox_pages(stage: Stage) -> Measured:
             askers = []
             for database, server in ((many, large), (few, small)):
                 with stage.pointed_at(database):
-                    askers.append(_asker(server.port, _session(username)))
+                    askers.append(_asker(server.port, session_of(username)))
             for name, query in PAGES.items():
                 ours, bare = (partial(ask, f"/desk/matters/?{query}") for ask in askers)
                 found[f"{username}: {name}"] = medians_in_turn(ours, bare, repeats=9)
@@ -63,7 +63,7 @@ def inbox_pages(stage: Stage) -> Measured:
     )
 
 
-def _session(username: str) -> str:
+def session_of(username: str) -> str:
     account = Account.objects.get(username=username)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session.update(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 
@@ -117,6 +119,13 @@ def test_search_and_its_refusal(members, matter):
     assert matter.number in page(at, f"/desk/matters/?box=all&q={matter.number.lower()}")
     assert at.get("/desk/matters/?box=nothing").status_code == 404
     assert at.get("/desk/matters/?box=unit&after=9e99_3").status_code == 200
+
+
+@pytest.mark.parametrize("box", ["all", "unit", "overdue"])
+@pytest.mark.parametrize("after", ["_²", "²", "nan_1", "1_①", "1e400_3", "_" + "9" * 30])
+def test_a_page_that_begins_nowhere_begins_at_the_start(members, matter, box, after):
+    at = client(members, "community_secretary")
+    page(at, f"/desk/matters/?{urlencode({'box': box, 'after': after})}")
 
 
 def test_pages_cost_a_fixed_number_of_queries(members, matter, django_assert_max_num_queries):

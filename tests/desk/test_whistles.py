@@ -257,6 +257,12 @@ def test_a_sealed_request_leads_to_a_sealed_whistle_without_its_words(members):
     assert "夜间占道烧烤" in page(at(members, "department_officer"), f"/desk/matters/{whistle.number}/")
 
 
+@pytest.mark.parametrize("unit", ["²", "１", "-1", "9" * 30, "x"])
+def test_no_unit_is_not_found(members, unit):
+    matter = whistled(members)
+    assert acted(at(members, "department_officer"), matter, "join", unit).status_code == 404
+
+
 def test_calling_more_and_releasing(members):
     matter = whistled(members, others=[])
     street, other = at(members, "street_officer"), unit_of(members, "property_manager")

@@ -166,13 +166,27 @@ def test_nonsense_is_refused(at, body):
 @pytest.mark.parametrize(
     ("name", "fields"),
     [("nothing", {}), ("dispatch", {"dispatch-unit_id": "1"}), ("verify", {"verify-note": "好"}), ("handle", {}),
-     ("merge", {"merge-main_id": "2"}), ("x" * 300, {})],
+     ("merge", {"merge-main_id": "2"}), ("x" * 300, {}), ("acc\x00ept", {}), ("\ud800", {}), ("", {}),
+     ("handle", {"handle-note": "\ud800", "handle-version": "²"}), ("remark", {"text": "\x00\ud800"}),
+     ("accept", {"accept-version": "²"}), ("record", {"text": "\ud800", "place": "b²", "how": "open"})],
 )  # fmt: skip
 def test_what_is_not_offered_is_refused_and_leaves_nothing(members, at, name, fields):
     matter = reported(members)
     told = send(at, action(name, matter, fields=fields))
     assert told["state"] in ("refused", "conflict") and told["message"]
     assert state(matter) == "reported" and not SentAction.objects.exists()
+
+
+def test_half_characters_and_controls_are_left_out_of_words(members, at):
+    matter = reported(members)
+    send(at, action("accept", matter))
+    told = send(
+        at, action("handle", matter, fields={"handle-version": "2", "handle-note": "换\ud800好\u202e了"})
+    )
+    assert told["state"] == "done", told
+    assert History.objects.get(matter=matter, name="handle").note == "换好了"
+    assert send(at, action("remark", matter, fields={"text": "记\x00一\udc00句"}))["state"] == "done"
+    assert Remark.objects.get().text == "记一句"
 
 
 def test_a_step_without_its_version_is_refused(members, at):

@@ -18,6 +18,7 @@ from doorstep.kernel.authority.policies import MANAGE, SECURE
 from doorstep.kernel.authority.selectors import staff_without_account
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import within
 
 
@@ -32,9 +33,7 @@ def _actor(request: HttpRequest, capability: str) -> Actor:
 def _chosen(actor: Actor, number: str) -> Person:
     """The person, at the actor's places; elsewhere there is nobody."""
     rows = Person.objects.filter(within("place_code", actor.places_for(MANAGE)), erased_at__isnull=True)
-    return get_object_or_404(
-        rows, pk=number if number.isascii() and number.isdigit() and len(number) < 19 else 0
-    )
+    return get_object_or_404(rows, pk=whole_number(number) or 0)
 
 
 @login_required

@@ -16,11 +16,12 @@ TEXT_NAMES = {
     "reason": gettext_lazy("理由"), "reply": gettext_lazy("回复"), "closing": gettext_lazy("结束说明"),
 }  # fmt: skip
 _SKIPPED = re.compile(r"[\W_]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# control characters, marks that turn the direction of writing, halves of characters
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def checked_text(text: str, field: str, longest: int, required: bool = False) -> str:
-    """The text without control characters (they hide or turn words). Raises RuleViolation naming the field."""
+    """The text without control characters (they hide or turn words) and half characters (no file can hold them). Raises RuleViolation naming the field."""
     clean = _CONTROL.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n"))).strip()
     name = TEXT_NAMES.get(field, field)
     if required and not clean:

@@ -25,6 +25,7 @@ from doorstep.kernel.matters.steps import Rulebook
 from doorstep.kernel.matters.working_days import Calendar
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.numerals import whole_number
 
 Box = Literal["mine", "unit", "asked", "place", "overdue", "told"]
 COUNTED_TO = (
@@ -98,11 +99,12 @@ def cursor_of(matter: Matter) -> str:
 
 def after_cursor(cursor: str) -> After | None:
     """What `cursor_of` wrote; None for anything else."""
-    due, separator, number = cursor.partition("_")
-    if not separator or not number.isdigit():
+    due, _separator, number = cursor.partition("_")
+    pk = whole_number(number)
+    if pk is None:
         return None
     try:
-        return After(dt.datetime.fromtimestamp(float(due), dt.UTC) if due else None, int(number))
+        return After(dt.datetime.fromtimestamp(float(due), dt.UTC) if due else None, pk)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -168,8 +168,8 @@ def take_steps(
     actor: Actor, cases: Sequence[Case], name: str, inputs: Inputs, at: dt.datetime | None = None
 ) -> None:
     """The step for matters that are locked: authorise, check, write, tell."""
-    checked_text(inputs.note, "note", 2000)
-    checked_text(inputs.internal, "internal", 2000)
+    note, internal = (checked_text(getattr(inputs, name), name, 2000) for name in ("note", "internal"))
+    inputs = replace(inputs, note=note, internal=internal)
     _complete(cases, [row for case in cases if (row := case.law.by_name.get(name))])
     told = [(case, authorised(actor, case, name)) for case in cases]
     _refuse_with_open_parts(told)

@@ -18,6 +18,7 @@ from doorstep.kernel.matters.selectors_notices import choices_of, notices_for, s
 from doorstep.kernel.matters.services_attachments import file_for
 from doorstep.kernel.matters.services_choices import choose_message, read_notices
 from doorstep.kernel.shared.errors import NotVisible, Refused
+from doorstep.kernel.shared.numerals import whole_number
 
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # a file opened alone runs nothing
 
@@ -65,7 +66,8 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponseRedirect:
     """Mark those sent as read; without any, all."""
-    ids = [int(text) for text in request.POST.getlist("notice") if text.isdecimal() and len(text) < 19]
+    asked = (whole_number(text) for text in request.POST.getlist("notice"))
+    ids = [number for number in asked if number is not None]
     read_notices(actor=_actor(request), notice_ids=ids or None)
     return redirect("notices")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from doorstep.kernel.shared.numerals import is_digits
+
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUE = {letter: value for value, letter in enumerate(ALPHABET)}
 _CREDIT_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
@@ -65,7 +67,7 @@ def credit_code_fault(code: str) -> str:
     """What is wrong with a unified social credit code: "length", "letters", "organisation", "check"; "" if nothing."""
     if len(code) != 18:
         return "length"
-    if not all(letter in _VALUE for letter in code) or not code[2:8].isdigit():
+    if not all(letter in _VALUE for letter in code) or not is_digits(code[2:8]):
         return "letters"
     if organisation_code_check(code[8:16]) != code[16]:
         return "organisation"

@@ -15,6 +15,7 @@ from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.people.models import Consent, Person
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared.names import matches
+from doorstep.kernel.shared.numerals import is_digits
 
 
 def persons_for(actor: Actor) -> QuerySet[Person]:
@@ -26,9 +27,9 @@ def find_persons(actor: Actor, text: str) -> QuerySet[Person]:
     """Persons by a whole phone or identity number, else by name, pinyin or initials."""
     rows = persons_for(actor)
     phone, identity = rules.normal_phone(text), rules.normal_identity(text)
-    if phone.isdigit() and len(phone) >= 10 and rules.phone_fault(phone) is None:
+    if is_digits(phone) and len(phone) >= 10 and rules.phone_fault(phone) is None:
         return rows.filter(phone_index=blind_index("phone", phone))
-    if len(identity) == 18 and identity[:17].isdigit():
+    if len(identity) == 18 and is_digits(identity[:17]):
         return rows.filter(identity_index=blind_index("identity", identity))
     return rows.filter(matches(text))
 

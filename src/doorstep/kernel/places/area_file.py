@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.places.rules import LONGEST_NAME, has_control_character
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import LENGTHS, LEVELS, is_code, level_of, parent_of
 
 BLOCK = 1 << 18
@@ -149,7 +150,7 @@ class _RowCheck:
         code, name = fields[self.code], fields[self.name]
         if not (0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()):
             return self._slowly(line, code.strip(), name.strip(), fields)
-        if not (code.isdigit() and code.isascii()):
+        if not is_digits(code):
             return self._slowly(line, code.strip(), name, fields)
         if self.upper_fields is None:
             if len(code) == LENGTHS["community"] and not code.endswith("000"):
@@ -196,7 +197,7 @@ class _RowCheck:
 
 def _upper_code(code: str, given: str, level: str) -> str:
     """One upper code, short; `level` is "" where the column does not say it."""
-    if not (given.isdigit() and given.isascii()):
+    if not is_digits(given):
         raise ValueError(_("上级代码 %(code)s 不是数字。") % {"code": given[:20]})
     upper = given[: LENGTHS[level]] if level else _stripped(given)
     filled = len(given) > len(upper) and not given[len(upper) :].strip("0")
@@ -227,7 +228,7 @@ def _column(keys: list[str], names: set[str], wanted: str, headings: Sequence[st
 def _check_digits(given: str) -> None:
     if not given:
         raise ValueError(_("没有代码。"))
-    if not (given.isdigit() and given.isascii()):
+    if not is_digits(given):
         raise ValueError(_("代码不是数字。"))
     if len(given) not in _WIDTHS:
         raise ValueError(_("代码有 %(count)d 位，应是 2、4、6、9 或 12 位。") % {"count": len(given)})

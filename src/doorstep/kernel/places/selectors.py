@@ -22,6 +22,7 @@ from doorstep.kernel.places.policies import VIEW
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.names import matches
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import LENGTHS, after_subtree, level_below, level_of, minimal, within
 
 LONGEST_PAGE = 200
@@ -77,7 +78,7 @@ def find_places(
         return []
     near = within("code", [*_own(actor), settings.HOME_PLACE] if inside is None else inside)
     areas = Area.objects.filter(ended_on=None).exclude(code="")
-    by_text = Q(code__startswith=text) if text.isdigit() else matches(text)
+    by_text = Q(code__startswith=text) if is_digits(text) else matches(text)
     found = _first(areas.filter(near & by_text), limit)
     if len(found) < limit and actor.holds_somewhere(VIEW):
         grids = policy_for(Grid).visible_to(actor).filter(near, in_force(), by_text)
@@ -91,7 +92,7 @@ def find_places(
 
 def _indexed(text: str) -> Q:
     """What can be looked for in the whole country without reading it all."""
-    if text.isdigit():
+    if is_digits(text):
         return Q(code__startswith=text)
     if text.isascii():
         key = text.lower().replace(" ", "")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.places import selectors
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import LEVELS, is_code
 
 
@@ -17,7 +18,7 @@ from doorstep.kernel.shared.place_codes import LEVELS, is_code
 def find(request: HttpRequest) -> JsonResponse:
     """`?q=chunhai&limit=10`: places by characters, pinyin, initials or code, the reader's own first."""
     limit = request.GET.get("limit", "10")
-    if not limit.isdecimal():
+    if not is_digits(limit):
         return _refused(_("代码、级别或条数不对。"))
     found = selectors.find_places(request.actor, request.GET.get("q", ""), int(limit[:4]))  # type: ignore[attr-defined]  # the actor middleware sets it
     return JsonResponse({"places": [asdict(place) | {"level": place.level} for place in found]})
@@ -28,7 +29,7 @@ def areas_below(request: HttpRequest) -> JsonResponse:
     """`?under=210202&level=street&after=210202003&limit=50`: a page of areas, and the code the next one starts behind."""
     code, level = request.GET.get("under", ""), request.GET.get("level", "")
     limit = request.GET.get("limit", "50")
-    if not is_code(code) or (level and level not in LEVELS) or not limit.isdecimal():
+    if not is_code(code) or (level and level not in LEVELS) or not is_digits(limit):
         return _refused(_("代码、级别或条数不对。"))
     rows = selectors.subtree_page(
         code, after=request.GET.get("after", "")[:15], limit=max(int(limit[:4]), 1), level=level

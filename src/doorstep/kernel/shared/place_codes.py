@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.shared.numerals import is_digits
+
 LENGTHS: dict[str, int] = {
     "nation": 0, "province": 2, "city": 4, "county": 6, "street": 9, "community": 12, "grid": 15,
 }  # fmt: skip
@@ -24,7 +26,7 @@ _BY_LENGTH = {length: level for level, length in LENGTHS.items()}
 
 def is_code(text: str) -> bool:
     """True for digits of one of the official lengths."""
-    return len(text) in _BY_LENGTH and (text == "" or (text.isascii() and text.isdigit()))
+    return len(text) in _BY_LENGTH and (text == "" or is_digits(text))
 
 
 def level_of(code: str) -> str:

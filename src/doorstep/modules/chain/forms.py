@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.chain.models import FORMS
 from doorstep.modules.chain.services_work import Approved
 
@@ -97,8 +98,15 @@ class AdjustForm(ApprovalForm):
     @property
     def expected(self) -> dict[int, int]:
         """Versions that the officer looked at, as "unit:version,…"."""
-        pairs = (pair.split(":") for pair in self.cleaned_data.get("versions", "").split(",") if ":" in pair)
-        return {int(unit): int(version) for unit, version in pairs if unit.isdigit() and version.isdigit()}
+        return numbered(self.cleaned_data.get("versions", ""))
+
+
+def numbered(text: str) -> dict[int, int]:
+    """Versions as a form carries them, "id:version,…"; what is no such pair is left out."""
+    pairs = (
+        [whole_number(part) for part in pair.split(":")] for pair in text.split(",") if pair.count(":") == 1
+    )
+    return {pk: version for pk, version in pairs if pk is not None and version is not None}
 
 
 _CHOSEN = (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.models import Building, Grid
-from doorstep.modules.chain.forms import ChainForm, day
+from doorstep.modules.chain.forms import ChainForm, day, numbered
 from doorstep.modules.chain.grid_adjustments import GridAdjustment, GridPart
 
 LONGEST_NAME = 40
@@ -46,7 +46,7 @@ class GridForm(ChainForm):
         data = self.cleaned_data
         return {
             "effective_on": data["effective_on"], "document": data["document"],
-            "expected": _numbers(data["versions"]), "expected_grids": _numbers(data["grid_versions"]),
+            "expected": numbered(data["versions"]), "expected_grids": numbered(data["grid_versions"]),
         }  # fmt: skip
 
 
@@ -135,8 +135,3 @@ class MergeForm(GridForm):
 def written(versions: Mapping[int, int]) -> str:
     """Versions as the form carries them, "id:version,…"."""
     return ",".join(f"{pk}:{version}" for pk, version in versions.items())
-
-
-def _numbers(text: str) -> dict[int, int]:
-    pairs = (pair.split(":") for pair in text.split(",") if pair.count(":") == 1)
-    return {int(pk): int(version) for pk, version in pairs if pk.isdecimal() and version.isdecimal()}

@@ -22,6 +22,7 @@ from doorstep.kernel.people.selectors import masked
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.modules.chain import selectors, selectors_pages, services
 from doorstep.modules.chain.forms import (
@@ -66,8 +67,8 @@ def _act(
 
 
 def _expected(request: HttpRequest, version: UnitVersion) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else version.unit.lock_version
+    seen = whole_number(request.POST.get("version"))
+    return version.unit.lock_version if seen is None else seen
 
 
 @chain_page
@@ -211,9 +212,9 @@ def designate(request: HttpRequest) -> HttpResponse:
 def _where(actor: Actor, request: HttpRequest) -> tuple[Choices, str, str]:
     """Buildings to choose from, their place, and the page to come back to."""
     today = clock.today()
-    unit = request.GET.get("unit", "")
-    if unit.isdigit():
-        version = standing(actor, int(unit), (GROUP,))
+    unit_id = whole_number(request.GET.get("unit"))
+    if unit_id is not None:
+        version = standing(actor, unit_id, (GROUP,))
         rows = selectors.buildings_of([version.unit_id], today).get(version.unit_id, [])
         choices = [(str(row.pk), noted(row.name, row.address)) for row in rows]
         return choices, version.place_code, _unit_url(version.unit_id)

@@ -20,6 +20,7 @@ from doorstep.kernel.places.models import Building, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.modules.chain import selectors, selectors_pages
 from doorstep.modules.chain.adjustments import (
@@ -207,7 +208,7 @@ def _branch_choices(actor: Actor, kind: str, version: UnitVersion, superior: str
         same = _seen(actor, BRANCH).filter(place_code__startswith=community)
         found["others" if kind == "merge" else "heir"] = _units(same.exclude(unit=version.unit_id))
     if kind == "move":
-        above = _seen(actor, COMMUNITY).filter(unit=superior) if superior.isdigit() else None
+        above = _seen(actor, COMMUNITY).filter(unit=superior) if whole_number(superior) is not None else None
         if above is None or not (target := above.first()):
             raise Http404
         found["superior"] = [(superior, target.name)]

@@ -19,6 +19,7 @@ from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.places.services import refuse_changed
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, level_of
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.chain.forms_grids import GridForm, MergeForm, SplitForm, written
@@ -94,8 +95,8 @@ def adjust_grid(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _parts_asked(request: HttpRequest) -> int:
-    asked = request.GET.get("parts", "")
-    return min(max(int(asked), 2), MOST_PARTS) if asked.isdecimal() and len(asked) < 3 else 2
+    asked = whole_number(request.GET.get("parts"), 2)
+    return min(max(asked or 2, 2), MOST_PARTS)
 
 
 def _buildings_of(grid: Grid) -> list[Building]:

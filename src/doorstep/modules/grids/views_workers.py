@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.leaving import page_of as page_of_matters
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.grids import selectors, services_workers
 from doorstep.modules.grids.forms import (
@@ -71,7 +72,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if not found:
         raise Http404
     asked = request.GET.get("place", "")
-    inside = [pair for pair in found if pair[0].startswith(asked[:12])] if asked.isdigit() else found
+    inside = [pair for pair in found if pair[0].startswith(asked[:12])] if is_digits(asked) else found
     if len(inside) == 1:
         return redirect("grids:workers", inside[0][0])
     options = [(name, reverse("grids:workers", args=[code])) for code, name in inside]

@@ -14,6 +14,7 @@ from doorstep.kernel.matters import selectors
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.organisations.selectors import versions_of
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.naming import full_names_of
 
 PAGE = 50
@@ -79,8 +80,8 @@ def _loaded(rows: Any) -> Any:
 
 
 def _before(cursor: str) -> dict[str, int]:
-    number = cursor.rpartition("_")[2]
-    return {"pk__lt": int(number)} if number.isdigit() and len(number) < 19 else {}
+    number = whole_number(cursor.rpartition("_")[2])
+    return {"pk__lt": number} if number is not None else {}
 
 
 def lines_of(matters: Sequence[Matter]) -> Iterable[Line]:

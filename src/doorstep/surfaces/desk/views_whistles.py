@@ -16,6 +16,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import LENGTHS, is_code
 from doorstep.kernel.web.frame.naming import full_names_of
 from doorstep.kernel.web.frame.typed_places import Places
@@ -182,8 +183,7 @@ def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
 
 
 def _unit(request: HttpRequest) -> int | None:
-    text = request.POST.get("unit", "0")
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return whole_number(request.POST.get("unit", "0"))
 
 
 def _form(name: str, matter: Matter, data: Any) -> Form:

@@ -19,6 +19,7 @@ from doorstep.kernel.matters.models import MessageChoice
 from doorstep.kernel.matters.providers import FileProvider, Message, provider_for
 from doorstep.kernel.people import values
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.surfaces.doorway.pace import counted
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def send_code(phone: str, address: str) -> tuple[str, str]:
     Raises RuleViolation in words for no mobile number, too many codes, or a message that could not be handed over.
     """
     number = values.checked_phone(phone)
-    if not (number.isdecimal() and len(number) == 11 and number.startswith("1")):
+    if not (is_digits(number) and len(number) == 11 and number.startswith("1")):
         raise RuleViolation(_("请填写11位手机号码，验证码用短信发送。"), field="phone")
     _limit(number, address)
     ticket, code = secrets.token_urlsafe(24), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -74,7 +75,7 @@ def use_code(ticket: str, number: str, code: str) -> None:
         cache.delete(f"code:{ticket}")
         raise RuleViolation(_("试得太多了，这个验证码已作废，请重新获取。"), field="code")
     kept = cache.get(f"code:{ticket}") or ""
-    narrow = "".join(character for character in code if character.isdecimal())
+    narrow = "".join(character for character in code if is_digits(character))
     if not constant_time_compare(kept, _hash(ticket, number, narrow)):
         raise RuleViolation(
             _("验证码不对，还可以试 %(n)d 次。") % {"n": TRIES - tries}

@@ -15,6 +15,7 @@ from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.matters.services_attachments import attach
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.requests import selectors as requests
 from doorstep.modules.requests.services import LONGEST_TEXT, Report, Reported, report
 from doorstep.modules.requests.states import OPEN
@@ -45,7 +46,9 @@ class Draft:
 
 def draft_of(given: Mapping[str, str], mine: Building | None) -> Draft:
     """Nothing a browser sends makes this fail; what cannot be read is empty."""
-    shown = [int(part) for part in given.get("shown", "").split(",") if part.isdecimal() and len(part) < 19]
+    shown = [
+        number for part in given.get("shown", "").split(",") if (number := whole_number(part)) is not None
+    ]
     return Draft(
         spot=spot_of(given, mine), text=given.get("text", ""), address=given.get("address", "").strip(),
         item=given.get("item", "").strip()[:40], anonymous=given.get("anonymous") == "1",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.places.models import Building, Grid
 from doorstep.kernel.places.positions import to_wgs84
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import LENGTHS, is_code
 from doorstep.surfaces.doorway import selectors
 from doorstep.surfaces.doorway.forms import GCJ02
@@ -53,7 +54,8 @@ def spot_of(given: Mapping[str, str], mine: Building | None = None) -> Spot:
 
 
 def _building(text: str) -> Building | None:
-    return selectors.building_with_id(int(text)) if text.isdecimal() and len(text) < 19 else None
+    number = whole_number(text)
+    return selectors.building_with_id(number) if number is not None else None
 
 
 def _of_building(building: Building) -> Spot:

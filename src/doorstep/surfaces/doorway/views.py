@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.places.models import Building
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.installing import sender_of
 from doorstep.surfaces.doorway import selectors, told
 from doorstep.surfaces.doorway.cards import door_of
@@ -157,7 +158,8 @@ def my_building(request: HttpRequest) -> Building | None:
         kept = request.get_signed_cookie(MY_DOOR, default="") or ""
     except BadSignature:
         return None
-    return selectors.building_with_id(int(kept)) if kept.isdigit() else None
+    number = whole_number(kept)
+    return selectors.building_with_id(number) if number is not None else None
 
 
 def _building(building_id: int) -> Building:

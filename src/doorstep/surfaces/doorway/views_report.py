@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.frame.installing import sender_of
 from doorstep.modules.requests.services import ANONYMOUS_COSTS, LONGEST_TEXT, Reported
 from doorstep.surfaces.doorway import emergencies, follow_codes, selectors
@@ -113,7 +114,7 @@ def place(request: HttpRequest) -> HttpResponse:
     given = request.POST.dict()
     pick = given.get("pick", "")
     found: dict[str, Any] = {}
-    if pick[:1] in ("b", "p") and pick[1:].isdecimal():
+    if pick[:1] in ("b", "p") and is_digits(pick[1:]):
         kept = {name: text for name, text in given.items() if name not in ("longitude", "latitude")}
         given = kept | {
             "building": pick[1:] if pick[0] == "b" else "",

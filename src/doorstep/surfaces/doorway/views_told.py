@@ -22,6 +22,7 @@ from doorstep.kernel.matters.services_attachments import attach
 from doorstep.kernel.matters.services_remarks import remark, unfollow
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared.errors import NotVisible, Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.requests.services_feedback import rate
 from doorstep.modules.requests.services_following import follow_nearby
 from doorstep.modules.requests.services_steps import ask_reopening
@@ -44,10 +45,7 @@ def _actor(request: HttpRequest) -> Actor:
 @require_GET
 def all_told(request: HttpRequest) -> HttpResponse:
     """Everything I reported, a page at a time."""
-    before = request.GET.get("before", "")
-    rows = told.told_by(
-        _actor(request), PAGE + 1, int(before) if before.isdecimal() and len(before) < 19 else None
-    )
+    rows = told.told_by(_actor(request), PAGE + 1, whole_number(request.GET.get("before")))
     shown = rows[:PAGE]
     context = around(request) | {
         "standings": shown, "next_before": shown[-1].matter.pk if len(rows) > PAGE else None, "strip": "mine",
@@ -107,7 +105,7 @@ def _rate(request: HttpRequest, matter_id: int) -> str:
         raise Refused(_("请说说问题解决了没有。"), field="solved")
     row = rate(
         actor=_actor(request), matter_id=matter_id, solved=solved == "1",
-        satisfaction=int(grade) if grade.isdecimal() and len(grade) < 3 else 0, words=request.POST.get("words", ""),
+        satisfaction=whole_number(grade, 2) or 0, words=request.POST.get("words", ""),
     )  # fmt: skip
     if row.solved and row.satisfaction > 2:
         return _("谢谢，评价已记下。")

@@ -7,6 +7,7 @@ stands on what the worker saw (`version`) or on the worker's own action before i
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services_remarks import remark
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.requests.services import Report, on_the_spot, report
 from doorstep.modules.requests.services_taking import take
 from doorstep.surfaces.patrol.forms import RecordForm
@@ -32,6 +34,7 @@ from doorstep.surfaces.patrol.selectors import ACCEPT_AND_HANDLE, my_grids, step
 KEPT_DAYS = 180  # far longer than a phone is without network, or a password lasts
 LATE = dt.timedelta(minutes=2)  # done on the phone so long before it arrived, the history says when
 RECORD, REMARK = "record", "remark"
+_NAME = re.compile(r"[a-z_]{1,30}")  # what steps are called; nothing else comes near a table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,8 @@ class Outcome:
 
 def perform(*, actor: Actor, action: Action) -> Outcome:
     """Do an action once; sent again it is answered as it was done. A refusal leaves nothing behind."""
+    if not _NAME.fullmatch(action.name):
+        return Outcome("refused", _("没有这一步。请刷新页面后重试。"))
     known = _sent_before(actor, action)
     if known is not None:
         return known
@@ -215,7 +220,7 @@ def _seen_version(action: Action) -> int | None:
         before = SentAction.objects.filter(pk=action.follows).first()
         return before.version if before else None
     text = next((text for name, text in action.fields.items() if name.endswith("-version")), "")
-    return int(text) if text.isdecimal() and len(text) < 9 else None
+    return whole_number(text, 8)
 
 
 def what_happened(actor: Actor, matter: Matter, since: int | None) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, contains, is_code, level_of, within
 
 
@@ -29,7 +30,7 @@ class Places:
     def resolve(self, text: str, level: str) -> str:
         """The code of a place written as a code or as a name; of a finer place than `level`, the one it lies in.
         Raises ValueError in the user's words."""
-        if text.isascii() and text.isdigit():
+        if is_digits(text):
             code = text
             if not self._exists(code):
                 raise ValueError(_("没有代码为 {code} 的地方，或者不在您的范围内").format(code=code))

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.declarations.registers import ImportColumn, Importer, ImportRow, Problem
+from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.frame.typed_places import Places
 from doorstep.kernel.web.imports.bounds import CELL_LENGTH
 from doorstep.kernel.web.imports.mapping import default_place
@@ -149,7 +150,7 @@ def as_date(raw: Value) -> dt.date:
     found = _DATE.fullmatch(text) or _COMPACT.fullmatch(text)
     if found:
         return _day(int(found[1]), int(found[2]), int(found[3]))
-    if text.replace(".", "", 1).isdigit() and 20_000 <= float(text) <= 80_000:
+    if is_digits(text.replace(".", "", 1)) and 20_000 <= float(text) <= 80_000:
         day = dt.date(1899, 12, 30) + dt.timedelta(days=int(float(text)))
         raise ValueError(
             _(

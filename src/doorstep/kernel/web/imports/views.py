@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from doorstep.kernel.declarations.registers import Importer, Register
 from doorstep.kernel.shared.errors import NotVisible, Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.naming import names_of
 from doorstep.kernel.web.imports import services, workbooks
 from doorstep.kernel.web.imports.bounds import Unreadable
@@ -158,15 +159,16 @@ def _workbook(body: bytes, name: str) -> HttpResponse:
 
 
 def _number(text: str | None, usual: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else usual
+    found = whole_number(text, 4)
+    return usual if found is None else found
 
 
 def _columns(importer: Importer, sent: Any) -> dict[str, int]:
     found = {}
     for column in importer.columns:
-        text = sent.get(f"column-{column.key}", "")
-        if text.isascii() and text.isdigit():
-            found[column.key] = int(text)
+        at = whole_number(sent.get(f"column-{column.key}"))
+        if at is not None:
+            found[column.key] = at
     return found
 
 
