@@ -9,7 +9,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.kernel.access import capabilities
 from doorstep.kernel.audit.models import Entry
@@ -85,6 +87,21 @@ def test_long_exports_are_whole_and_in_order(street_officer: Client) -> None:
     many(4100)
     rows = sheet(street_officer.get(f"{URL}.xlsx"))
     assert [row[0] for row in rows[1:]] == [f"第{at}小组" for at in range(4100)]
+
+
+def test_rows_leave_while_the_rest_is_still_in_the_database(street_officer: Client) -> None:
+    """What leaves has been recorded; the rows are read as they are taken."""
+    from tests.web.test_register_pages import many
+
+    many(4100)
+    for form in ("xlsx", "csv"):
+        answer = street_officer.get(f"{URL}.{form}")
+        assert answer.streaming and Export.objects.filter(form=form, rows=4100).exists()
+        pieces = iter(answer.streaming_content)
+        next(pieces)
+        with CaptureQueriesContext(connection) as asked:
+            assert sum(1 for _ in pieces) >= 2
+        assert len(asked) >= 1
 
 
 def test_each_export_is_recorded(street_officer: Client) -> None:

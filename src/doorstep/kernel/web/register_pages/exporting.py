@@ -1,19 +1,17 @@
-"""Excel and CSV out: the rows, columns and scope of the page, written in chunks, and recorded in the audit."""
+"""Excel and CSV out: the rows, columns and scope of the page, recorded in the audit, then handed on as they are read."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
-import tempfile
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
 
-import xlsxwriter
 from django.db import transaction
 from django.db.models import QuerySet
-from xlsxwriter.worksheet import Worksheet
+from django.utils.translation import get_language, override
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
@@ -24,10 +22,11 @@ from doorstep.kernel.web.imports.mapping import code_heading
 from doorstep.kernel.web.models import Export
 from doorstep.kernel.web.register_pages import cells
 from doorstep.kernel.web.register_pages.asking import Asked, may_open
+from doorstep.kernel.web.register_pages.paging import pages_of
+from doorstep.kernel.web.sheets_out import PORTION, workbook
 
 CHUNK = 2000
-SHEET_ROWS = 1_000_000  # an Excel sheet ends at 1,048,576
-LONGEST_CELL = 32_000  # Excel's own limit is 32,767
+FIRST_CHUNK = 200  # so that the first rows leave at once
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -48,14 +47,26 @@ def exportable(asked: Asked) -> QuerySet[Any]:
     return asked.rows.filter(within(register.place, asked.actor.places_for(register.export)))
 
 
-def export(asked: Asked, columns: Sequence[Column], form: str, sentence: str) -> BinaryIO:
-    """Write the file and its audit entry; gives the file, at its beginning."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  handed to the response, which closes it
-    write = {"xlsx": write_xlsx, "csv": write_csv}[form]
-    rows = write(file, asked, columns)
-    _record(asked, columns, form, sentence, rows)
-    file.seek(0)
-    return file
+def export(asked: Asked, columns: Sequence[Column], form: str, sentence: str) -> Iterator[bytes]:
+    """The file, piece by piece as it is taken. What leaves is recorded before its first byte does."""
+    number = exportable(asked).order_by().count()
+    rows = table(asked, columns)
+    first = list(
+        islice(rows, 1)
+    )  # read before the record is written: the audit's own export does not contain itself
+    _record(asked, columns, form, sentence, number)
+    write = {"xlsx": written_xlsx, "csv": written_csv}[form]
+    return _in_language(get_language(), write(asked.register, columns, chain(first, rows)))
+
+
+def _in_language(language: str | None, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """A server may go on with an answer where the reader's language is no longer the one in use."""
+    while True:
+        with override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 @transaction.atomic
@@ -88,13 +99,13 @@ def headings(register: Register, columns: Sequence[Column]) -> list[str]:
 
 
 def table(asked: Asked, columns: Sequence[Column]) -> Iterator[list[Any]]:
-    """Typed values row by row, in the page's order, read from the database in chunks."""
+    """Typed values row by row, in the page's order, read from the database in pages by key: a slow line at the other
+    end holds no cursor and no transaction open."""
     register = asked.register
     readers = [cells.reader(register, column) for column in columns]
-    rows = cells.joined(register, exportable(asked), columns).order_by(*register.order)
-    source = rows.iterator(chunk_size=CHUNK)
+    rows = cells.joined(register, exportable(asked), columns)
     names: dict[str, str] = {}
-    while chunk := list(islice(source, CHUNK)):
+    for chunk in pages_of(rows, register.order, FIRST_CHUNK, CHUNK):
         if register.prepare:
             register.prepare(chunk, asked.on)
         values = [[read(row) for read in readers] for row in chunk]
@@ -113,74 +124,34 @@ def _flat(columns: Sequence[Column], values: Sequence[Any], names: dict[str, str
     return line
 
 
-def write_xlsx(file: BinaryIO, asked: Asked, columns: Sequence[Column]) -> int:
-    """Constant memory: one row at a time goes to disk. Text is written as text, never as a formula or an address."""
-    book = xlsxwriter.Workbook(
-        file,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "use_zip64": True},
-    )
-    bold = book.add_format({"bold": True, "bottom": 1})
-    formats = {dt.datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-               dt.date: book.add_format({"num_format": "yyyy-mm-dd"})}  # fmt: skip
-    titles = headings(asked.register, columns)
+def written_xlsx(register: Register, columns: Sequence[Column], rows: Iterable[list[Any]]) -> Iterator[bytes]:
+    """Text is written as text, never as a formula or an address."""
     widths = [
         width
         for column in columns
         for width in ([column.width, 18] if column.kind == "place" else [column.width])
     ]
-    sheet, total, line = None, 0, 0
-    for values in table(asked, columns):
-        if sheet is None or line >= SHEET_ROWS:
-            sheet, line = _new_sheet(book, asked.register, titles, widths, bold), 0
-        line += 1
-        total += 1
-        for at, value in enumerate(values):
-            _write_cell(sheet, line, at, value, formats)
-    if sheet is None:
-        _new_sheet(book, asked.register, titles, widths, bold)
-    book.close()
-    return total
+    return workbook(str(register.name), headings(register, columns), widths, rows)
 
 
-def _new_sheet(
-    book: xlsxwriter.Workbook, register: Register, titles: list[str], widths: list[int], bold: Any
-) -> Worksheet:
-    number = len(book.worksheets()) + 1
-    name = "".join(letter for letter in str(register.name) if letter not in "[]:*?/\\'")[:25]
-    sheet = book.add_worksheet(name if number == 1 else f"{name} {number}")
-    for at, width in enumerate(widths):
-        sheet.set_column(at, at, width)
-    for at, title in enumerate(titles):
-        sheet.write_string(0, at, title, bold)
-    sheet.freeze_panes(1, 0)
-    return sheet
-
-
-def _write_cell(sheet: Worksheet, line: int, at: int, value: Any, formats: dict[Any, Any]) -> None:
-    if isinstance(value, dt.date):  # a datetime is one too
-        if value.year < 1900:
-            sheet.write_string(line, at, value.isoformat())
-        else:
-            sheet.write_datetime(line, at, value, formats[type(value)])
-    elif isinstance(value, str):
-        if value:
-            sheet.write_string(line, at, value[:LONGEST_CELL])
-    else:
-        sheet.write_number(line, at, value)
-
-
-def write_csv(file: BinaryIO, asked: Asked, columns: Sequence[Column]) -> int:
+def written_csv(register: Register, columns: Sequence[Column], rows: Iterable[list[Any]]) -> Iterator[bytes]:
     """UTF-8 with a byte order mark, so that Excel reads the Chinese; text that would become a formula gets an apostrophe."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([harmless(title) for title in headings(asked.register, columns)])
-    total = 0
-    for values in table(asked, columns):
+    text.write("\ufeff")
+    writer.writerow([harmless(title) for title in headings(register, columns)])
+    for values in rows:
         writer.writerow([harmless(value) for value in values])
-        total += 1
-    text.flush()
-    text.detach()
-    return total
+        if text.tell() >= PORTION:
+            yield _emptied(text)
+    yield _emptied(text)
+
+
+def _emptied(text: io.StringIO) -> bytes:
+    found = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return found
 
 
 def harmless(value: Any) -> Any:

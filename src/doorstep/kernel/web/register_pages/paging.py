@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,23 @@ def page_of(
     )
 
 
+def pages_of(rows: QuerySet[Any], order: Sequence[str], first: int, size: int) -> Iterator[list[Any]]:
+    """All rows in their order, `first` of them and then `size` at a time, each page a query of its own that begins
+    after the last row of the one before. What is written meanwhile may be among them; no row comes twice."""
+    falling = order[0].startswith("-")
+    names = [name.removeprefix("-") for name in order]
+    compare = TupleLessThan if falling else TupleGreaterThan
+    ordered, page, wanted = rows.order_by(*order), None, first
+    while page is None or len(page) == wanted:
+        if page:
+            last = [_value_at(page[-1], name) for name in names]
+            ordered = rows.filter(compare(Tuple(*[F(name) for name in names]), last)).order_by(*order)
+            wanted = size
+        page = list(ordered[:wanted])
+        if page:
+            yield page
+
+
 def counted(rows: QuerySet[Any]) -> int | None:
     """The exact number up to COUNTED, None beyond."""
     number = rows.order_by()[: COUNTED + 1].values("pk").count()
@@ -73,14 +90,15 @@ def counted(rows: QuerySet[Any]) -> int | None:
 
 
 def _encoded(row: Any, names: Sequence[str]) -> str:
-    values = []
-    for name in names:
-        value = row
-        for part in name.split("__"):
-            value = getattr(value, part)
-        values.append(value)
+    values = [_value_at(row, name) for name in names]
     text = json.dumps(values, cls=DjangoJSONEncoder, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _value_at(row: Any, path: str) -> Any:
+    for part in path.split("__"):
+        row = getattr(row, part)
+    return row
 
 
 def _decoded(key: str, length: int) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from doorstep.kernel.web.register_pages import cells, exporting
 from doorstep.kernel.web.register_pages.asking import Asked, ask, choices_of, places_of
 from doorstep.kernel.web.register_pages.history import history_of
 from doorstep.kernel.web.register_pages.paging import COUNTED, page_of
+from doorstep.kernel.web.sheets_out import download
 
 PRINTED = 2000
 TEXT_LINES = 200
@@ -142,9 +143,9 @@ def register_export(request: HttpRequest, key: str, form: str) -> HttpResponseBa
         raise Http404
     columns = list(asked.register.columns) if request.GET.get("columns") == "all" else columns_of(asked)
     sentence = asked.sentence(place_name(asked, {}))
-    file = exporting.export(asked, columns, form, sentence)
     name = f"{asked.register.name}-{place_name(asked, {}) or asked.place_code}-{asked.on:%Y%m%d}.{form}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=exporting.TYPES[form])
+    pieces = exporting.export(asked, columns, form, sentence)
+    return download(pieces, name, exporting.TYPES[form])
 
 
 def columns_of(asked: Asked) -> list[Column]:
