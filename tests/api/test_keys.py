@@ -12,6 +12,7 @@ from django.core.cache import cache
 
 from doorstep.kernel.authority.scopes import all_scopes
 from doorstep.kernel.authority.services_tokens import make_token, revoke_token
+from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
 from doorstep.surfaces.api.access import Key
 from doorstep.surfaces.api.api import api
@@ -156,6 +157,19 @@ def test_more_than_so_many_calls_a_minute_are_refused_for_that_key_alone(cast, s
         and "一分钟" in last.json()["error"]["message"]
     )
     assert other.get("/api/matters").status_code == 200
+
+
+def test_more_than_so_many_reports_a_minute_are_refused_in_words(cast, settings):
+    settings.API_REPORTS_A_MINUTE = 3
+    programs = [Program(key_of(cast["resident"]).secret) for _ in range(2)]
+    answers = [
+        programs[number % 2].post("/api/matters", LAMP) for number in range(7)
+    ]  # of one account, by two keys
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused and refused[0]["Retry-After"] == "60"
+    assert "最多 3 件" in refused[0].json()["error"]["message"]
+    assert Matter.objects.count() == 7 - len(refused) <= 6  # a minute may begin meanwhile
+    assert Program(key_of(cast["street_officer"]).secret).post("/api/matters", LAMP).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import time
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.kernel.authority.shared_cache import forget_expired
 
@@ -46,6 +47,21 @@ def test_no_count_is_lost(fresh_database):
     cache.add("count", 0, timeout=60)
     at_once(6, lambda: [cache.incr("count") for _ in range(20)])
     assert cache.get("count") == 120
+
+
+def test_several_are_counted_in_one_statement_and_none_is_lost(fresh_database):
+    both = (["a", "b"], ["b", "a"])
+    at_once(6, lambda: [cache.count(both[turn % 2], 60) for turn in range(20)])
+    assert cache.count(["b", "a", "c"], 60) == {"b": 121, "a": 121, "c": 1}
+    with CaptureQueriesContext(connection) as queries:
+        cache.count(["a", "b"], 60)
+    assert len(queries) == 1
+
+
+def test_a_count_begins_anew_when_its_time_is_over(fresh_database):
+    assert [cache.count(["a"], 0.4)["a"] for _time in range(2)] == [1, 2]
+    time.sleep(0.5)
+    assert cache.count(["a"], 60) == {"a": 1}
 
 
 def test_another_process_sees_it(fresh_database):

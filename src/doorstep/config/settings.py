@@ -225,6 +225,7 @@ PICTURE_MEMORY = (
 NOTICES_KEPT_DAYS = int(os.environ.get("NOTICES_KEPT_DAYS", "180"))
 
 API_CALLS_A_MINUTE = int(os.environ.get("API_CALLS_A_MINUTE", "120"))  # of one key
+API_REPORTS_A_MINUTE = int(os.environ.get("API_REPORTS_A_MINUTE", "30"))  # of one account, by all its keys
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -8,6 +8,7 @@ is told so. Values are JSON: reading them runs no code.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
@@ -19,6 +20,14 @@ _PUT = f"""
 INSERT INTO authority_shared_cache AS kept (key, value, expires)
 VALUES (%s, %s, coalesce({_EXPIRY}, 'infinity'))
 ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, expires = EXCLUDED.expires
+"""
+_COUNT = f"""
+INSERT INTO authority_shared_cache AS kept (key, value, expires)
+VALUES {{rows}}
+ON CONFLICT (key) DO UPDATE SET
+    value = CASE WHEN kept.{_ALIVE} THEN (kept.value::bigint + 1)::text ELSE EXCLUDED.value END,
+    expires = CASE WHEN kept.{_ALIVE} THEN kept.expires ELSE EXCLUDED.expires END
+RETURNING key, value
 """
 
 
@@ -60,6 +69,16 @@ class SharedCache(BaseCache):
         if not found:
             raise ValueError(f"no number under {key!r}")
         return int(found[0][0])
+
+    def count(self, keys: Iterable[Any], seconds: float) -> dict[Any, int]:
+        """One more for each key, in one statement: the numbers after it, each beginning at 1 for `seconds`."""
+        named = {self._key(key, None): key for key in keys}
+        rows = ", ".join([f"(%s, '1', {_EXPIRY})"] * len(named))
+        values = [
+            part for key in sorted(named) for part in (key, seconds)
+        ]  # in one order, so that none waits in a ring
+        found = self._ask(_COUNT.format(rows=rows), values)
+        return {named[key]: int(number) for key, number in found}
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         gone = f"DELETE FROM authority_shared_cache WHERE key = %s RETURNING {_ALIVE}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer, SessionAuth
 
@@ -46,6 +47,15 @@ class SignedIn(SessionAuth):
 def _count(who: str) -> None:
     if counted("api", who) > settings.API_CALLS_A_MINUTE:
         raise TooMany
+
+
+def count_report(request: HttpRequest) -> None:
+    """Raises TooMany, in words, for more reports in a minute than one account's programs may send."""
+    if counted("api:report", f"account {actor_of(request).account_id}") > settings.API_REPORTS_A_MINUTE:
+        raise TooMany(
+            _("一分钟里上报得太多了（最多 %(n)d 件）。请过一分钟再报；同一个 Idempotency-Key 再发不会重复。")
+            % {"n": settings.API_REPORTS_A_MINUTE}
+        )
 
 
 def reading(scope: str) -> list[Any]:

@@ -13,7 +13,7 @@ from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.requests.services import Report, report
 from doorstep.modules.requests.services_taking import take
 from doorstep.surfaces.api import schemas, schemas_matters, selectors_matters
-from doorstep.surfaces.api.access import actor_of, reading, writing
+from doorstep.surfaces.api.access import actor_of, count_report, reading, writing
 from doorstep.surfaces.api.scopes import ACT, MATTERS, REPORT
 
 router = Router(tags=["matters"])
@@ -42,6 +42,7 @@ def matters(
 )
 def send_report(request: HttpRequest, new: schemas_matters.ReportIn, key: SenderKey = _SENDER_KEY) -> Any:
     """Report something. With `Idempotency-Key`, your own name for this report, sending it again is the same report."""
+    count_report(request)
     actor = actor_of(request)
     told = new.dict()
     item, for_whom = told.pop("item"), told["for_whom"].strip()

@@ -41,8 +41,8 @@ _TYPES = {
 class TooMany(HttpError):
     """Asked more often than a program may in a minute."""
 
-    def __init__(self) -> None:
-        super().__init__(429, _("请求太频繁，请过一分钟再试。"))
+    def __init__(self, words: str = "") -> None:
+        super().__init__(429, words or _("请求太频繁，请过一分钟再试。"))
 
 
 class NotInScope(HttpError):

@@ -20,7 +20,7 @@ from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.frame.installing import sender_of
 from doorstep.modules.requests.services import ANONYMOUS_COSTS, LONGEST_TEXT, Reported
 from doorstep.surfaces.doorway import emergencies, follow_codes, selectors
-from doorstep.surfaces.doorway.pace import REPORTS_PER_MINUTE, paced, too_many_reports
+from doorstep.surfaces.doorway.pace import REPORTS_PER_MINUTE, marked, paced, too_many_reports
 from doorstep.surfaces.doorway.promises import standing_of
 from doorstep.surfaces.doorway.reporting import Draft, Hints, add_picture, draft_of, hints_for, send
 from doorstep.surfaces.doorway.spots import Spot
@@ -35,6 +35,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 @require_http_methods(["GET", "POST"])
+@marked
 def report(request: HttpRequest) -> HttpResponse:
     """The form; by POST the report itself, answered as a page or (Accept: application/json) as data."""
     if request.method == "GET":
