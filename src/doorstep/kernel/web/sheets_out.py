@@ -89,7 +89,7 @@ def workbook(
     """
     outlet = _Outlet()
     source, sheets, more = iter(rows), 0, True
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:  # type: ignore[call-overload]
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as book:  # type: ignore[call-overload]  # it only ever writes
         book.writestr("_rels/.rels", ROOT)
         book.writestr("xl/styles.xml", STYLES)
         yield from outlet.taken()
