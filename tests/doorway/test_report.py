@@ -16,9 +16,9 @@ from doorstep.kernel.matters.models import Attachment, History, Matter
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.web.frame.installing import sender_of
+from doorstep.modules.requests.follow_codes import code_of
 from doorstep.modules.requests.models import Request
 from doorstep.surfaces.doorway import pace
-from doorstep.surfaces.doorway.follow_codes import code_of
 from tests.matters.uploads import photo
 from tests.requests import world as making
 from tests.requests.world import COMMUNITY, GRID, INSIDE, OUTSIDE

@@ -14,9 +14,9 @@ from doorstep.kernel.matters.services_links import merge_into
 from doorstep.kernel.matters.services_remarks import remark
 from doorstep.kernel.people.ciphers import current_suite, new_key
 from doorstep.kernel.people.models import PersonKey
+from doorstep.modules.requests.follow_codes import code_of
 from doorstep.modules.requests.models import Rating
 from doorstep.surfaces.doorway import pace
-from doorstep.surfaces.doorway.follow_codes import code_of
 from doorstep.surfaces.doorway.reporting import offer_of
 from tests.doorway.test_report import signed_in, text_of, upload
 from tests.requests import world as making

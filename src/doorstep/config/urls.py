@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patrol/", include("doorstep.surfaces.patrol.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),
     path("api/", include("doorstep.surfaces.api.urls")),
+    path("open311/", include("doorstep.surfaces.open311.urls")),
     path("", include("doorstep.modules.grids.urls")),
     path("", include("doorstep.modules.requests.urls")),
     path("desk/chain/", include("doorstep.modules.chain.urls")),

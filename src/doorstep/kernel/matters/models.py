@@ -109,6 +109,7 @@ class Matter(models.Model):
             models.Index(fields=["handler", "due_at", "id"], name="matter_open_handler", condition=Q(is_open=True)),
             models.Index(fields=["due_at", "id"], name="matter_open_due", condition=Q(is_open=True)),
             models.Index(fields=["kind", "state", "-id"], name="matter_kind_state"),
+            models.Index(fields=["kind", "-opened_at", "-id"], name="matter_kind_opened"),
             GinIndex(OpClass("sought", name="gin_trgm_ops"), name="matter_trigrams"),
             GinIndex(fields=["bigrams"], name="matter_bigrams"),
         ]  # fmt: skip

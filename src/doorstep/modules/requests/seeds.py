@@ -171,6 +171,12 @@ WHISTLE_GROUNDS: list[tuple[str, object, str]] = [
     ("whistle.ground.key_task", True, "《北京市街道办事处条例》第五条，作参照"),
 ]  # fmt: skip
 
+# Classes of which anybody may read item, state, days and community: what concerns a place that all share. Not: disputes,
+# people in need of care, tip-offs, opinions of staff, emergencies, and what nobody has classified.
+PUBLIC_CLASSES: list[tuple[str, object, str]] = [
+    ("public.classes", ["environment", "safety", "livelihood"], "可公开的类别（本平台约定，以本区文件为准）"),
+]
+
 
 def items(place_code: str) -> list[dict[str, object]]:
     """The list as values of EventItem for a district."""

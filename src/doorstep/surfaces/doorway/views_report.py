@@ -18,8 +18,9 @@ from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.frame.installing import sender_of
+from doorstep.modules.requests import follow_codes
 from doorstep.modules.requests.services import ANONYMOUS_COSTS, LONGEST_TEXT, Reported
-from doorstep.surfaces.doorway import emergencies, follow_codes, selectors
+from doorstep.surfaces.doorway import emergencies, selectors
 from doorstep.surfaces.doorway.pace import REPORTS_PER_MINUTE, marked, paced, too_many_reports
 from doorstep.surfaces.doorway.promises import standing_of
 from doorstep.surfaces.doorway.reporting import Draft, Hints, add_picture, draft_of, hints_for, send

@@ -23,10 +23,11 @@ from doorstep.kernel.matters.services_remarks import remark, unfollow
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.modules.requests import follow_codes
 from doorstep.modules.requests.services_feedback import rate
 from doorstep.modules.requests.services_following import follow_nearby
 from doorstep.modules.requests.services_steps import ask_reopening
-from doorstep.surfaces.doorway import follow_codes, told
+from doorstep.surfaces.doorway import told
 from doorstep.surfaces.doorway.pace import CODES_PER_MINUTE, address_of, counted, paced
 from doorstep.surfaces.doorway.promises import standing_of
 from doorstep.surfaces.doorway.reporting import offered_in
