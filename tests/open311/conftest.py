@@ -78,11 +78,9 @@ def as_words(value: Any) -> Any:
         return {name: as_words(part) for name, part in value.items()}
     if isinstance(value, list):
         return [as_words(part) for part in value]
-    return (
-        {True: "true", False: "false", None: ""}.get(value, str(value))
-        if value in (True, False, None)
-        else str(value)
-    )
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 @pytest.fixture

@@ -34,9 +34,17 @@ def bearer(request: HttpRequest) -> Bearer:
     _count(f"key {found.token.pk}")
     if not found.may(REPORT):
         raise Fault(403, NOT_FOR_REPORTS)
+    _count_report(found)
     return found
 
 
 def _count(who: str) -> None:
     if counted("open311", who) > settings.API_CALLS_A_MINUTE:
+        raise Fault(429, TOO_MANY)
+
+
+def _count_report(bearer: Bearer) -> None:
+    """Somebody's own keys share what one account may report in a minute, here and at the API; a partner reports for many."""
+    account_id = bearer.token.account_id
+    if account_id is not None and counted("api:report", f"account {account_id}") > settings.API_REPORTS_A_MINUTE:
         raise Fault(429, TOO_MANY)
