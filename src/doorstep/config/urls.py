@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler500 = "doorstep.kernel.web.frame.outage.trouble"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.kernel.web.frame.urls")),
     path("", include("doorstep.kernel.authority.urls")),

@@ -48,7 +48,8 @@ async function pageOrKept(event, page) {
   });
   const answer = await Promise.race([fresh.catch(kept), late]);
   clearTimeout(timer);
-  return answer;
+  const away = answer.status >= 502 && answer.status <= 504;
+  return (away && (await caches.match(page))) || answer;
 }
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));

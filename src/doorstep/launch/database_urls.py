@@ -16,6 +16,7 @@ from doorstep.launch.postgres import APPLICATION, OWNER, Cluster
 from doorstep.launch.secret_keys import kept_secret
 
 DATABASE_NAME = "doorstep"
+CONNECT_SECONDS = 5  # one that does not answer is away, and the page says so
 
 
 def is_embedded() -> bool:
@@ -69,6 +70,7 @@ def connection_settings(role: str | None = None) -> dict[str, Any]:
     """Django's DATABASES entry for that URL."""
     parts = urlsplit(database_url(role))
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    options.setdefault("connect_timeout", str(CONNECT_SECONDS))
     host = options.pop("host", None) or parts.hostname or ""
     return {
         "ENGINE": "django.db.backends.postgresql",

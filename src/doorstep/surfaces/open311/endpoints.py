@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
@@ -15,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.web.frame.outage import AGAIN_SECONDS, is_away
 from doorstep.surfaces.open311.access import count_reader
 from doorstep.surfaces.open311.answers import Answer, respond
 from doorstep.surfaces.open311.faults import Fault, answer_of
 
 UNREADABLE = _("请求读不出来：须是表单（application/x-www-form-urlencoded），不超过 5 MB。")
 WRONG_METHOD = _("这个地址不支持 %(method)s，支持 %(allowed)s。")
+AWAY = _("数据库暂时连不上，这次请求没有办成。请过一会儿用同一个 Idempotency-Key 再发，不会重复。")
 WRONG_JURISDICTION = _("没有找到辖区 %(given)s：这里只有 %(ours)s。")
 
 Ask = Callable[..., Answer]
@@ -41,6 +44,8 @@ def endpoint(**by_method: Ask) -> Callable[..., HttpResponse]:
             response["Allow"] = ", ".join(sorted(methods))
         if response.status_code == 429:
             response["Retry-After"] = "60"
+        if response.status_code == 503:
+            response["Retry-After"] = str(AGAIN_SECONDS)
         return response
 
     return wraps(next(iter(by_method.values())), updated=())(view)
@@ -60,6 +65,10 @@ def _answer(request: HttpRequest, ask: Ask | None, allowed: list[str], parts: di
             return answer_of(fault)
         except (SuspiciousOperation, MultiPartParserError, BadRequest):
             return answer_of(Fault(400, UNREADABLE))
+        except (OperationalError, InterfaceError) as error:
+            if not is_away(error):
+                raise
+            return answer_of(Fault(503, AWAY))
 
 
 def _check_jurisdiction(request: HttpRequest) -> None:

@@ -38,6 +38,8 @@ class AnswerHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", content_policy())
+        if response.status_code == 503:  # the database is away: do not ask it who this is
+            return response
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             response.headers["Cache-Control"] = "private, no-store"
