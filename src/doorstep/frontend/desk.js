@@ -8,6 +8,7 @@ import Offcanvas from "bootstrap/js/dist/offcanvas";
 import "./modules/htmx.js";
 import "./modules/behaviours.js";
 import "./modules/picker.js";
+import "./modules/picking.js";
 import "./modules/signing_out.js";
 import { loadWhenPresent } from "./modules/lazy.js";
 import { openPanels } from "./modules/panels.js";

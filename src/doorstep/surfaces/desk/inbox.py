@@ -16,6 +16,7 @@ from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.naming import full_names_of
+from doorstep.surfaces.desk.inbox_filters import Asked
 
 PAGE = 50
 BOXES: dict[str, Any] = {
@@ -40,6 +41,7 @@ class Line:
 class Tab:
     key: str
     name: str
+    query: str
     count: str
     chosen: bool
 
@@ -52,27 +54,30 @@ class Inbox:
     after: str  # of the page's last row; "" on the last page
 
 
-def inbox(actor: Actor, chosen: str, place_code: str, text: str, after: str) -> Inbox:
+def inbox(actor: Actor, asked: Asked, after: str) -> Inbox:
     """A page of a box. Raises RuleViolation for a search of one character."""
-    rows = selectors.found_in(_rows(actor, chosen, place_code), text)
-    if chosen == "all":
+    rows = selectors.found_in(_rows(actor, asked.box, asked), asked.text)
+    if asked.box == "all":
         page = list(_loaded(rows.order_by("-pk").filter(**_before(after)))[: PAGE + 1])
     else:
         page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, selectors.after_cursor(after))
     more, page = len(page) > PAGE, page[:PAGE]
-    tabs = tuple(
-        Tab(key, str(name), "" if key == "all" else str(selectors.count_of(_rows(actor, key, place_code))), key == chosen)
-        for key, name in BOXES.items()
-    )  # fmt: skip
     return Inbox(
-        tabs, tuple(lines_of(page)), selectors.count_of(rows), selectors.cursor_of(page[-1]) if more else ""
-    )
+        tuple(_tab(actor, key, asked) for key in BOXES), tuple(lines_of(page)), selectors.count_of(rows),
+        selectors.cursor_of(page[-1]) if more else "",
+    )  # fmt: skip
 
 
-def _rows(actor: Actor, key: str, place_code: str) -> Any:
+def _tab(actor: Actor, key: str, asked: Asked) -> Tab:
+    """A box with how much of it answers the conditions; those stay when another box is opened."""
+    count = "" if key == "all" else str(selectors.count_of(_rows(actor, key, asked)))
+    return Tab(key, str(BOXES[key]), asked.address(box=key), count, key == asked.box)
+
+
+def _rows(actor: Actor, key: str, asked: Asked) -> Any:
     if key == "all":
-        return selectors.all_visible(actor, place_code)
-    return selectors.box(actor, key, place_code)  # type: ignore[arg-type]  # a key of BOXES
+        return asked.narrowed(selectors.all_visible(actor))
+    return asked.narrowed(selectors.box(actor, key))  # type: ignore[arg-type]  # a key of BOXES
 
 
 def _loaded(rows: Any) -> Any:

@@ -6,10 +6,12 @@ from doorstep.kernel.declarations.navigation import ADMINISTRATION, WORK, MenuEn
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.matters.policies import HANDLE
 from doorstep.kernel.organisations.policies import APPOINT_ADMINISTRATORS
+from doorstep.modules.requests.states import VIEW as SEE_REQUESTS
 
 declare(
     MenuEntry(WORK, _("我的工作"), "desk:work", rank=10),
     MenuEntry(WORK, _("办件箱"), "desk:inbox", capability=HANDLE, rank=15),
+    MenuEntry(WORK, _("超期看板"), "desk:overdue", capability=SEE_REQUESTS, rank=17),
     MenuEntry(WORK, _("吹哨看板"), "desk:whistles", capability=HANDLE, rank=16),
     MenuEntry(WORK, _("驾驶舱"), "desk:cockpit_home", capability=VIEW, rank=20),
     MenuEntry(

@@ -3,9 +3,11 @@ from django.urls import path
 from doorstep.surfaces.desk import (
     views,
     views_appointments,
+    views_bulk,
     views_deadlines,
     views_inbox,
     views_matters,
+    views_overdue,
     views_whistles,
 )
 
@@ -25,6 +27,10 @@ urlpatterns = [
     path("desk/appointments/<int:pk>/places/", views_appointments.change_places, name="appointment_places"),
     path("desk/appointments/<int:pk>/withdraw/", views_appointments.withdraw, name="appointment_withdraw"),
     path("desk/matters/", views_inbox.inbox, name="inbox"),
+    path("desk/filters/", views_inbox.filters, name="filters"),
+    path("desk/filters/new/", views_inbox.save, name="filter_save"),
+    path("desk/together/", views_bulk.together, name="together"),
+    path("desk/overdue/", views_overdue.board, name="overdue"),
     path("desk/matters/<str:number>/", views_matters.matter, name="matter"),
     path("desk/matters/<str:number>/text/", views_matters.text, name="matter_text"),
     path("desk/matters/<str:number>/act/<slug:key>/", views_matters.act, name="act"),
