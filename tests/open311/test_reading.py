@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,10 +12,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
 from doorstep.modules.requests.models import EventItem, RuleValue
-from doorstep.surfaces.open311.description import REQUEST
+from doorstep.surfaces.open311.answers import TYPES
+from doorstep.surfaces.open311.description import REQUEST, document
+from doorstep.surfaces.open311.urls import urlpatterns
 from tests.open311.conftest import Program, as_data, as_words, fault
 from tests.requests.world import COMMUNITY, GRID, INSIDE, SISTER, closed, reported, step
 
@@ -207,6 +211,24 @@ def test_what_is_not_there(app, path):
 
 def test_the_jurisdiction_may_be_named(app):
     assert app.read("v2/services.json", jurisdiction_id="210202")
+
+
+def test_every_address_is_in_the_description():
+    routes = {f"/open311/{each.pattern}" for each in urlpatterns if each.name != "openapi"}
+    written = {
+        re.sub(r"<str:(\w+)>", r"{\1}", route).replace("<form:form>", form) for route in routes for form in TYPES
+    }  # fmt: skip
+    assert written == set(document()["paths"])
+
+
+def test_a_session_shows_no_more_than_nobody_sees(app, world):
+    reported(world)
+    sealed = reported(world, item_code="disp.family", text="两口子天天吵架").matter
+    before = app.read("v2/requests.json")
+    account = Account.objects.create(username="community", person=world.people["community"])
+    app.client.force_login(account, backend="doorstep.kernel.authority.backends.AccountBackend")
+    assert app.read("v2/requests.json") == before and len(before) == 1
+    assert app.get(f"v2/requests/{sealed.number}.json").status_code == 404
 
 
 def test_other_methods_are_refused_with_those_there_are(app):

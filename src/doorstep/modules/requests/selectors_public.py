@@ -1,4 +1,4 @@
-"""What anybody may read of requests: item, state, days, community and the office that answers (docs/adr/0023).
+"""What anybody may read of requests: item, state, days, community and the office that answers (docs/adr/0024).
 
 No words of anybody, no position, no address, no name. The words of the item stand for those of the report, unless the
 item is on the list as one whose reports may be public.

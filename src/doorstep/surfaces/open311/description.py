@@ -58,7 +58,10 @@ DISCOVERY = _object(
     ),
 )  # fmt: skip
 JURISDICTION: Schema = {"name": "jurisdiction_id", "in": "query", "schema": TEXT}
-PAGE: Schema = {"type": "integer", "minimum": 1, "maximum": parameters.MOST}
+SOME_CODES = rf"^({parameters.CODE.pattern}(,{parameters.CODE.pattern})*)?$"
+NOTHING: Schema = {"type": "string", "maxLength": 0}  # a parameter left empty is one that was not given
+DAY: Schema = {"anyOf": [MOMENT, {"type": "string", "format": "date"}, NOTHING]}
+PAGE: Schema = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": parameters.MOST}, NOTHING]}
 
 
 def _query(name: str, schema: Schema, says: str = "") -> Schema:
@@ -76,10 +79,10 @@ def _in_path(name: str) -> Schema:
 
 LISTED = [
     _query("service_request_id", TEXT, "Some, separated by commas; before all else."),
-    _query("service_code", TEXT, "Some, separated by commas."),
-    _query("start_date", MOMENT, "Of requested_datetime; at most 90 days to end_date, the last 90 without both."),
-    _query("end_date", MOMENT),
-    _query("status", {"enum": [*parameters.STATUSES, ",".join(parameters.STATUSES)]}),
+    _query("service_code", {"type": "string", "pattern": SOME_CODES}, "Some, separated by commas."),
+    _query("start_date", DAY, "Of requested_datetime; at most 90 days to end_date, the last 90 without both."),
+    _query("end_date", DAY),
+    _query("status", {"enum": [*parameters.STATUSES, ",".join(parameters.STATUSES), ""]}),
     _query("page", PAGE), _query("page_size", PAGE, "As many as 1000, which is what comes without it."),
 ]  # fmt: skip
 
