@@ -1,11 +1,13 @@
 """Boxes, pages by key, counts that stop, and search from two characters up, always inside the actor's scope."""
 
 import datetime as dt
+import re
 
 import pytest
+from django.db import connection
 
 from doorstep.kernel.matters import selectors
-from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.models import Matter, Participation
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from tests.matters.world import opened, step
 from tests.organisations.world import ABROAD, COMMUNITY, GRID_ABROAD, SECOND_GRID
@@ -20,7 +22,7 @@ def test_boxes(world):
     assert set(selectors.box(world["worker"], "unit")) == {mine, unit, asked}
     assert set(selectors.box(world["community"], "unit")) == {mine, unit, asked, elsewhere}
     assert set(selectors.box(world["department"], "asked")) == {asked}
-    assert set(selectors.box(world["department"], "place")) == set()
+    assert set(selectors.box(world["department"], "place")) == {asked}
     assert set(selectors.box(world["street"], "place")) == {mine, unit, asked, elsewhere}
     assert set(selectors.box(world["outsider"], "place")) == set()
     assert set(selectors.box(world["resident"], "told")) == {mine, unit, asked, elsewhere}
@@ -32,12 +34,53 @@ def test_sealed_ones_are_for_those_who_may(world):
     sealed = opened(world, confidentiality=Matter.SEALED)
     assert sealed in selectors.box(world["street"], "place")
     assert sealed not in selectors.all_visible(world["community"], COMMUNITY)
+    step(world, "street", sealed, "dispatch", unit_id=world.department.pk)
+    assert sealed in selectors.all_visible(world["department"])  # which is to handle it
 
 
 def test_overdue_is_what_has_passed(world):
     late, fresh = opened(world), opened(world)
     Matter.objects.filter(pk=late.pk).update(due_at=dt.datetime(2026, 6, 14, tzinfo=dt.UTC))
     assert set(selectors.box(world["street"], "overdue")) == {late} != {fresh}
+
+
+def test_a_departments_own_are_in_its_lists_from_taken_on_to_closed(world):
+    held, other = opened(world), opened(world)
+    step(world, "street", held, "dispatch", unit_id=world.department.pk)
+    step(world, "department", held, "accept")
+    Matter.objects.update(due_at=dt.datetime(2026, 6, 14, tzinfo=dt.UTC))
+    reads = world["department"]
+    for box in ("unit", "overdue", "place"):
+        assert set(selectors.box(reads, box)) == {held} != {other}, box
+    step(world, "department", held, "handle", note="换好了")
+    step(world, "street", held, "verify", note="看过了")
+    assert not selectors.box(reads, "overdue").exists() and not selectors.box(reads, "place").exists()
+    assert set(selectors.all_visible(reads)) == {held}
+    assert set(selectors.all_visible(reads, COMMUNITY)) == {held}
+    assert not selectors.all_visible(reads, ABROAD).exists()
+
+
+def test_a_called_unit_finds_what_it_was_called_to(world):
+    matter, other = opened(world), opened(world)
+    Matter.objects.update(due_at=dt.datetime(2026, 6, 14, tzinfo=dt.UTC))
+    for reads, unit in (("department", world.department), ("outsider", world.abroad)):
+        assert not selectors.all_visible(world[reads]).exists()
+        Participation.objects.create(matter=matter, unit=unit, part=Participation.CALLED, at=matter.opened_at)
+        for rows in (
+            selectors.box(world[reads], "overdue"), selectors.box(world[reads], "place"), selectors.all_visible(world[reads]),
+        ):  # fmt: skip
+            assert set(rows) == {matter} != {other}
+
+
+def test_the_alternatives_of_a_department_are_each_read_from_an_index(world, django_assert_num_queries):
+    with connection.cursor() as cursor:
+        for off in ("seqscan", "indexscan"):
+            cursor.execute(f"SET LOCAL enable_{off} = off")
+    rows = selectors.box(world["department"], "overdue")
+    plan = rows.order_by("due_at", "pk")[:51].explain()
+    assert "BitmapOr" in plan and re.search(r"Index Cond: .*id = ANY", plan), plan
+    with django_assert_num_queries(1):
+        list(rows)
 
 
 def test_pages_follow_each_other_without_gap_or_double(world):
@@ -86,8 +129,6 @@ def test_wildcards_are_words(world):
 
 
 def test_search_uses_its_indexes(world, django_assert_num_queries):
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     two = selectors.found_in(Matter.objects.all(), "路灯").explain()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, Q
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
@@ -67,17 +68,51 @@ def held_by_units(actor: Actor, field: str) -> Q:
     return condition
 
 
+class _AnyOf(Func):
+    """`pk = ANY (ARRAY(…))`, which an index takes among alternatives, as it does not take `pk IN (SELECT …)`; that in turn
+    is hashed where rows are read one after another, and the array is not. So the two stand together."""
+
+    template, arg_joiner = "(%(expressions)s))", " = ANY ("
+    output_field = BooleanField()
+
+
+def called(actor: Actor) -> Q:
+    """Matters to which a unit the actor serves in was called."""
+    units = handling_units(actor)
+    if not units:
+        return Q(pk__in=[])
+    calls = Participation.objects.filter(unit_id__in=units).values("matter_id")
+    return Q(pk__in=calls) & Q(_AnyOf(F("pk"), ArraySubquery(calls)))
+
+
 def by_part(actor: Actor) -> Q:
     """Matters in which the actor has a part: told of it, handles it, or serves in a unit that holds it, was asked or
     called."""
-    condition = held_by_units(actor, "holder_id") | held_by_units(actor, "asked_id")
+    condition = held_by_units(actor, "holder_id") | held_by_units(actor, "asked_id") | called(actor)
     if actor.person_id is not None:
         condition |= Q(reporter_id=actor.person_id) | Q(teller_id=actor.person_id)
         condition |= Q(handler_id=actor.person_id)
-    units = handling_units(actor)
-    if units:
-        called = Participation.objects.filter(unit_id__in=units).values("matter_id")
-        condition |= Q(pk__in=called)
+    return condition
+
+
+def in_reach(actor: Actor) -> Q:
+    """What an officer's lists show: what is in scope, and what the units served in hold, were asked to take or were
+    called to. What one reported oneself is a list of its own.
+
+    A unit's own are asked for beside the places only where the post does not read them there: lists of streets and
+    communities are read in the order of their index, and what is sealed is not spread by them.
+    """
+    return in_scope(actor) | _beyond(actor) | called(actor)
+
+
+def _beyond(actor: Actor) -> Q:
+    """Matters of kinds the post does not read over its places, where its unit holds them or was asked."""
+    condition = Q(pk__in=[])
+    for grant in actor.grants:
+        kinds = [law.kind for law in all_laws() if law.view not in grant.capabilities]
+        if HANDLE in grant.capabilities and kinds:
+            units = Q(holder_id=grant.unit_id) | Q(asked_id=grant.unit_id)
+            condition |= Q(kind__in=kinds) & units & within("place_code", grant.places)
     return condition
 
 

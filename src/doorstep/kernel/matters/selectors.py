@@ -19,7 +19,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_deadlines import CalendarDay, CalendarYear, TimeLimit
-from doorstep.kernel.matters.policies import at_places, held_by_units, in_scope
+from doorstep.kernel.matters.policies import at_places, held_by_units, in_reach
 from doorstep.kernel.matters.rules import sought_of
 from doorstep.kernel.matters.steps import Rulebook
 from doorstep.kernel.matters.working_days import Calendar
@@ -59,7 +59,8 @@ def box(actor: Actor, name: Box, place_code: str = "") -> QuerySet[Matter]:
     """Open matters of a box, unordered.
 
     mine: given to me. unit: my unit answers for them. asked: my unit was asked to take them over. place: all that is
-    open in my places. overdue: those of them past their deadline. told: what I reported, open or not.
+    open in my places, or with my unit wherever it was called. overdue: those of them past their deadline. told: what I
+    reported, open or not.
     """
     rows = Matter.objects.filter(is_open=True)
     if name == "told":
@@ -72,15 +73,15 @@ def box(actor: Actor, name: Box, place_code: str = "") -> QuerySet[Matter]:
     elif name == "asked":
         rows = rows.filter(held_by_units(actor, "asked_id"))
     else:
-        rows = rows.filter(in_scope(actor))
+        rows = rows.filter(in_reach(actor))
     if name == "overdue":
         rows = rows.filter(due_at__lt=clock.now())
     return rows.filter(at_places([place_code])) if place_code else rows
 
 
 def all_visible(actor: Actor, place_code: str = "") -> QuerySet[Matter]:
-    """Open and closed matters over the actor's places, for lists ordered by number."""
-    rows = Matter.objects.filter(in_scope(actor))
+    """Open and closed matters over the actor's places or with the actor's unit, for lists ordered by number."""
+    rows = Matter.objects.filter(in_reach(actor))
     return rows.filter(at_places([place_code])) if place_code else rows
 
 
