@@ -54,7 +54,7 @@ def test_a_report_is_the_residents_own_and_sending_it_again_is_the_same(by, cast
     assert (matter.number, matter.reporter_id, matter.source) == (
         number,
         cast["resident"].person.pk,
-        "open311",
+        "api",
     )
     assert (
         reported(by("merchant"), key="phone-7") != number
@@ -154,6 +154,30 @@ def test_who_sees_a_matter_and_who_does_not(by, cast, role):
             refused = by(role).post(f"/api/matters/{number}/steps/{name}", {"note": "x"})
             assert refused.status_code == 404 and refused.json()["error"]["message"] == "没有找到。"
         assert History.objects.count() == 1
+
+
+def test_a_department_finds_what_it_holds_past_its_time_and_what_it_closed(by, cast):
+    number = reported(by("resident"))
+    path, unit = f"/api/matters/{number}", cast["department_officer"].actor.grants[0].unit_id
+    matter = Matter.objects.get()
+
+    def taken(role: str, step: str, **given: Any) -> None:
+        matter.refresh_from_db()
+        answer = by(role).post(f"{path}/steps/{step}", {"version": matter.version} | given)
+        assert answer.status_code == 200, answer.content
+
+    def listed(box: str) -> list[str]:
+        return [
+            row["number"] for row in by("department_officer").get("/api/matters", box=box).json()["matters"]
+        ]
+
+    taken("community_secretary", "dispatch", unit_id=unit)
+    taken("department_officer", "accept")
+    Matter.objects.update(due_at=clock.now() - dt.timedelta(days=1))
+    assert [listed(box) for box in ("overdue", "place", "all")] == [[number]] * 3
+    taken("department_officer", "handle", note="换好了")
+    taken("community_secretary", "verify", note="看过了")
+    assert [listed(box) for box in ("overdue", "place", "all")] == [[], [], [number]]
 
 
 def test_a_sealed_matter_is_sealed_here_too(by):

@@ -39,7 +39,8 @@ class Matter(models.Model):
     CONFIDENTIALITY = [(OPEN, _("可公开")), (INTERNAL, _("内部")), (SEALED, _("当事人可见"))]
     SOURCES = [
         ("phone", _("手机页面")), ("worker", _("网格员")), ("hotline", _("热线")), ("counter", _("窗口")),
-        ("forum", _("居民议事")), ("open311", _("开放接口")), ("patrol", _("巡查")), ("street", _("街道")),
+        ("forum", _("居民议事")), ("open311", _("开放接口")), ("api", _("程序接口")),
+        ("patrol", _("巡查")), ("street", _("街道")),
     ]  # fmt: skip
 
     kind = models.CharField(_("种类"), max_length=20)

@@ -49,7 +49,7 @@ def send_report(request: HttpRequest, new: schemas_matters.ReportIn, key: Sender
     taken = report(
         actor=actor,
         new=Report(
-            source="open311", item_code=item, key=uuid.uuid5(REPORTS, f"{actor.account_id}:{key}") if key else uuid.uuid4(),
+            source="api", item_code=item, key=uuid.uuid5(REPORTS, f"{actor.account_id}:{key}") if key else uuid.uuid4(),
             reporter_id=None if new.anonymous or for_whom else actor.person_id, **told,
         ),
     )  # fmt: skip
