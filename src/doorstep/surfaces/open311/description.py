@@ -16,7 +16,7 @@ NUMBER: Schema = {"type": "string", "pattern": "^QS[0-9]{7,}$"}
 FORMS = {"json": "application/json", "xml": "text/xml"}
 REFUSED = {
     400: "A parameter is at fault; the description names it.", 403: "No key, or none that may report.",
-    404: "Not found, or not public.", 429: "Too often within a minute.",
+    404: "Not found, or not public.", 429: "Too often within a minute.", 503: "The database is away for a moment; send it again.",
 }  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _operation(
     def told(says: str, schema: Schema) -> Schema:
         return {"description": says, "content": {FORMS[form]: {"schema": schema} if form == "json" else {}}}
 
-    answers = {str(code): told(REFUSED[code], ERRORS) for code in (404, 429, *codes)}
+    answers = {str(code): told(REFUSED[code], ERRORS) for code in (404, 429, 503, *codes)}
     return {
         "operationId": f"{name}_{form}", "parameters": [JURISDICTION, *given],
         "responses": {"200": told("What was asked for.", answered)} | answers,
