@@ -231,9 +231,12 @@ def test_a_code_opens_no_report_of_somebody_on_record(client, world):
 
 def test_codes_are_not_tried_at_will(client, world):
     matter = reported(world, anonymous=True).matter
-    for _try in range(2 * pace.CODES_PER_MINUTE):  # a minute may begin meanwhile
-        client.post("/follow/", {"code": f"{matter.number}-AAAAA-AAAAA"})
-    answer = client.post("/follow/", {"code": code_of(matter)})
+    for _minute in range(2):  # a minute may end amid the tries; two do not
+        for _try in range(pace.CODES_PER_MINUTE):
+            client.post("/follow/", {"code": f"{matter.number}-AAAAA-AAAAA"})
+        answer = client.post("/follow/", {"code": code_of(matter)})
+        if answer.status_code == 429:
+            break
     assert "请过一分钟再试" in text_of(answer, 429)
 
 

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.authority.services_tokens import make_token
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
@@ -99,8 +100,6 @@ def test_a_new_access_key_of_the_same_unit_is_the_same_sender(world):
 def test_somebodys_own_key_reports_as_oneself(world):
     resident = world.people["resident"]
     account = Account.objects.create(username="resident", person=resident)
-    from doorstep.kernel.authority.selectors import actor_for
-
     made = make_token(
         actor=actor_for(account),
         name="程序",
@@ -216,8 +215,6 @@ def test_what_is_no_form_is_refused_in_words(app, content_type, body):
 
 def test_a_key_without_the_scope_and_an_ended_one_are_refused(app, world):
     account = Account.objects.create(username="resident", person=world.people["resident"])
-    from doorstep.kernel.authority.selectors import actor_for
-
     made = make_token(
         actor=actor_for(account), name="程序", scopes=["matters.report"], expires_on=clock.today()
     )
@@ -229,12 +226,23 @@ def test_a_key_without_the_scope_and_an_ended_one_are_refused(app, world):
 
 def test_too_often_is_said_with_when_to_come_again(app, partner, settings):
     settings.API_CALLS_A_MINUTE = 3
+    # a minute may end amid the tries: of eight, one of the two has more than three
     answers = [app.report(service_code="no.such") for _ in range(8)]
-    assert answers[-1].status_code == 429 and answers[-1]["Retry-After"] == "60"
-    assert "过一分钟" in fault(answers[-1]) and "minute" in fault(answers[-1])
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused["Retry-After"] == "60" and "过一分钟" in fault(refused) and "minute" in fault(refused)
     assert partner("演示另一家公司").report(service_code="no.such").status_code == 404
-    readers = [app.get("v2/services.json") for _ in range(8)]
-    assert readers[0].status_code == 200 and readers[-1].status_code == 429
+    readers = [app.get("v2/services.json").status_code for _ in range(8)]
+    assert readers[0] == 200 and 429 in readers
+
+
+def test_somebodys_own_keys_share_one_limit_of_reports(world, settings):
+    settings.API_REPORTS_A_MINUTE = 3
+    actor = actor_for(Account.objects.create(username="resident", person=world.people["resident"]))
+    keys = [
+        make_token(actor=actor, name="程序", scopes=["open311.report"], expires_on=clock.today()).secret
+        for _ in range(8)
+    ]
+    assert 429 in [Program(key).report(service_code="no.such").status_code for key in keys]
 
 
 def test_a_browsers_session_stands_for_nobody(app, world):
