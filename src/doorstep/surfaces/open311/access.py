@@ -46,5 +46,8 @@ def _count(who: str) -> None:
 def _count_report(bearer: Bearer) -> None:
     """Somebody's own keys share what one account may report in a minute, here and at the API; a partner reports for many."""
     account_id = bearer.token.account_id
-    if account_id is not None and counted("api:report", f"account {account_id}") > settings.API_REPORTS_A_MINUTE:
+    if (
+        account_id is not None
+        and counted("api:report", f"account {account_id}") > settings.API_REPORTS_A_MINUTE
+    ):
         raise Fault(429, TOO_MANY)
