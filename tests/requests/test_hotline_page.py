@@ -80,3 +80,28 @@ def test_a_batch_of_the_hotline(street: Any) -> None:
     again = brought(street, good)
     street.post(f"{URL}{again.pk}/step/", {"do": "apply", "mode": "all"})
     assert (work(again).added, Request.objects.count()) == (0, 2)
+
+
+def test_what_is_sent_back_would_come_in_again_as_nothing_new(street: Any) -> None:
+    """The sheet that goes back carries the headings a batch comes in with: their system can read it, as ours does."""
+    good = [
+        ["DL1", "13800000001", "演示来电甲", "演示街1号", COMMUNITY, "三单元二楼的楼道灯不亮", "路灯楼道灯不亮", "待办"],
+        ["DL2", "", "演示来电乙", "", COMMUNITY, "下水道堵了往外冒脏水", "", "待办"],
+    ]  # fmt: skip
+    job = brought(street, good)
+    street.post(f"{URL}{job.pk}/step/", {"do": "apply", "mode": "all"})
+    assert work(job).added == 2
+    answer = street.post(
+        "/desk/hotline/sheet.xlsx", {"which": "every", "since": "2026-06-15", "until": "2026-06-15"}
+    )
+    sent = b"".join(answer.streaming_content)
+    assert street.post(URL, {"file": sheets.upload(sent, "回单.xlsx")}).status_code == 302
+    back = work(ImportJob.objects.latest("id"))
+    assert back.state == "mapping" and {"number", "text", "community", "item", "caller", "phone"} <= set(
+        back.mapping
+    )
+    columns = {f"column-{key}": str(index) for key, index in back.mapping.items()}
+    street.post(f"{URL}{back.pk}/step/", {"do": "map"} | columns)
+    assert (work(back).problem_count, back.problems) == (0, [])
+    street.post(f"{URL}{back.pk}/step/", {"do": "apply", "mode": "all"})
+    assert (work(back).added, back.unchanged, Request.objects.count()) == (0, 2, 2)

@@ -23,7 +23,7 @@ function carryCode(box) {
     box.value = code.value = "";
     clear.hidden = true;
     closeSuggestions();
-    if (wasChosen) box.form.requestSubmit();
+    if (wasChosen) chosen(box);
     else box.focus();
   });
 }
@@ -46,7 +46,14 @@ function choosePlace(choice) {
   picker.querySelector("input[type=hidden]").value = choice.dataset.pick;
   closeSuggestions();
   box.focus();
-  box.form.requestSubmit();
+  chosen(box);
+}
+
+// A place re-scopes the page; in a form that is still being filled in (data-picker-stay) it is one answer of several.
+function chosen(box) {
+  const stays = box.closest("[data-picker-stay]");
+  if (stays) stays.dispatchEvent(new Event("change", { bubbles: true }));
+  else box.form.requestSubmit();
 }
 
 function closeSuggestions() {

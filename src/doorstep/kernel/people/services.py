@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
-from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.people import values
 from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Consent, Person
-from doorstep.kernel.people.policies import REGISTER, PersonPolicy
+from doorstep.kernel.people.policies import REGISTER, REVEAL, PersonPolicy
 from doorstep.kernel.people.purposes import consent_purposes, reveal_purposes
 from doorstep.kernel.people.services_bulk import CANNOT_REGISTER, UNTOLD, NewPerson, register_people
 from doorstep.kernel.shared import clock
@@ -155,6 +156,33 @@ def reveal(*, actor: Actor, person: Person, field: str, purpose: str) -> str:
     )
     record(actor, act)
     return value
+
+
+@transaction.atomic
+def reveal_many(*, actor: Actor, person_ids: Iterable[int], field: str, purpose: str) -> dict[int, str]:
+    """The value of many persons in full, for one declared purpose, each kept in the audit as a single look would be.
+
+    Those the actor may not look at, and those erased or without a value, are missing. Raises RuleViolation as `reveal`.
+    """
+    if field not in values.FIELDS:
+        raise RuleViolation(_("没有这个字段。"), field="field")
+    if purpose not in reveal_purposes():
+        raise RuleViolation(_("这个用途不在允许的范围内。"), field="purpose")
+    seen = _policy().visible_to(actor).filter(pk__in=list(person_ids), erased_at__isnull=True)
+    looked_at = [
+        person
+        for person in seen.exclude(**{f"{field}_sealed": None}).select_related("key")
+        if actor.holds(REVEAL, person.place_code)
+    ]
+    told = values.told([field])
+    record_many(
+        actor,
+        [
+            Act("people.reveal", person, person.place_code, told, purpose=purpose, person_ref=person.pk)
+            for person in looked_at
+        ],
+    )
+    return {person.pk: values.taken(person, values.key_of(person), field) for person in looked_at}
 
 
 def _policy() -> PersonPolicy:

@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, override
 
 from doorstep.kernel.web.imports.sheets_xml import letters
 
@@ -102,12 +103,25 @@ def workbook(
     yield from outlet.taken()
 
 
-def download(pieces: Iterable[bytes], name: str, content_type: str = TYPE) -> StreamingHttpResponse:
-    """An answer that is kept as a file of that name, sent as its pieces come."""
+def download(
+    pieces: Iterator[bytes], name: str, content_type: str = TYPE, language: str | None = None
+) -> StreamingHttpResponse:
+    """An answer that is kept as a file of that name, sent as its pieces come; in the reader's language unless said."""
     header = content_disposition_header(as_attachment=True, filename=name)
     return StreamingHttpResponse(
-        pieces, content_type=content_type, headers={"Content-Disposition": header or "attachment"}
-    )
+        _in_language(language or get_language(), pieces), content_type=content_type,
+        headers={"Content-Disposition": header or "attachment"},
+    )  # fmt: skip
+
+
+def _in_language(language: str | None, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """A server may go on with an answer where the reader's language is no longer the one in use."""
+    while True:
+        with override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _part(number: int) -> str:

@@ -11,12 +11,9 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import ImportRow, Outcome
 from doorstep.kernel.organisations.kinds import UNIT_KINDS
 from doorstep.kernel.organisations.models import UnitVersion
-from doorstep.kernel.people.rules import normal_name
-from doorstep.kernel.people.selectors import find_persons
-from doorstep.kernel.people.services import register_person
 from doorstep.kernel.shared.errors import Refused, RuleViolation
-from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.requests import selectors
+from doorstep.modules.requests.callers import caller_of
 from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.places import where_is
 from doorstep.modules.requests.services import Report, report
@@ -35,7 +32,10 @@ def import_ticket(actor: Actor, row: ImportRow) -> Outcome:
         return "unchanged"
     try:
         where = where_is(place_code=row["community"] or "", address=row["address"] or "")
-        reporter, for_whom = _caller(actor, row, where.code)
+        reporter, for_whom = caller_of(
+            actor, name=row["caller"] or "", phone=row["phone"] or "", anonymous=bool(row["anonymous"]),
+            place_code=where.code, ticket=number,
+        )  # fmt: skip
         item = _item(where.code, row["item"])
         report(
             actor=actor,
@@ -49,26 +49,6 @@ def import_ticket(actor: Actor, row: ImportRow) -> Outcome:
         column = _TICKET_COLUMNS.get(refusal.field, "")
         raise type(refusal)(refusal.message, field=column, clause=refusal.clause) from refusal
     return "added"
-
-
-def _caller(actor: Actor, row: ImportRow, place_code: str) -> tuple[int | None, str]:
-    """The caller: whom number and name both point to, else somebody new, known by this call alone. Without a number
-    the name stands beside the request; anonymous is nobody.
-
-    Families share numbers (ADR 0020): a number by itself would hand one's report to another. A caller who gave no name
-    is named after the ticket, so that only who knows it can be taken for them.
-    """
-    name, phone = normal_name(row["caller"] or ""), (row["phone"] or "").strip()
-    if row["anonymous"]:
-        return None, ""
-    if not phone:
-        return None, name
-    name = name or _("来电人 %(number)s") % {"number": row["number"].strip()}
-    known = find_persons(actor, phone).filter(name=name).order_by("pk").first()
-    if known is None:
-        home = place_code[: LENGTHS["community"]]
-        known = register_person(actor=actor, name=name, place_code=home, phone=phone)
-    return known.pk, ""
 
 
 def _item(place_code: str, text: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.modules.requests import views_call_backs, views_rates
+from doorstep.modules.requests import views_call_backs, views_desk, views_hotline, views_rates
 
 app_name = "requests"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("desk/call-backs/<str:number>/", views_call_backs.one, name="call_back"),
     path("desk/call-backs/<str:number>/next/", views_call_backs.skip, name="call_back_next"),
     path("desk/call-backs/<str:number>/phone/", views_call_backs.phone, name="call_back_phone"),
+    path("desk/hotline/", views_hotline.desk, name="hotline"),
+    path("desk/hotline/sheet.xlsx", views_hotline.sheet, name="hotline_sheet"),
+    path("desk/take/", views_desk.take, name="take"),
+    path("desk/take/hints/", views_desk.hints, name="take_hints"),
     path("desk/rates/", views_rates.home, name="rates_home"),
     path("desk/rates/<str:code>/", views_rates.rates, name="rates"),
     path("desk/rates/<str:code>/rates.xlsx", views_rates.rates_file, name="rates_file"),

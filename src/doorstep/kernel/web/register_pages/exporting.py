@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import get_language, override
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
@@ -56,17 +55,7 @@ def export(asked: Asked, columns: Sequence[Column], form: str, sentence: str) ->
     )  # read before the record is written: the audit's own export does not contain itself
     _record(asked, columns, form, sentence, number)
     write = {"xlsx": written_xlsx, "csv": written_csv}[form]
-    return _in_language(get_language(), write(asked.register, columns, chain(first, rows)))
-
-
-def _in_language(language: str | None, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """A server may go on with an answer where the reader's language is no longer the one in use."""
-    while True:
-        with override(language):
-            piece = next(pieces, None)
-        if piece is None:
-            return
-        yield piece
+    return write(asked.register, columns, chain(first, rows))
 
 
 @transaction.atomic
