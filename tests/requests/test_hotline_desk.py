@@ -214,7 +214,9 @@ def test_a_secretary_takes_down_who_comes_to_the_counter(members) -> None:
     assert 'name="hotline_number"' not in form and 'value="counter"' in form
     assert f'data-picker-code="{cast.COMMUNITY}"' in form, "the own community stands there"
     answer = at.post(
-        TAKE, filled(source="counter", item="env.sewer", text="下水道堵了", hotline_number=""), follow=True
+        TAKE,
+        filled(source="counter", item="", other="env.sewer", text="下水道堵了", hotline_number=""),
+        follow=True,
     )
     matter = Matter.objects.get()
     assert (matter.source, matter.item) == (
@@ -252,7 +254,7 @@ def test_something_else_nearby_is_remembered_as_such(members, hotline) -> None:
     ("wrong", "said"),
     [
         ({"text": ""}, "请写下对方说的事"), ({"place": ""}, "请选在哪个社区或者网格"), ({"place": "没有的地方"}, "没有叫"),
-        ({"place": "210202"}, "请选街道以内的地方"), ({"phone": "123"}, "电话"), ({"item": "no.such"}, "事项"), ({"source": "phone"}, "怎么来的"),
+        ({"place": "210202"}, "请选街道以内的地方"), ({"phone": "123"}, "电话"), ({"other": "no.such"}, "事项"), ({"item": "no.such"}, "像是哪一项"), ({"source": "phone"}, "怎么来的"),
         ({"name": "", "hotline_number": ""}, "怎么称呼"), ({"key": "x"}, "key"),
     ],
 )  # fmt: skip
@@ -265,7 +267,9 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(members, hotline, wro
 
 def test_looking_first_writes_nothing(members, hotline) -> None:
     answer = hotline.post(TAKE, filled(do="look"))
-    assert answer.status_code == 200 and not Matter.objects.exists() and "像是" in answer.content.decode()
+    assert (
+        answer.status_code == 200 and not Matter.objects.exists() and "像是哪一项" in answer.content.decode()
+    )
 
 
 def test_who_takes_down_from_where(members) -> None:

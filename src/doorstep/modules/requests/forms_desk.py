@@ -18,10 +18,10 @@ NOT_THE_SAME = ""
 
 
 class TakeDownForm(forms.Form):
-    """The place is a picker of its own. `items`: suggested first, then the whole list; `nearby`: open requests that
-    may be the same, where the reader may join the new one to one of them."""
+    """The place is a picker of its own. `suggested`: items the words point to; `items`: the whole list; `nearby`: open
+    requests that may be the same, where the reader may join the new one to one of them."""
 
-    FIELDS = {"title": "text", "for_whom": "name"}  # services' names of ours
+    FIELDS = {"title": "text", "for_whom": "name", "item": "other"}  # services' names of ours
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     text = forms.CharField(
@@ -34,7 +34,8 @@ class TakeDownForm(forms.Form):
         required=False,
         help_text=_("门牌、楼、单元，例如 东日路 8 号 2 单元。"),
     )
-    item = forms.ChoiceField(label=_("事项"), required=False)
+    item = forms.ChoiceField(label=_("像是哪一项"), required=False, widget=forms.RadioSelect)
+    other = forms.ChoiceField(label=_("从全部事项里选"), required=False)
     urgency = forms.ChoiceField(
         label=_("紧急程度"), choices=[("", _("按事项的默认")), *URGENCIES], required=False
     )
@@ -49,10 +50,11 @@ class TakeDownForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, sources: Sequence[str], items: Sequence[tuple[str, Any]] = (),
+        self, data: Any = None, *, sources: Sequence[str], suggested: Sequence[tuple[str, str]] = (),
+        items: Sequence[tuple[str, str]] = (),
         nearby: Sequence[tuple[int, str]] = (), **more: Any,
     ) -> None:  # fmt: skip
-        more["initial"] = {"key": uuid.uuid4(), "source": sources[0]} | more.get("initial", {})
+        more["initial"] = {"key": uuid.uuid4(), "source": sources[0], "item": ""} | more.get("initial", {})
         super().__init__(data, **more)
         names = dict(Matter.SOURCES)
         self.fields["source"] = forms.ChoiceField(
@@ -65,11 +67,18 @@ class TakeDownForm(forms.Form):
                 required=False,
                 help_text=_("对方系统的编号，没有就空着。"),
             )
-        self.fields["item"].choices = [("", _("按内容判断")), *items]  # type: ignore[attr-defined]  # a choice field
+        self.fields["item"].choices = [("", _("按内容判断")), *suggested]  # type: ignore[attr-defined]  # a choice field
+        self.fields["other"].choices = [("", _("不选")), *items]  # type: ignore[attr-defined]  # likewise
         if nearby:
             self.fields["same_as"].choices = [(NOT_THE_SAME, _("不是，另外登记")), *nearby]  # type: ignore[attr-defined]  # likewise
         else:
             del self.fields["same_as"]
+
+    def told(self) -> dict[str, Any]:
+        """For the service. Call after is_valid()."""
+        given = dict(self.cleaned_data)
+        chosen = given.pop("item")
+        return given | {"item_code": given.pop("other") or chosen}
 
     def refuse(self, refusal: Refused) -> None:
         field = self.FIELDS.get(refusal.field, refusal.field)

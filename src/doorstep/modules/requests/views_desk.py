@@ -111,7 +111,11 @@ def _hints(actor: Actor, spot: Spot, given: Any) -> Hints:
     if not spot.code or len(text) < FEWEST_WORDS:
         return Hints([], [])
     items = selectors.suggest_items(text, spot.code)
-    best = given.get("item") or next((item.code for item, _why in items if not item.elsewhere), "")
+    best = (
+        given.get("other")
+        or given.get("item")
+        or next((item.code for item, _why in items if not item.elsewhere), "")
+    )
     nearby = selectors.likely_duplicates(actor, place_code=spot.code, text=text, item_code=best)
     return Hints(items, nearby)
 
@@ -119,32 +123,21 @@ def _hints(actor: Actor, spot: Spot, given: Any) -> Hints:
 def _form(
     actor: Actor, spot: Spot, hints: Hints, data: Any, sources: list[str], source: str = ""
 ) -> TakeDownForm:
-    """Suggested items stand first in the choice; the whole list of the place follows."""
     suggested = [(item.code, item.name) for item, _why in hints.items if not item.elsewhere]
-    every = (
-        selectors.items_at(spot.code).filter(elsewhere="").order_by("event_class", "code")
-        if spot.code
-        else []
-    )
-    others = [(item.code, item.name) for item in every if item.code not in dict(suggested)]
-    groups = [(_("像是"), suggested)] if suggested else []
+    listed = selectors.items_at(spot.code).filter(elsewhere="").order_by("event_class", "code")
     joins = bool(spot.code) and actor.holds(DISPATCH, spot.code)
     nearby = [
         (each.matter_id, f"{each.number} {each.title or each.item_name}") for each in hints.nearby if joins
     ]
-    initial = {"source": source} if source in sources else {}
     return TakeDownForm(
-        data, sources=sources, items=[*groups, *([(_("全部事项"), others)] if others else [])], nearby=nearby,
-        initial=initial,
+        data, sources=sources, suggested=suggested, items=list(listed.values_list("code", "name")), nearby=nearby,
+        initial={"source": source} if source in sources else {},
     )  # fmt: skip
 
 
 def _taken(actor: Actor, form: TakeDownForm, spot: Spot, hints: Hints) -> Reported | None:
-    given = dict(form.cleaned_data)
-    item = given.pop("item")
-    told = Told(
-        place_code=spot.code, item_code=item, shown=tuple(each.matter_id for each in hints.nearby), **given
-    )
+    shown = tuple(each.matter_id for each in hints.nearby)
+    told = Told(place_code=spot.code, shown=shown, **form.told())
     try:
         return take_down(actor=actor, told=told)
     except NotVisible:
