@@ -173,7 +173,10 @@ def test_many_visits_cost_a_fixed_number_of_statements(
 
 def test_two_taps_on_the_phone(world: World) -> None:
     browser = client_of(world.accounts["worker"])
-    text = browser.get("/grids/visits/new/").content.decode()
+    assert (
+        browser.get("/grids/visits/new/").url == f"/patrol/visit/?grid={FIRST}"
+    )  # the phone's page has a queue
+    text = browser.get("/patrol/visit/").content.decode()
     assert "第1网格" in text and 'value="hazard"' in text
     sent = {
         "grid": FIRST,
@@ -185,7 +188,7 @@ def test_two_taps_on_the_phone(world: World) -> None:
     for _twice in range(2):
         assert browser.post("/grids/visits/new/", sent).status_code == 302
     assert Visit.objects.count() == 1
-    text = browser.get("/grids/visits/new/").content.decode()
+    text = browser.get("/patrol/visit/").content.decode()
     assert "最近记下的" in text
     refused = browser.post("/grids/visits/new/", sent | {"note": "13800000001", "token": ""})
     assert refused.status_code == 422 and "13800000001" in refused.content.decode()
@@ -197,7 +200,7 @@ def test_whose_pages_these_are(world: World) -> None:
     pages = "/grids/visits/new/", f"/desk/grids/visits/{row.pk}/correct/"
     status = {role: tuple(client.get(page).status_code for page in pages) for role, client in clients.items()}
     assert status == {
-        "worker": (200, 200), "secretary": (200, 403), "deputy": (200, 403), "street": (404, 403), "district": (404, 403),
+        "worker": (302, 200), "secretary": (200, 403), "deputy": (200, 403), "street": (404, 403), "district": (404, 403),
         "department": (404, 404), "property": (404, 404), "outsider": (200, 404), "resident": (404, 404),
     }  # fmt: skip
     assert Client().get("/grids/visits/new/").status_code == 302

@@ -70,7 +70,7 @@ def matters_titled(server: LiveServer, title: str) -> list[Matter]:
 READY = """async () => {
     if (!navigator.serviceWorker.controller) return false;
     const kept = await (await caches.open("patrol-pages")).keys();
-    const wanted = [...document.querySelectorAll("a[data-matter], .phone-strip a")].map((each) => each.href);
+    const wanted = [...document.querySelectorAll("a[data-matter], .phone-strip a, a[data-keep]")].map((each) => each.href);
     const have = new Set(kept.map((each) => each.url));
     return wanted.every((each) => have.has(each));
 }"""

@@ -8,7 +8,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from doorstep.kernel.matters.models import Attachment
+from doorstep.modules.requests.models import Request
 from tests.browsers import LiveServer
+from tests.matters.uploads import photo
 from tests.patrol.phones import (
     colleague_accepts,
     expect_all_sent,
@@ -87,6 +90,32 @@ def test_a_round_without_network_is_sent_once_when_it_is_back(
     phone.goto("/patrol/phone/")
     expect(phone.locator("[data-queue]")).to_contain_text("刚刚发出的")
     assert on_the_queue(phone) == []
+
+
+def test_a_record_for_a_neighbour_with_a_picture_waits_and_is_sent_once(
+    phone: Page, fresh_live_server: LiveServer
+) -> None:
+    phone.goto("/patrol/")
+    ready_for_offline(phone)
+    phone.context.set_offline(True)
+    phone.get_by_role("link", name="记一件").first.tap()
+    phone.get_by_label("什么事").fill("楼道堆了纸箱")
+    phone.get_by_text("替谁报、加照片").tap()
+    phone.get_by_label("替谁报").fill("王奶奶，住二单元")
+    phone.get_by_label("照片").set_input_files(
+        {"name": "纸箱.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    phone.get_by_role("button", name="还要别人办").tap()
+    expect(phone.locator("#patrol")).to_contain_text("已存在手机里")
+    expect(phone.get_by_label("照片")).to_have_value("")
+    phone.reload()  # what waits is in the store, the picture too
+    expect_waiting(phone, 1)
+    phone.context.set_offline(False)
+    expect_all_sent(phone)
+    (found,) = matters_titled(fresh_live_server, "纸箱")
+    with fresh_live_server.connected():
+        assert Request.objects.get(pk=found.pk).for_whom == "王奶奶，住二单元"
+        assert Attachment.objects.filter(matter=found).count() == 1
 
 
 OLD_BROWSER = "for (const name of ['serviceWorker', 'locks', 'storage']) delete Navigator.prototype[name];"

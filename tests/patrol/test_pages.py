@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters.models import History, Matter
+from doorstep.kernel.matters.models import Attachment, History, Matter
 from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.places.location import renew_token
 from doorstep.kernel.places.positions import to_gcj02
+from doorstep.modules.grids.models import Visit
 from doorstep.modules.requests.models import Request
+from tests.matters.uploads import photo
 from tests.patrol.world import GRID, SECOND_GRID, client, forms, page, reported, state
 from tests.requests.world import INSIDE, SQUARE, outline
 
-PAGES = ("/patrol/", "/patrol/new/", "/patrol/?box=place")
+PAGES = ("/patrol/", "/patrol/new/", "/patrol/visit/", "/patrol/?box=place")
 
 
 @pytest.mark.parametrize(
@@ -188,6 +191,38 @@ def test_a_record_is_one_step(members):
     assert matter.request.on_the_spot
 
 
+def test_a_record_for_somebody_with_a_picture_by_the_form(members, settings, tmp_path):
+    settings.ATTACHMENTS_FOLDER = tmp_path
+    at = client(members, "grid_worker")
+    shown = page(at, "/patrol/new/")
+    assert (
+        'href="/report/"' in shown
+        and 'name="picture"' in shown
+        and "required" not in shown.partition('name="picture"')[2][:60]
+    )
+    form = {"text": "楼道堆了纸箱", "place": GRID, "note": "清走了", "how": "settled", "for_whom": "王奶奶"}
+    assert (
+        at.post("/patrol/new/", form | {"picture": SimpleUploadedFile("灯.jpg", photo())}).status_code == 302
+    )
+    matter = Matter.objects.get()
+    assert Request.objects.get().for_whom == "王奶奶" and Attachment.objects.get().matter == matter
+    assert "代 王奶奶 上报" in page(at, f"/patrol/m/{matter.number}/")
+    refused = at.post("/patrol/new/", form | {"text": " "})
+    assert refused.status_code == 422 and 'value="王奶奶"' in refused.content.decode()
+
+
+def test_a_visit_by_the_form_from_the_first_page(members):
+    at = client(members, "grid_worker")
+    assert 'href="/patrol/visit/"' in page(at, "/patrol/")
+    shown = page(at, "/patrol/visit/")
+    assert GRID in shown and SECOND_GRID not in shown
+    assert at.post("/patrol/visit/", {"grid": GRID, "kind": "hazard"}).url == "/patrol/"
+    assert Visit.objects.get().place_code == GRID
+    refused = at.post("/patrol/visit/", {"grid": GRID, "kind": "hazard", "note": "找他 13800000001"})
+    assert refused.status_code == 422 and "找他 13800000001</textarea>" in refused.content.decode()
+    assert "不要写手机号" in refused.content.decode() and Visit.objects.count() == 1
+
+
 def test_a_record_passed_on_stays_open(members):
     at = client(members, "grid_worker")
     building = re.search(r'value="(b\d+)"', page(at, "/patrol/new/"))
@@ -267,6 +302,7 @@ def test_in_english(members):
     for address in (
         "/patrol/",
         "/patrol/new/",
+        "/patrol/visit/",
         "/patrol/phone/",
         "/patrol/offline/",
         f"/patrol/m/{matter.number}/",

@@ -7,20 +7,25 @@ import json
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters.models import History, Matter, Remark
+from doorstep.kernel.matters.models import Attachment, History, Matter, Remark
 from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared import clock
+from doorstep.modules.grids.models import Visit
+from doorstep.modules.requests.models import Request
 from doorstep.surfaces.patrol.actions import KEPT_DAYS, forget_old
 from doorstep.surfaces.patrol.models import SentAction
+from tests.matters.uploads import photo
 from tests.patrol.world import GRID, action, client, reported, send, sender, state
 
 
 @pytest.fixture
-def at(members) -> Client:
+def at(members, settings, tmp_path) -> Client:
+    settings.ATTACHMENTS_FOLDER = tmp_path
     return client(members, "grid_worker")
 
 
@@ -99,6 +104,65 @@ def test_a_refused_record_leaves_nothing(members, at):
     told = send(at, action("record", fields={"text": "", "place": GRID, "how": "settled", "note": "好"}))
     assert told["state"] == "refused" and "请写一句是什么事" in told["message"]
     assert not Matter.objects.exists() and not SentAction.objects.exists()
+
+
+def test_a_record_for_a_neighbour_with_a_picture_is_taken_in_once(members, at):
+    fields = {
+        "text": "楼道堆了纸箱",
+        "place": GRID,
+        "note": "清走了",
+        "how": "settled",
+        "for_whom": "王奶奶，住二单元",
+    }
+    record = action("record", fields=fields)
+    for _twice in range(2):
+        told = send_with(at, record, photo())
+        assert told["state"] == "done" and "照片" not in told["message"], told
+    matter = Matter.objects.get()
+    assert Request.objects.get(pk=matter.pk).for_whom == "王奶奶，住二单元"
+    assert Attachment.objects.filter(matter=matter).count() == 1
+
+
+def test_a_picture_that_is_none_does_not_lose_the_record(members, at):
+    fields = {"text": "楼道堆了纸箱", "place": GRID, "note": "", "how": "open"}
+    told = send_with(at, action("record", fields=fields), b"<svg onload=alert(1)>")
+    assert told["state"] == "done" and "照片没有收下" in told["message"]
+    assert Matter.objects.count() == 1 and not Attachment.objects.exists()
+
+
+def test_a_visit_is_noted_once_on_the_day_it_was_made(members, at):
+    visit = action("visit", fields={"grid": GRID, "kind": "hazard", "note": "消防通道通了"})
+    visit |= {"done_at": (clock.now() - dt.timedelta(days=1)).isoformat()}
+    for _twice in range(2):
+        told = send(at, visit)
+        assert (told["state"], told["message"], told["url"]) == ("done", "走访已记下。", "/patrol/"), told
+    row = Visit.objects.get()
+    assert (row.visited_on, row.note) == (clock.today() - dt.timedelta(days=1), "消防通道通了")
+    ahead = action("visit", fields={"grid": GRID, "kind": "hazard"})  # by a phone's clock that runs ahead
+    send(at, ahead | {"done_at": (clock.now() + dt.timedelta(days=2)).isoformat()})
+    assert Visit.objects.latest("pk").visited_on == clock.today()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"kind": "spying"}, {"kind": ""}, {"grid": "210202005011999"}, {"note": "找他 13800000001"}, {"visited_on": "2099-01-01"},
+     {"visited_on": "yesterday"}, {"building": "²"}, {"person": "99999999"}],
+)  # fmt: skip
+def test_a_visit_that_cannot_be_is_refused_and_leaves_nothing(members, at, fields):
+    told = send(at, action("visit", fields={"grid": GRID, "kind": "hazard"} | fields))
+    assert told["state"] == "refused" and told["message"]
+    assert not Visit.objects.exists() and not SentAction.objects.exists()
+
+
+def send_with(at: Client, given: dict, picture: bytes) -> dict:
+    """As the phone sends an action with a picture."""
+    body = {
+        "action": json.dumps({"sender": sender(at)} | given),
+        "picture": SimpleUploadedFile("灯.jpg", picture),
+    }
+    answer = at.post("/patrol/send/", body)
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.json()
 
 
 def test_a_later_time_stays_beside_the_platforms(members, at):

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.grids.models import (
     GridForce,
     GridWork,
@@ -35,6 +36,11 @@ KEEP = declare("grids.keep", posts=(*_LEADING, *_KEEPING))
 VISIT = declare("grids.visit", posts=(*_KEEPING, "grid_worker"))
 SET_LINES = declare("grids.set_lines", posts=_LEADING)
 LIST_WORK = declare("grids.list_work", posts=("district_officer",))
+
+
+def works_a_grid(actor: Actor) -> bool:
+    """A grid worker or who stands in; wider posts answer for communities."""
+    return any(len(place) == LENGTHS["grid"] for place in actor.places_for(VISIT))
 
 
 class _Kept(Policy):

@@ -23,21 +23,24 @@ def own_grids(actor: Actor) -> list[Grid]:
     return list(rows.order_by("code")[:MOST])
 
 
-def buildings_of(code: str) -> list[tuple[str, str]]:
-    rows = BuildingPlacement.objects.in_force().filter(grid__code=code).select_related("building__compound")
+def buildings_of(*codes: str) -> list[tuple[str, str]]:
+    rows = (
+        BuildingPlacement.objects.in_force().filter(grid__code__in=codes).select_related("building__compound")
+    )
     return [
         (str(row.building_id), f"{row.building.compound.name if row.building.compound else row.building.address} {row.building.name}".strip())
         for row in rows.order_by("building__compound__pinyin", "building__pinyin", "building_id")
     ]  # fmt: skip
 
 
-def persons_of(actor: Actor, code: str) -> list[tuple[str, str]]:
-    """Persons served in the grid, as far as the actor sees them."""
-    rows = persons_for(actor).filter(place_code=code, erased_at=None).order_by("pinyin", "pk")
+def persons_of(actor: Actor, *codes: str) -> list[tuple[str, str]]:
+    """Persons served in these grids, as far as the actor sees them."""
+    rows = persons_for(actor).filter(place_code__in=codes, erased_at=None).order_by("pinyin", "pk")
     return [(str(row.pk), row.name) for row in rows[:MOST]]
 
 
-def latest(actor: Actor, code: str) -> list[Visit]:
-    """The actor's own last visits in the grid."""
-    rows = policy_for(Visit).visible_to(actor).filter(place_code=code, worker_id=actor.person_id)
+def own_latest(actor: Actor, code: str = "") -> list[Visit]:
+    """The actor's own last visits, in the grid or in all."""
+    rows = policy_for(Visit).visible_to(actor).filter(worker_id=actor.person_id)
+    rows = rows.filter(place_code=code) if code else rows
     return list(rows.select_related("building").order_by("-visited_on", "-id")[:LATEST])

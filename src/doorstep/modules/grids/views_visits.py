@@ -16,13 +16,15 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.modules.grids import selectors_visits, services
 from doorstep.modules.grids.forms import CorrectForm, VisitForm
 from doorstep.modules.grids.models import DUTIES, Visit
+from doorstep.modules.grids.policies import works_a_grid
 from doorstep.modules.grids.services import NewVisit
 from doorstep.modules.grids.views_workers import actor_of, carried_out, desk_page
 
 
 @login_required
 def visit(request: HttpRequest) -> HttpResponse:
-    """A new visit in one of the reader's grids (`?grid=` chooses)."""
+    """A new visit in one of the reader's grids (`?grid=` chooses). Who works a grid is led to the page of the worker's
+    phone, which also works without a network."""
     actor = actor_of(request)
     grids = selectors_visits.own_grids(actor)
     if not grids:
@@ -31,6 +33,8 @@ def visit(request: HttpRequest) -> HttpResponse:
     grid = next((each for each in grids if each.code == asked), None)
     if grid is None:
         raise Http404
+    if request.method == "GET" and works_a_grid(actor):
+        return redirect(f"{reverse('patrol:visit')}?grid={grid.code}")
     buildings, persons = (
         selectors_visits.buildings_of(grid.code),
         selectors_visits.persons_of(actor, grid.code),
@@ -47,7 +51,7 @@ def visit(request: HttpRequest) -> HttpResponse:
         status = 422
     context = {
         "form": form, "grid": grid, "grids": grids, "duties": DUTIES, "neighbourhood": grid.community.name,
-        "latest": selectors_visits.latest(actor, grid.code), "opened": status == 422,
+        "latest": selectors_visits.own_latest(actor, grid.code), "opened": status == 422,
     }  # fmt: skip
     return render(request, "grids/visit.html", context, status=status)
 

@@ -12,13 +12,13 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.dated import in_force
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.grids.policies import VISIT
 
 
 def own_grids(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """The grids of a grid worker or of who stands in; wider posts answer for communities."""
-    places = [place for place in actor.places_for(VISIT) if len(place) == 15]
+    places = [place for place in actor.places_for(VISIT) if len(place) == LENGTHS["grid"]]
     if not places:
         return [], 0
     rows = Grid.objects.filter(in_force(today), within("code", places)).select_related("community")

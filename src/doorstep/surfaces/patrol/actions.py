@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from django import forms
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -21,27 +23,29 @@ from doorstep.kernel.matters.forms import StepForm
 from doorstep.kernel.matters.laws import law_of, note_names, step_words
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.selectors import visible_matter
+from doorstep.kernel.matters.services_attachments import attach
 from doorstep.kernel.matters.services_remarks import remark
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.modules.grids.services import record_visit
 from doorstep.modules.requests.services import Report, on_the_spot, report
 from doorstep.modules.requests.services_taking import take
-from doorstep.surfaces.patrol.forms import RecordForm
+from doorstep.surfaces.patrol.forms import RecordForm, new_visit, visit_form
 from doorstep.surfaces.patrol.models import SentAction
 from doorstep.surfaces.patrol.selectors import ACCEPT_AND_HANDLE, my_grids, step_form
 
 KEPT_DAYS = 180  # far longer than a phone is without network, or a password lasts
 LATE = dt.timedelta(minutes=2)  # done on the phone so long before it arrived, the history says when
-RECORD, REMARK = "record", "remark"
+RECORD, REMARK, VISIT = "record", "remark", "visit"
 _NAME = re.compile(r"[a-z_]{1,30}")  # what steps are called; nothing else comes near a table
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One action. `name`: a step of the law, "record" or "remark"; `fields`: as its form names them.
+    """One action. `name`: a step of the law, "record", "remark" or "visit"; `fields`: as its form names them.
 
-    follows: key of the worker's own action before it, whose result it stands on. done_at: when it was done on the
+    picture: of a record, if the worker took one. follows: key of the worker's own action before it, whose result it stands on. done_at: when it was done on the
     phone, by the phone's clock.
     """
 
@@ -51,6 +55,15 @@ class Action:
     fields: Mapping[str, str] = field(default_factory=dict)
     follows: uuid.UUID | None = None
     done_at: dt.datetime | None = None
+    picture: File | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done to which matter (None: to none), and what has to be said beside it."""
+
+    matter: Matter | None
+    words: str = ""
 
 
 State = Literal["done", "conflict", "refused", "gone", "waits"]
@@ -64,7 +77,7 @@ class Outcome:
     message: str
     number: str = ""
     version: int = 0
-    form: RecordForm | StepForm | None = None
+    form: forms.Form | None = None
 
 
 def perform(*, actor: Actor, action: Action) -> Outcome:
@@ -117,6 +130,8 @@ def _words(name: str, matter: Matter | None) -> str:
         return _("已记下：%(number)s。") % {"number": matter.number if matter else ""}
     if name == REMARK:
         return _("留言已发出。")
+    if name == VISIT:
+        return _("走访已记下。")
     if name == ACCEPT_AND_HANDLE:
         return _("已接办并办完。")
     return _("已%(step)s。") % {"step": step_words(matter.kind, name) if matter else ""}
@@ -128,10 +143,12 @@ def _perform(actor: Actor, action: Action) -> Outcome:
     )
     expected = _version_before(actor, action)
     do = _DOINGS.get(action.name, _step)
-    row.matter = do(actor, action, expected)
-    row.version = row.matter.version
-    row.save(update_fields=["matter", "version"])
-    return _done(row)
+    done = do(actor, action, expected)
+    if done.matter is not None:
+        row.matter, row.version = done.matter, done.matter.version
+        row.save(update_fields=["matter", "version"])
+    outcome = _done(row)
+    return replace(outcome, message=outcome.message + done.words)
 
 
 def _version_before(actor: Actor, action: Action) -> int | None:
@@ -144,7 +161,7 @@ def _version_before(actor: Actor, action: Action) -> int | None:
     return before.version
 
 
-def _step(actor: Actor, action: Action, expected: int | None) -> Matter:
+def _step(actor: Actor, action: Action, expected: int | None) -> Done:
     matter = visible_matter(actor, action.number)
     name = "handle" if action.name == ACCEPT_AND_HANDLE else action.name
     row = law_of(matter.kind).by_name.get(name)
@@ -159,7 +176,7 @@ def _step(actor: Actor, action: Action, expected: int | None) -> Matter:
         none = replace(inputs, note="", internal="")
         matter = take(actor=actor, matter_id=matter.pk, name="accept", inputs=none, expected_version=expected)
         expected = matter.version
-    return take(actor=actor, matter_id=matter.pk, name=name, inputs=inputs, expected_version=expected)
+    return Done(take(actor=actor, matter_id=matter.pk, name=name, inputs=inputs, expected_version=expected))
 
 
 def _invalid(actor: Actor, action: Action, matter: Matter, form: StepForm) -> Outcome:
@@ -170,7 +187,7 @@ def _invalid(actor: Actor, action: Action, matter: Matter, form: StepForm) -> Ou
     return Outcome("refused", _faults(form), matter.number, matter.version, form)
 
 
-def _faults(form: StepForm | RecordForm) -> str:
+def _faults(form: forms.Form) -> str:
     return " ".join(str(fault) for faults in form.errors.values() for fault in faults)
 
 
@@ -181,24 +198,48 @@ def _late(action: Action) -> dict[str, Any]:
     return {"done_at": action.done_at.isoformat(timespec="minutes")}
 
 
-def _record(actor: Actor, action: Action, expected: int | None) -> Matter:
+def _record(actor: Actor, action: Action, expected: int | None) -> Done:
     form = RecordForm(action.fields, grids=my_grids(actor))
     if not form.is_valid():
         raise _Unacceptable(Outcome("refused", _faults(form), form=form))
     new = Report(source="worker", key=action.key, **form.report())
     if form.cleaned_data["how"] == RecordForm.SETTLED:
-        return on_the_spot(actor=actor, new=new, note=form.cleaned_data["note"]).matter
-    return report(actor=actor, new=new).matter
+        matter = on_the_spot(actor=actor, new=new, note=form.cleaned_data["note"]).matter
+    else:
+        matter = report(actor=actor, new=new).matter
+    return Done(matter, _add_picture(actor, matter, action.picture))
 
 
-def _remark(actor: Actor, action: Action, expected: int | None) -> Matter:
+def _add_picture(actor: Actor, matter: Matter, picture: File | None) -> str:
+    """Attach it; gives words why it was not taken. The record stands all the same."""
+    if picture is None:
+        return ""
+    try:
+        with transaction.atomic():
+            attach(actor=actor, matter_id=matter.pk, upload=picture)
+    except Refused as refusal:
+        return _("照片没有收下：%(why)s") % {"why": refusal.message}
+    return ""
+
+
+def _visit(actor: Actor, action: Action, expected: int | None) -> Done:
+    form = visit_form(actor, action.fields, action.done_at)
+    if not form.is_valid():
+        raise _Unacceptable(Outcome("refused", _faults(form), form=form))
+    record_visit(actor=actor, new=new_visit(form, action.key))
+    return Done(None)
+
+
+def _remark(actor: Actor, action: Action, expected: int | None) -> Done:
     matter = visible_matter(actor, action.number)
     remark(actor=actor, matter_id=matter.pk, text=action.fields.get("text", ""), internal=True)
     matter.refresh_from_db(fields=["version"])
-    return matter
+    return Done(matter)
 
 
-_DOINGS: dict[str, Callable[[Actor, Action, int | None], Matter]] = {RECORD: _record, REMARK: _remark}
+_DOINGS: dict[str, Callable[[Actor, Action, int | None], Done]] = {
+    RECORD: _record, REMARK: _remark, VISIT: _visit,
+}  # fmt: skip
 
 
 def _refused(actor: Actor, action: Action, refusal: Refused) -> Outcome:

@@ -8,6 +8,7 @@ app_name = "patrol"
 urlpatterns = [
     path("", views.home, name="home"),
     path("new/", views.record, name="record"),
+    path("visit/", views.visit, name="visit"),
     path("m/<str:number>/", views.matter, name="matter"),
     path("m/<str:number>/contact/", views.contact, name="contact"),
     path("m/<str:number>/<slug:name>/", views.step, name="step"),

@@ -25,10 +25,13 @@ from doorstep.kernel.places.positions import datum_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.web.frame.installing import sender_of
+from doorstep.modules.grids.models import DUTIES
+from doorstep.modules.grids.policies import VISIT as VISITS
+from doorstep.modules.grids.selectors_visits import own_latest
 from doorstep.modules.requests.states import ON_THE_SPOT
 from doorstep.surfaces.patrol import selectors
-from doorstep.surfaces.patrol.actions import RECORD, Action, Outcome, perform
-from doorstep.surfaces.patrol.forms import RecordForm
+from doorstep.surfaces.patrol.actions import RECORD, VISIT, Action, Outcome, perform
+from doorstep.surfaces.patrol.forms import RecordForm, visit_form
 from doorstep.surfaces.patrol.texts import texts
 
 View = Callable[..., HttpResponse]
@@ -73,7 +76,10 @@ def home(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = selectors.today(actor_of(request), chosen, request.GET.get("after", ""))
     following = urlencode({"box": found.chosen, "after": found.after})
-    context = {"today": found, "next_url": f"?{following}" if found.after else "", "strip": "home"}
+    context = {
+        "today": found, "next_url": f"?{following}" if found.after else "", "strip": "home",
+        "may_visit": actor_of(request).holds_somewhere(VISITS),
+    }  # fmt: skip
     return shown(request, "patrol/home.html", context)
 
 
@@ -111,7 +117,8 @@ def _sent(request: HttpRequest, name: str, number: str = "") -> Action:
         key = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         key = uuid.uuid4()
-    return Action(key=key, name=name, number=number, fields=request.POST.dict())
+    picture = request.FILES.get("picture")
+    return Action(key=key, name=name, number=number, fields=request.POST.dict(), picture=picture)
 
 
 def _matter(
@@ -165,6 +172,32 @@ def _with(outcome: Outcome, request: HttpRequest, grids: list[selectors.Where]) 
     form = RecordForm(request.POST, grids=grids)
     form.add_error(None, outcome.message)
     return form
+
+
+@for_workers
+@require_http_methods(["GET", "POST"])
+def visit(request: HttpRequest) -> HttpResponse:
+    """A visit: one tap on what it was for. Where, to whom and on which day if need be."""
+    actor, status = actor_of(request), 200
+    if not actor.holds_somewhere(VISITS):
+        raise Http404
+    trouble = ""
+    try:
+        form = visit_form(actor)
+        if request.method == "POST":
+            outcome = perform(actor=actor, action=_sent(request, VISIT))
+            if outcome.state == "done":
+                messages.success(request, outcome.message)
+                return redirect("patrol:home")
+            form, trouble, status = visit_form(actor, request.POST.dict()), outcome.message, 422
+    except NotVisible:
+        raise Http404 from None
+    grids = list(form.fields["grid"].choices)  # type: ignore[attr-defined]  # a ChoiceField
+    context = {
+        "form": form, "grids": grids, "chosen": request.POST.get("grid") or request.GET.get("grid", ""), "trouble": trouble,
+        "duties": DUTIES, "key": uuid.uuid4(), "strip": "visit", "latest": own_latest(actor),
+    }  # fmt: skip
+    return shown(request, "patrol/visit.html", context, status=status)
 
 
 @for_workers

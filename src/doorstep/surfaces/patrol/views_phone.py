@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -30,13 +31,15 @@ def send(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated or not is_at_home_here(actor):
         return _told("signed_out", _("请重新登录，没有发出的都还在手机里。"), status=401)
     try:
-        given = json.loads(request.body)
+        given = json.loads(
+            request.POST["action"] if request.content_type == "multipart/form-data" else request.body
+        )
         action, sender = _action(given), given.get("sender")
     except (ValueError, TypeError, KeyError, AttributeError):
         return _told("refused", _("手机发来的内容读不出来。"), status=400)
     if sender != sender_of(actor.account_id):
         return _told("other", _("这一步是另一个账号办的，要用那个账号登录才能发出。"))
-    outcome = perform(actor=actor, action=action)
+    outcome = perform(actor=actor, action=replace(action, picture=request.FILES.get("picture")))
     url = way_from(actor, outcome) if outcome.number else reverse("patrol:home")
     return _told(outcome.state, outcome.message, number=outcome.number, version=outcome.version, url=url)
 

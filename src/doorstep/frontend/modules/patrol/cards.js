@@ -36,9 +36,8 @@ function choices(action, words) {
     if (words) offered.push(plain(say("as_remark"), () => asRemark(action, words)));
     offered.push(element("a", { class: "btn", href: `${home}m/${action.number}/` }, say("latest")));
   }
-  if (action.name === "record") {
-    offered.push(element("a", { class: "btn", href: `${home}new/#again=${action.order}` }, say("mend")));
-  }
+  const page = { record: "new/", visit: "visit/" }[action.name];
+  if (page) offered.push(element("a", { class: "btn", href: `${home}${page}#again=${action.order}` }, say("mend")));
   if (action.state === "refused" && !action.held) offered.push(plain(say("retry"), () => again(action)));
   offered.push(sureButton(say("discard"), say("discard_sure"), drop));
   return offered;

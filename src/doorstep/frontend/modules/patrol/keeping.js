@@ -24,7 +24,7 @@ async function fetchAhead() {
   const wanted = [...document.querySelectorAll("a[data-matter]")].slice(0, MOST_AHEAD);
   const pages = [
     ...wanted.map((row) => [row.href, row.dataset.version]),
-    ...[...document.querySelectorAll(".patrol-tabs a, .phone-strip a")].map((row) => [row.href, ""]),
+    ...[...document.querySelectorAll(".patrol-tabs a, .phone-strip a, a[data-keep]")].map((row) => [row.href, ""]),
   ];
   for (const [address, version] of pages) {
     const have = await kept(address);

@@ -167,16 +167,17 @@ async function drawQueue(mine, theirs) {
   place?.append(sureButton(say("clear_phone"), say("clear_sure"), () => clearPhone().then(() => location.reload())));
 }
 
-/** A record that was refused, to be mended: its words are put back into the form. */
+/** A record or a visit that was refused, to be mended: its words are put back into the form. */
 async function mendRecord() {
-  const form = document.querySelector("form[data-action=record]");
+  const form = document.querySelector("form[data-action=record], form[data-action=visit]");
   const order = Number(location.hash.match(/^#again=(\d+)$/)?.[1] ?? 0);
   if (!form || !order) return;
   const action = (await own()).find((each) => each.order === order);
-  if (!action) return;
+  if (action?.name !== form.dataset.action) return;
   for (const [name, value] of Object.entries(action.fields)) {
     const field = form.elements[name];
     if (field && "value" in field && !(field instanceof HTMLButtonElement)) field.value = value;
   }
+  for (const part of form.querySelectorAll("details")) part.open = true;
   form.dataset.replaces = String(order);
 }

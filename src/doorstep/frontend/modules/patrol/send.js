@@ -7,10 +7,11 @@
 import * as store from "./store.js";
 
 const PATIENCE = 20000;
+const PATIENCE_WITH_FILES = 180000; // a photo on a slow network
 
-async function ask(address, options = {}) {
+async function ask(address, options = {}, patience = PATIENCE) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  const timer = setTimeout(() => stop.abort(), patience);
   try {
     return await fetch(address, {
       credentials: "same-origin",
@@ -44,13 +45,18 @@ async function whoIsHere(addresses) {
 
 async function send(action, who, addresses) {
   const { key, sender, name, number, fields, follows, done_at } = action;
+  const told = JSON.stringify({ key, sender, name, number, fields, follows, done_at });
+  const files = action.files ?? [];
+  const headers = { "X-CSRFToken": who.token };
+  let body = told;
+  if (files.length) {
+    body = new FormData();
+    body.append("action", told);
+    for (const [field, file] of files) body.append(field, file, file.name);
+  } else headers["Content-Type"] = "application/json";
   let answer;
   try {
-    answer = await ask(addresses.send, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": who.token },
-      body: JSON.stringify({ key, sender, name, number, fields, follows, done_at }),
-    });
+    answer = await ask(addresses.send, { method: "POST", headers, body }, files.length ? PATIENCE_WITH_FILES : PATIENCE);
   } catch {
     return { trouble: "offline" };
   }

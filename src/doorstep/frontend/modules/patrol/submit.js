@@ -50,23 +50,31 @@ function isFilledIn(form, button) {
 }
 
 async function actionOf(form, button) {
-  const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const given = [...new FormData(form)];
+  const fields = Object.fromEntries(given.filter(([, value]) => typeof value === "string"));
+  const files = given.filter(([, value]) => value instanceof File && value.size);
   delete fields.csrfmiddlewaretoken;
   delete fields.key;
   if (button?.name) fields[button.name] = button.value;
   const number = form.dataset.matter ?? "";
   const before = number ? (await own()).filter((each) => each.number === number && each.name !== "remark") : [];
   return {
-    key: newKey(), sender: await sender(), name: form.dataset.action, number, fields,
+    key: newKey(), sender: await sender(), name: form.dataset.action, number, fields, files,
     follows: before.at(-1)?.key ?? null, done_at: new Date().toISOString(), state: "waiting", message: "",
-    words: form.dataset.words ?? button?.textContent.trim() ?? "", title: form.dataset.title ?? fields.text?.slice(0, 40) ?? "",
+    words: form.dataset.words ?? button?.textContent.trim() ?? "", title: form.dataset.title ?? fields.text?.slice(0, 40) ?? button?.textContent.trim() ?? "",
   };
+}
+
+/** A picture stays with a record that is mended, unless another is chosen. */
+async function filesOf(order) {
+  return (await own()).find((each) => each.order === Number(order))?.files ?? [];
 }
 
 async function keepAndSend(form, button) {
   let action;
   try {
     action = await actionOf(form, button);
+    action.files = action.files.length ? action.files : await filesOf(form.dataset.replaces);
     action.order = await store.add(action);
   } catch {
     return sendWithoutStore(form, button);
