@@ -250,7 +250,7 @@ def test_every_page_fits_and_axe_is_content(page_for, fresh_live_server: LiveSer
     expect(page.get_by_role("heading", name="已收到")).to_be_visible()
     assert not overflow(page) and not troubles(page)
     page.get_by_role("link", name="看这件事").tap()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url("**/mine/told/**", wait_until="networkidle")
     assert not overflow(page) and not troubles(page)
     for step in ({"name": "accept", "note": "去看"}, {"name": "handle", "note": "换好了"}):
         at_work(fresh_live_server, "worker", said, **step)
