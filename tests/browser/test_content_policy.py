@@ -30,7 +30,9 @@ def test_each_kind_of_chart_is_drawn_under_the_policy(page_for: PageFor, kind: s
         answer = route.fetch()
         route.fulfill(response=answer, body=answer.text().replace('"kind": "line"', f'"kind": "{kind}"'))
 
-    page.route(re.compile(r"/desk/cockpit/210202/\?"), of_this_kind)  # the page alone, not what it loads later
+    page.route(
+        re.compile(r"/desk/cockpit/210202/\?"), of_this_kind
+    )  # the page alone, not what it loads later
     page.goto("/desk/cockpit/210202/?indicator=chain.grid_branches")
     assert f'"kind": "{kind}"' in page.content()
     expect(page.locator("[data-chart] svg path").first).to_be_attached()
