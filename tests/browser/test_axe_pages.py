@@ -21,6 +21,17 @@ PAGES = [
     ("training", "/desk/cockpit/210299/"),
     ("district", "/desk/r/units/"),
     ("district", "/desk/r/appointments/"),
+    ("street", "/desk/matters/?box=place&urgency=urgent"),
+    ("street", "/desk/filters/"),
+    ("street", "/desk/overdue/"),
+    ("district", "/desk/overdue/?place=210202"),
+    ("street", "/desk/whistles/"),
+    ("street", "/desk/call-backs/"),
+    ("street", "/desk/rates/210202005/"),
+    ("secretary", "/desk/take/"),
+    ("hotline", "/desk/take/?source=hotline"),
+    ("hotline", "/desk/hotline/"),
+    ("hotline", "/desk/r/requests/import/"),
 ]
 
 

@@ -1,6 +1,7 @@
 """The call-back desk: who is to be called, one form, the next; what dissatisfaction does; who sees a phone, and that it is kept."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -172,6 +173,17 @@ def test_a_phone_is_seen_for_a_purpose_and_that_is_kept(offices):
     district = offices.client("district_officer")
     assert "您的岗位不能查看电话" in district.get(f"{DESK}{matter.number}/").content.decode()
     assert district.post(address, {"purpose": "contact"}).status_code == 404
+
+
+def test_the_form_beside_a_shown_phone_saves_the_call(offices):
+    """The page with the number is the answer to another address than the form's."""
+    matter = offices.closed()
+    at, address = offices.client("hotline_officer"), f"{DESK}{matter.number}/"
+    seen = at.post(f"{address}phone/", {"purpose": "contact"}).content.decode()
+    sent_to = re.search(r'<form method="post" action="([^"]+)" class="call-back"', seen)
+    assert sent_to is not None and sent_to[1].partition("?")[0] == address
+    assert at.post(sent_to[1], GOOD).status_code == 302
+    assert CallBack.objects.filter(request__matter=matter, valid=True).exists()
 
 
 def test_a_stale_form_says_that_somebody_called_already(offices):
