@@ -32,7 +32,9 @@ class Indicator:
     additive: a number of things: the parts of a place add up to it, and no rows are none. Not so a share or a median
         (a float): without rows it is unknown, and parts are not added up.
     counted: what is counted, in words, for the sentence under the figure.
-    clause: the source that asks for the figure. register: the register that lists such rows.
+    clause: the source that asks for the figure. register: the register that lists such rows, by its policy: a row that
+        does not exist for the reader counts, and is not shown. row_field: where a row names the register's (a step its
+        request): the register then lists each once.
     who_records: who would make the first rows, said where there are none yet.
     """
 
@@ -46,6 +48,7 @@ class Indicator:
     aggregate: Aggregate = field(default_factory=lambda: Count("pk"))
     place_field: str = "place_code"
     register: str = ""
+    row_field: str = "pk"
     counted: Text = ""
     who_records: Text = ""
     computed: bool = False

@@ -19,9 +19,9 @@ Text = str | Promise
 
 # Who may act without holding a capability over the place: by their part in this very matter.
 #   reporter: told of it. holder: in office in the unit that is responsible now, over this place. asked: in office in the
-#   unit that was asked to take it over and has not answered. handler: the person it was given to. called: in office in
-#   a unit called to it. platform: the platform itself, at its time.
-Part = Literal["reporter", "holder", "asked", "handler", "called", "platform"]
+#   unit that was asked to take it over and has not answered. handler: the person it was given to. handled: did the work
+#   on it once, whoever handles it now. called: in office in a unit called to it. platform: the platform itself, at its time.
+Part = Literal["reporter", "holder", "asked", "handler", "handled", "called", "platform"]
 
 RESPOND, RESOLVE = "respond", "resolve"  # the two promises to a reporter; a law may name others
 
@@ -44,11 +44,12 @@ class Transition:
     never_by: parts that rule it out, whatever else is held (who verifies has not handled).
     requires: inputs that must be given. takes: inputs that may be given.
     starts, meets, stops, pauses, resumes: promises (clocks) that the step touches.
-    asks: `unit_id` is asked to take the matter over; until it does, who held it stays responsible. takes_over: the
-    asked unit answers for it from then on. refuses: the asked unit is asked no longer. makes_handler: whoever does the
-    step is the handler from then on.
+    asks: `unit_id` is asked to take the matter over; until it does, who held it stays responsible. takes_over: done by
+    the asked unit, it answers for the matter from then on; done by the holder, nobody is asked any longer. refuses: the
+    asked unit is asked no longer. makes_handler: whoever does the step is the handler from then on. does_the_work:
+    whoever takes the step has handled the matter for good.
     target "": the step leaves the state as it is.
-    at_most: how often in the life of one matter (0: any number). tells: whom a notice goes to.
+    at_most: how often each unit may take it in the life of one matter (0: any number). tells: whom a notice goes to.
     links: the step joins or parts two matters; only `services_links` takes it, which writes the link with it.
     """
 
@@ -71,6 +72,7 @@ class Transition:
     takes_over: bool = False
     refuses: bool = False
     makes_handler: bool = False
+    does_the_work: bool = False
     at_most: int = 0
     tells: tuple[Part, ...] = ()
     links: bool = False
@@ -108,6 +110,11 @@ class Law:
     @cached_property
     def by_name(self) -> dict[str, Transition]:
         return {row.name: row for row in self.transitions}
+
+    @cached_property
+    def works(self) -> frozenset[str]:
+        """Names of the steps that do the work."""
+        return frozenset(row.name for row in self.transitions if row.does_the_work)
 
     def from_state(self, state: str) -> list[Transition]:
         """What the table allows from a state, in its order."""

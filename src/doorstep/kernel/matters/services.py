@@ -257,14 +257,21 @@ def authorised(actor: Actor, case: Case, name: str) -> Transition:
 
 
 def _complete(cases: Sequence[Case], rows: Iterable[Transition]) -> None:
-    """Look up what these rows of the table ask about: how often they were taken, which units were called."""
+    """Look up what these rows of the table ask about: how often each unit took them, who did the
+    work before, which units were called."""
     rows = list(rows)
     by_id = {case.matter.pk: case for case in cases}
     limited = [row.name for row in rows if row.at_most]
     if limited:
         taken = History.objects.filter(matter_id__in=by_id, name__in=limited)
-        for matter_id, name, number in taken.values_list("matter_id", "name").annotate(Count("pk")):
-            by_id[matter_id].done[name] = number
+        counted = taken.values_list("matter_id", "name", "unit_id").annotate(Count("pk"))
+        for matter_id, name, unit_id, number in counted:
+            by_id[matter_id].done[name, unit_id] = number
+    if any("handled" in row.never_by for row in rows):
+        works = {name for case in cases for name in case.law.works}
+        worked = History.objects.filter(matter_id__in=by_id, name__in=works, person__isnull=False)
+        for matter_id, person_id in worked.values_list("matter_id", "person_id").distinct():
+            by_id[matter_id].handled |= {person_id}
     if any("called" in {*row.parts, *row.never_by} for row in rows):
         called = Participation.objects.filter(matter_id__in=by_id, unit__isnull=False)
         for matter_id, unit_id in called.values_list("matter_id", "unit_id"):
@@ -362,7 +369,7 @@ def next_steps(actor: Actor, matter: Matter) -> list[Transition]:
 
 
 def next_steps_of(actor: Actor, matters: Sequence[Matter]) -> dict[int, list[Transition]]:
-    """The same for many, by the matter's id. Two queries, whatever their number."""
+    """The same for many, by the matter's id. Three queries at most, whatever their number."""
     cases = [Case(matter) for matter in matters]
     _complete(cases, [row for case in cases for row in case.law.from_state(case.matter.state)])
     return {case.matter.pk: _open_to(actor, case) for case in cases}
@@ -375,7 +382,7 @@ def _open_to(actor: Actor, case: Case) -> list[Transition]:
         for row in case.law.from_state(matter.state)
         if (parts & set(row.parts) or (row.by and actor.holds(row.by, matter.place_code)))
         and not parts & set(row.never_by)
-        and not (row.at_most and case.done[row.name] >= row.at_most)
+        and not (row.at_most and case.is_used_up(row, doer_of(actor, case, row.by).unit_id))
     ]
 
 

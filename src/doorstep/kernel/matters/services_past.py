@@ -343,6 +343,8 @@ def _parts(case: Case, step: PastStep) -> frozenset[Part]:
             parts.add("reporter")
         if step.person_id == matter.handler_id:
             parts.add("handler")
+        if step.person_id in case.handled:
+            parts.add("handled")
     if step.unit_id is not None:
         if step.unit_id == matter.holder_id:
             parts.add("holder")

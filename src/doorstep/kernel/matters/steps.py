@@ -68,7 +68,8 @@ class Case:
     deadlines: list[Deadline] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     called: frozenset[int] = frozenset()
-    done: Counter[str] = field(default_factory=Counter)
+    handled: frozenset[int] = frozenset()
+    done: Counter[tuple[str, int | None]] = field(default_factory=Counter)
     rounds: Counter[str] = field(default_factory=Counter)
     history: list[History] = field(default_factory=list)
     changed: list[Deadline] = field(default_factory=list)
@@ -77,6 +78,10 @@ class Case:
     @property
     def law(self) -> Law:
         return law_of(self.matter.kind)
+
+    def is_used_up(self, row: Transition, unit_id: int | None) -> bool:
+        """Whether the unit has taken the step as often as it may."""
+        return bool(row.at_most) and self.done[row.name, unit_id] >= row.at_most
 
     def running(self, clock: str) -> Deadline | None:
         rows = (row for row in self.deadlines if row.clock == clock and not (row.met_at or row.stopped_at))
@@ -126,6 +131,8 @@ def parts_of(actor: Actor, case: Case) -> frozenset[Part]:
         parts.add("reporter")
     if actor.person_id is not None and actor.person_id == matter.handler_id:
         parts.add("handler")
+    if actor.person_id in case.handled:
+        parts.add("handled")
     for grant in actor.grants:
         if HANDLE not in grant.capabilities:
             continue
@@ -159,16 +166,18 @@ def take_step(case: Case, name: str, doer: Doer, rulebook: Rulebook, inputs: Inp
         raise wrong_state(matter, row)
     check_parts(row, doer.parts)
     _check_inputs(row, inputs)
-    if row.at_most and case.done[name] >= row.at_most:
+    if case.is_used_up(row, doer.unit_id):
         raise RuleViolation(
-            _("「%(step)s」在一件事里最多 %(number)d 次，已经用过。")
+            _("一个单位「%(step)s」一件事最多 %(number)d 次，已经用过。")
             % {"step": row.words, "number": row.at_most},
             clause=row.clause,
         )
     source, since = matter.state, matter.state_since
     _apply(matter, law, row, doer, inputs)
     case.history.append(_row(case, name, source, doer, inputs, since if row.target else None))
-    case.done[name] += 1
+    case.done[name, doer.unit_id] += 1
+    if row.does_the_work and doer.person_id is not None:
+        case.handled |= {doer.person_id}
     _turn_clocks(case, row, doer, rulebook, inputs)
     _settle(case)
     return row
@@ -202,6 +211,8 @@ def check_parts(row: Transition, parts: frozenset[Part]) -> None:
 
 _REFUSED: dict[str, Any] = {
     "handler": gettext_lazy("您是办理人，「%(step)s」须由他人来做。"),
+    "handled": gettext_lazy("您办理过这件事，「%(step)s」须由他人来做。"),
+    "asked": gettext_lazy("被派办的单位不能自己「%(step)s」。"),
     "reporter": gettext_lazy("您是报告人，「%(step)s」须由他人来做。"),
     "holder": gettext_lazy("承办单位不能自己「%(step)s」。"),
     "called": gettext_lazy("协办单位不能「%(step)s」。"),
@@ -226,7 +237,9 @@ def _apply(matter: Matter, law: Law, row: Transition, doer: Doer, inputs: Inputs
     if row.refuses:
         matter.asked_id = None
     if row.takes_over and matter.asked_id is not None:
-        matter.holder_id, matter.asked_id, matter.handler_id = matter.asked_id, None, None
+        if "asked" in doer.parts:
+            matter.holder_id, matter.handler_id = matter.asked_id, None
+        matter.asked_id = None
     if "person_id" in allowed and inputs.person_id is not None:
         matter.handler_id = inputs.person_id
     if "place_code" in allowed and inputs.place_code:

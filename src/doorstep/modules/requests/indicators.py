@@ -180,26 +180,27 @@ def _dwell(kinds: tuple[str, ...]) -> Rows:
 
 def _count(
     key: str, name: Text, unit: Text, kind: Any, rows: Rows, counted: Text, *, register: str = "",
-    place: str = "place_code", who: Text = RESIDENTS, headline: bool = False,
+    row_field: str = "pk", place: str = "place_code", who: Text = RESIDENTS, headline: bool = False,
     computed: bool = False,
 ) -> Indicator:  # fmt: skip
     return Indicator(
         key=key, name=name, unit=unit, kind=kind, chapter="3", clause=CLAUSE, rows=rows, counted=counted,
-        register=register, place_field=place, who_records=who, headline=headline, aggregate=Count("pk"),
+        register=register, row_field=row_field, place_field=place, who_records=who, headline=headline, aggregate=Count("pk"),
         computed=computed,
     )  # fmt: skip
 
 
 def _measure(
-    key: str, name: Text, unit: Text, rows: Rows, aggregate: Aggregate, counted: Text,
-    place: str = "matter__place_code",
+    key: str, name: Text, unit: Text, rows: Rows, aggregate: Aggregate, counted: Text, *,
+    place: str = "matter__place_code", register: str = "requests", row_field: str = "matter_id",
 ) -> Indicator:  # fmt: skip
     return Indicator(
         key=key, name=name, unit=unit, kind="flow", chapter="3", clause=CLAUSE, rows=rows, counted=counted,
-        place_field=place, who_records=RESIDENTS, aggregate=aggregate, additive=False,
+        place_field=place, register=register, row_field=row_field, who_records=RESIDENTS, aggregate=aggregate, additive=False,
     )  # fmt: skip
 
 
+CALLED = {"place": "place_code", "register": "requests.call_backs", "row_field": "pk"}
 PIECES, PER_CENT, HOURS, TIMES = _("件"), _("%"), _("小时"), _("次")
 # key, name, what is counted, steps that end the stage, since when it lasts
 STAGES: list[tuple[str, Text, Text, tuple[str, ...], str]] = [
@@ -232,7 +233,7 @@ declare(
     ),
     _count(
         "requests.reopened", _("重办"), TIMES, "flow", _steps("reopen"), _("期间同意重办的次数"),
-        place="matter__place_code",
+        place="matter__place_code", register="requests", row_field="matter_id",
     ),
     _measure(
         "requests.on_the_spot", _("当场办结占比"), PER_CENT, _requests, _share(Q(on_the_spot=True)),
@@ -248,15 +249,15 @@ declare(
     ],
     _measure(
         "requests.response_rate", _("响应率"), PER_CENT, _called_back, _share(Q(contacted=True)),
-        _("期间有效回访中承办人联系过报告人的占比"), place="place_code",
+        _("期间有效回访中承办人联系过报告人的占比"), **CALLED,
     ),
     _measure(
         "requests.resolution_rate", _("解决率"), PER_CENT, _called_back, _share(Q(solved=True)),
-        _("期间有效回访中已解决的占比"), place="place_code",
+        _("期间有效回访中已解决的占比"), **CALLED,
     ),
     _measure(
         "requests.satisfaction_rate", _("满意率"), PER_CENT, _called_back,
-        Avg("points", output_field=FloatField()), _("期间有效回访的满意程度，基本满意折算计入"), place="place_code",
+        Avg("points", output_field=FloatField()), _("期间有效回访的满意程度，基本满意折算计入"), **CALLED,
     ),
     _count(
         "requests.valid_call_backs", _("有效回访"), TIMES, "flow", _called_back, _("期间的有效回访"),
@@ -286,7 +287,7 @@ declare(
     *[
         _count(
             f"whistles.{key}", _named(_("吹哨"), name), TIMES, "flow", _steps(step, kind="whistle"), counted,
-            place="matter__place_code", who=STREET,
+            place="matter__place_code", who=STREET, register="whistles", row_field="matter_id",
         )
         for key, name, step, counted in (
             ("accepted", _("应哨"), "accept", _("期间牵头部门应哨的次数")),

@@ -10,7 +10,8 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, policy_for, register_policy
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.matters.policies import by_part
+from doorstep.kernel.matters.policies import SEALED, by_part
+from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.requests import states, states_whistle
 from doorstep.modules.requests.models import (
     CallBack,
@@ -90,14 +91,22 @@ class _Inside(Policy):
         return super().can(actor, action, obj)
 
 
+class _OfRequest(_Inside):
+    """Of a sealed request only who may see what is sealed."""
+
+    def visible_to(self, actor: Actor) -> QuerySet[Any]:
+        sealed = within(self.place_field, actor.places_for(SEALED))
+        return super().visible_to(actor).filter(~Q(request__matter__confidentiality=Matter.SEALED) | sealed)
+
+
 @register_policy
-class CallBackPolicy(_Inside):
+class CallBackPolicy(_OfRequest):
     model = CallBack
     view = states.VIEW
 
 
 @register_policy
-class SamplePolicy(_Inside):
+class SamplePolicy(_OfRequest):
     model = Sample
     view = states.VIEW
     actions = {"draw": SAMPLE}

@@ -55,6 +55,14 @@ def rule_values(on: dt.date | None = None) -> dict[str, Any]:
     return dict(RuleValue.objects.in_force(on).values_list("key", "value"))
 
 
+def can_be_reopened(matter: Matter) -> bool:
+    """Whether the term in which a closed request can be taken up again still runs."""
+    return (
+        matter.closed_at is None
+        or matter.closed_at + dt.timedelta(days=rule_values()["reopen.days"]) >= clock.now()
+    )
+
+
 def items_at(place_code: str, on: dt.date | None = None) -> Any:
     """The list of items that holds at a place on a day."""
     return EventItem.objects.in_force(on).filter(place_code__in=upwards(place_code))

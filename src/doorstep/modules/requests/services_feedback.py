@@ -132,7 +132,11 @@ def _has_handled(actor: Actor, matter: Matter) -> bool:
 
 
 def _ask_again(actor: Actor, matter_id: int, note: str) -> None:
-    matters.apply_transition(actor=actor, matter_id=matter_id, name="ask_reopen", inputs=Inputs(note=note))
+    """Ask that it be taken up again, while that can be asked; afterwards the words stand and nothing moves."""
+    if selectors.can_be_reopened(Matter.objects.get(pk=matter_id)):
+        matters.apply_transition(
+            actor=actor, matter_id=matter_id, name="ask_reopen", inputs=Inputs(note=note)
+        )
 
 
 @transaction.atomic

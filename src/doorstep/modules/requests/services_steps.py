@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,6 @@ from doorstep.kernel.matters import services as matters
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.services_links import Piece, split
 from doorstep.kernel.matters.steps import Inputs
-from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.requests import selectors
 from doorstep.modules.requests.models import Request
@@ -59,10 +57,11 @@ def ask_reopening(*, actor: Actor, matter_id: int, note: str, expected_version: 
     Raises RuleViolation after the term since closing.
     """
     matter = visible_matter(actor, matter_id)
-    days = selectors.rule_values()["reopen.days"]
-    if matter.closed_at is not None and matter.closed_at + dt.timedelta(days=days) < clock.now():
+    if not selectors.can_be_reopened(matter):
         raise RuleViolation(
-            _("结案已超过 {days} 天，不能再要求重办；请重新上报，办理人能看到原来这一件。").format(days=days)
+            _("结案已超过 {days} 天，不能再要求重办；请重新上报，办理人能看到原来这一件。").format(
+                days=selectors.rule_values()["reopen.days"]
+            )
         )
     return matters.apply_transition(
         actor=actor, matter_id=matter_id, name="ask_reopen", inputs=Inputs(note=note), expected_version=expected_version

@@ -59,7 +59,7 @@ LAW = declare(
             ),
             Transition(
                 "on_the_spot", _("当场办结"), ("reported",), "closed", _GRID_LAW, by=ON_THE_SPOT, parts=("holder",),
-                requires=("note",), makes_handler=True, meets=(RESPOND, RESOLVE), tells=("reporter",),
+                requires=("note",), makes_handler=True, does_the_work=True, meets=(RESPOND, RESOLVE), tells=("reporter",),
             ),
             Transition(
                 "reject", _("不予受理"), ("reported", "returned"), "rejected", _("不属受理范围的说明去处"), by=DISPATCH,
@@ -71,14 +71,14 @@ LAW = declare(
             ),
             Transition(
                 "dispatch", _("派办"), ("reported", "returned", "objected", "in_progress"), "dispatched", _FLOW,
-                by=DISPATCH, requires=("unit_id",), takes=("person_id", "note", "internal"), asks=True, tells=("asked",),
+                by=DISPATCH, never_by=("asked",), requires=("unit_id",), takes=("person_id", "note", "internal"), asks=True, tells=("asked",),
             ),
             Transition(
                 "raise", _("上报上一级"), ("reported", "in_progress"), "dispatched", _GRID_LAW, parts=("holder",),
                 requires=("unit_id", "internal"), asks=True, tells=("asked", "reporter"),
             ),
             Transition(
-                "return", _("退回"), ("dispatched",), "returned", _("退回须说明理由，且只限一次"), parts=("asked",),
+                "return", _("退回"), ("dispatched",), "returned", _("退回须说明理由，一个单位只限一次"), parts=("asked",),
                 requires=("internal",), refuses=True, at_most=1, tells=("holder",),
             ),
             Transition(
@@ -104,14 +104,15 @@ LAW = declare(
             ),
             Transition(
                 "handle", _("办完"), ("in_progress",), "handled", _FLOW, parts=("holder", "handler"),
-                requires=("note",), takes=("internal",), makes_handler=True, meets=(RESPOND,), pauses=(RESOLVE,),
+                requires=("note",), takes=("internal",), makes_handler=True, does_the_work=True, meets=(RESPOND,),
+                pauses=(RESOLVE,),
             ),
             Transition(
-                "verify", _("核实并答复"), ("handled",), "closed", _CHECKED, by=VERIFY, never_by=("handler",),
+                "verify", _("核实并答复"), ("handled",), "closed", _CHECKED, by=VERIFY, never_by=("handler", "handled"),
                 requires=("note",), meets=(RESOLVE,), tells=("reporter", "handler"),
             ),
             Transition(
-                "rework", _("退回重做"), ("handled",), "in_progress", _CHECKED, by=VERIFY, never_by=("handler",),
+                "rework", _("退回重做"), ("handled",), "in_progress", _CHECKED, by=VERIFY, never_by=("handler", "handled"),
                 requires=("internal",), resumes=(RESOLVE,), tells=("handler",),
             ),
             Transition(
@@ -129,11 +130,11 @@ LAW = declare(
             ),
             Transition(
                 "reopen", _("同意重办"), ("reopening_asked",), "in_progress", _LAST_WORD, by=VERIFY,
-                never_by=("handler",), requires=("note",), meets=(RESPOND,), starts=(RESOLVE,), tells=("reporter", "handler"),
+                never_by=("handler", "handled"), requires=("note",), meets=(RESPOND,), starts=(RESOLVE,), tells=("reporter", "handler"),
             ),
             Transition(
                 "decline_reopen", _("答复不重办"), ("reopening_asked",), "closed", _LAST_WORD, by=VERIFY,
-                never_by=("handler",), requires=("note",), meets=(RESPOND,), tells=("reporter",),
+                never_by=("handler", "handled"), requires=("note",), meets=(RESPOND,), tells=("reporter",),
             ),
         ),
     )

@@ -21,7 +21,7 @@ _CALL = _("街道可以召集部门开展联合处置（《北京市街道办事
 _SCREENED = _("街道先行研判：不属本街道基本履职事项的，方可吹哨（“吹哨报到”做法）")
 _REFUSED = _("部门不应哨的，街道报区里处理（《北京市街道办事处条例》第四十四条，作参照）")
 _JUDGED = _("街道核实并评价到场部门（“吹哨报到”做法）；核实人不得是办理人")
-_PARTS_OF_THE_STREET: tuple[Part, ...] = ("handler", "holder", "called")
+_PARTS_OF_THE_STREET: tuple[Part, ...] = ("handler", "handled", "holder", "called")
 
 LAW = declare(
     Law(
@@ -63,7 +63,7 @@ LAW = declare(
             ),
             Transition(
                 "reassign", _("改由他人牵头"), ("issued", "objected"), "issued", _CALL, by=ISSUE,
-                never_by=("asked",), requires=("unit_id", "internal"), asks=True, tells=("asked",),
+                never_by=("asked",), requires=("unit_id", "internal"), asks=True, starts=(RESPOND,), tells=("asked",),
             ),
             Transition(
                 "escalate", _("报区里处理"), ("issued", "objected", "accepted", "arrived", "planned"), "escalated",
@@ -71,7 +71,7 @@ LAW = declare(
             ),
             Transition(
                 "decide", _("裁定由谁办"), ("escalated",), "issued", _REFUSED, by=DECIDE, never_by=("asked", "handler"),
-                requires=("unit_id", "internal"), asks=True, tells=("asked", "holder"),
+                requires=("unit_id", "internal"), asks=True, starts=(RESPOND,), tells=("asked", "holder"),
             ),
             Transition(
                 "dismiss", _("裁定不办"), ("escalated",), "declined", _REFUSED, by=DECIDE, never_by=("asked", "handler"),
@@ -87,7 +87,8 @@ LAW = declare(
             ),
             Transition(
                 "handle", _("处置完毕"), ("planned",), "handled", _CALL, parts=("holder", "handler"),
-                requires=("note",), takes=("internal",), makes_handler=True, pauses=(RESOLVE,), tells=("called",),
+                requires=("note",), takes=("internal",), makes_handler=True, does_the_work=True, pauses=(RESOLVE,),
+                tells=("called",),
             ),
             Transition(
                 "verify", _("核实"), ("handled",), "verified", _JUDGED, by=VERIFY, never_by=_PARTS_OF_THE_STREET,

@@ -99,12 +99,11 @@ def figure_rows(
     subject, scope = indicator(key), scope_for(place, on, since)
     rows = visible_rows(actor, key, scope)
     declared = next((each for each in all_registers() if each.key == subject.register), None)
-    sentence = visible_figures(actor, place, on=scope.on, since=scope.since, keys=[key])[0].sentence
-    if declared is None or declared.model is not rows.model:
-        return _plain_rows(rows, scope, subject.place_field, sentence, after)
-    asked = Asked(register=declared, actor=actor, place_code=place, on=scope.on)
-    shown = declared.visible(actor, scope.on, place).filter(pk__in=rows.order_by().values("pk"))
-    return _register_rows(asked, shown, sentence, after)
+    measured = visible_figures(actor, place, on=scope.on, since=scope.since, keys=[key])[0]
+    if declared is None:
+        return _plain_rows(rows, scope, subject.place_field, measured.sentence, after)
+    asked = Asked(register=declared, actor=actor, place_code=place, on=scope.on, figure=measured)
+    return _register_rows(asked, asked.rows, measured.sentence, after)
 
 
 def _plain_rows(rows: Any, scope: Scope, place_field: str, sentence: str, after: str) -> schemas.RowsOut:

@@ -90,8 +90,9 @@ class Asked:
         """Exactly the rows that make the figure: a flow's may have ended meanwhile, so the day alone will not do."""
         assert self.figure is not None
         counted = visible_rows(self.actor, self.figure.key, self.figure.scope)
+        named = counted.order_by().values(self.figure.indicator.row_field)
         rows = policy_for(self.register.model).visible_to(self.actor)
-        return self.register.annotated(rows.filter(pk__in=counted.order_by().values("pk")), self.on)
+        return self.register.annotated(rows.filter(pk__in=named), self.on)
 
     @property
     def account(self) -> int:
