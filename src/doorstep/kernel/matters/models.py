@@ -138,7 +138,8 @@ class History(models.Model):
     """One step of a matter, in the transaction that made it. `number` is the matter's version after it.
 
     `since`: when the state it left had been entered, so that dwell times need no second row; empty where it left none
-    (the opening, and notes such as an extension, whose `source` is their `target`). `note` is what the
+    (the opening, and notes such as an extension, whose `source` is their `target`). `had`: with whom it had lain until
+    then; `asked` and `holder`: who was asked and who answered for it after the step. `note` is what the
     reporter may read; `internal` is for staff. `data` holds codes and numbers only.
     """
 
@@ -152,6 +153,8 @@ class History(models.Model):
     account_id = models.BigIntegerField(null=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    had = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    asked = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     holder = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     note = models.TextField(_("说明"), blank=True)
     internal = models.TextField(_("内部说明"), blank=True)

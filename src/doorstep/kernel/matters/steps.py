@@ -173,8 +173,11 @@ def take_step(case: Case, name: str, doer: Doer, rulebook: Rulebook, inputs: Inp
             clause=row.clause,
         )
     source, since = matter.state, matter.state_since
+    had_id = matter.asked_id or matter.holder_id
     _apply(matter, law, row, doer, inputs)
-    case.history.append(_row(case, name, source, doer, inputs, since if row.target else None))
+    step = _row(case, name, source, doer, inputs, since if row.target else None)
+    step.had_id = had_id
+    case.history.append(step)
     case.done[name, doer.unit_id] += 1
     if row.does_the_work and doer.person_id is not None:
         case.handled |= {doer.person_id}
@@ -261,7 +264,7 @@ def _row(
     matter = case.matter
     return History(
         matter=matter, number=matter.version, name=name, source=source, target=matter.state, at=doer.at, since=since,
-        account_id=doer.account_id, person_id=doer.person_id, unit_id=doer.unit_id, holder_id=matter.holder_id,
+        account_id=doer.account_id, person_id=doer.person_id, unit_id=doer.unit_id, asked_id=matter.asked_id, holder_id=matter.holder_id,
         note=inputs.note.strip(), internal=inputs.internal.strip(), data=dict(inputs.data),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Extract
+from django.db.models.functions import Cast, Coalesce, Extract
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -53,9 +53,9 @@ class Percentile(Aggregate):
         super().__init__(expression, fraction=fraction, output_field=FloatField())
 
 
-def _hours(start: str) -> Any:
-    """Hours from `start` to the step's own time."""
-    return Extract(F("at") - F(start), "epoch", output_field=FloatField()) / Value(3600.0)
+def _hours(start: str, end: str = "at") -> Any:
+    """Hours from `start` to `end`, the step's own time unless said otherwise."""
+    return Extract(F(end) - F(start), "epoch", output_field=FloatField()) / Value(3600.0)
 
 
 def _share(condition: Q) -> Aggregate:
@@ -124,6 +124,34 @@ def _steps(*names: str, kind: str = "request") -> Rows:
     return rows
 
 
+def _responded(scope: Scope) -> QuerySet[Any]:
+    """The first answer to each request: another unit taking it on later is no answer to the reporter."""
+    names = ("accept", "on_the_spot")
+    earlier = History.objects.filter(matter=OuterRef("matter"), name__in=names, number__lt=OuterRef("number"))
+    return _steps(*names)(scope).filter(~Exists(earlier)).annotate(began=F("matter__opened_at"))
+
+
+def _last_before(*names: str) -> Subquery:
+    """The moment of the last of these steps before the row's own."""
+    rows = History.objects.filter(matter=OuterRef("matter"), name__in=names, number__lt=OuterRef("number"))
+    return Subquery(rows.order_by("-number").values("at")[:1])
+
+
+def _worked(scope: Scope) -> QuerySet[Any]:
+    """Checked requests: from the taking on to the work's last end, pauses and what was done again included."""
+    return _steps("verify")(scope).annotate(began=_last_before("accept", "reopen"), ended=F("since"))
+
+
+def _checked(scope: Scope) -> QuerySet[Any]:
+    return _steps("verify")(scope).annotate(began=F("since"))
+
+
+def _whole(scope: Scope) -> QuerySet[Any]:
+    """Closings: from the report, or from the moment a reopening was asked, to the closing."""
+    began = Coalesce(_last_before("ask_reopen"), F("matter__opened_at"))
+    return _steps(*CLOSING)(scope).annotate(began=began)
+
+
 def _called_back(scope: Scope) -> QuerySet[Any]:
     begin, end = _span(scope)
     weight = RuleValue.objects.in_force(scope.on).filter(key="rates.basically").values("value")[:1]
@@ -158,10 +186,16 @@ LEVELS: list[tuple[str, Text, tuple[str, ...]]] = [
 
 
 def _stalled(kinds: tuple[str, ...]) -> Rows:
+    """As the history says it was on the day: the last step until then, and with whom it left the matter."""
+
     def rows(scope: Scope) -> QuerySet[Any]:
-        at = Q(asked__kind__in=kinds) | Q(asked__isnull=True, holder__kind__in=kinds)
-        since = _end(scope, STALLED_DAYS)
-        return _open(scope).filter(at, state_since__lt=since).exclude(state="suspended")
+        steps = History.objects.filter(matter=OuterRef("pk"), at__lt=_end(scope)).exclude(source=F("target"))
+        last = steps.order_by("-number").values("pk")[:1]
+        found = History.objects.filter(
+            Q(asked__kind__in=kinds) | Q(asked__isnull=True, holder__kind__in=kinds),
+            pk=OuterRef("last_step"), at__lt=_end(scope, STALLED_DAYS),
+        ).exclude(target="suspended")  # fmt: skip
+        return _open(scope).annotate(last_step=Subquery(last)).filter(Exists(found))
 
     return rows
 
@@ -172,7 +206,7 @@ def _dwell(kinds: tuple[str, ...]) -> Rows:
     def rows(scope: Scope) -> QuerySet[Any]:
         begin, end = _span(scope)
         return History.objects.filter(
-            at__gte=begin, at__lt=end, since__isnull=False, matter__kind="request", holder__kind__in=kinds
+            at__gte=begin, at__lt=end, since__isnull=False, matter__kind="request", had__kind__in=kinds
         )
 
     return rows
@@ -202,12 +236,12 @@ def _measure(
 
 CALLED = {"place": "place_code", "register": "requests.call_backs", "row_field": "pk"}
 PIECES, PER_CENT, HOURS, TIMES = _("件"), _("%"), _("小时"), _("次")
-# key, name, what is counted, steps that end the stage, since when it lasts
-STAGES: list[tuple[str, Text, Text, tuple[str, ...], str]] = [
-    ("respond", _("接办用时"), _("期间接办的诉求从上报到接办的小时数"), ("accept", "on_the_spot"), "matter__opened_at"),
-    ("handle", _("办理用时"), _("期间办完的诉求从接办到办完的小时数"), ("handle",), "since"),
-    ("verify", _("核实用时"), _("期间核实的诉求从办完到核实的小时数"), ("verify",), "since"),
-    ("whole", _("全程用时"), _("期间结案的诉求从上报到结案的小时数"), CLOSING, "matter__opened_at"),
+# key, name, what is counted, the steps with the moment their stage began, the field of its end
+STAGES: list[tuple[str, Text, Text, Rows, str]] = [
+    ("respond", _("接办用时"), _("期间首次接办的诉求从上报到接办的小时数"), _responded, "at"),
+    ("handle", _("办理用时"), _("期间核实的诉求从接办到最后办完的小时数，含暂停和重做"), _worked, "ended"),
+    ("verify", _("核实用时"), _("期间核实的诉求从办完到核实的小时数"), _checked, "at"),
+    ("whole", _("全程用时"), _("期间结案的诉求从上报（重办的从要求重办）到结案的小时数"), _whole, "at"),
 ]  # fmt: skip
 SIZES: list[tuple[str, Text, float]] = [("median", _("中位数"), 0.5), ("p90", _("九成以内"), 0.9)]
 
@@ -241,10 +275,9 @@ declare(
     ),
     *[
         _measure(
-            f"requests.{key}_{size}", _named(name, which), HOURS, _steps(*names),
-            Percentile(_hours(start), fraction), counted,
+            f"requests.{key}_{size}", _named(name, which), HOURS, rows, Percentile(_hours("began", end), fraction), counted,
         )
-        for key, name, counted, names, start in STAGES
+        for key, name, counted, rows, end in STAGES
         for size, which, fraction in SIZES
     ],
     _measure(

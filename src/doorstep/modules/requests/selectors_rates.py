@@ -155,7 +155,7 @@ def _grouped(rows: Any, by: Any, path: str) -> Any:
 class WhistleRecord:
     """One side's record: of a department (called) or a street (whistled). Counts alone, each over `called`.
 
-    in_time: arrived by the time asked, of `due` calls whose time has come. `graded`: judgements, by grade.
+    in_time: arrived by the time asked, of `due` calls whose time has come: those accepted, and those nobody answered. `graded`: judgements, by grade.
     """
 
     unit_id: int
@@ -187,7 +187,8 @@ def own_whistle_record(actor: Actor, since: dt.date, on: dt.date) -> list[Whistl
 
 def _records(calls: Any, path: str, since: dt.date, on: dt.date) -> list[WhistleRecord]:
     begin, end = span(since, on)
-    come = Q(arrive_by__lte=min(end, clock.now()), accepted_at__isnull=False)
+    answered_otherwise = Q(objected_at__isnull=False) | Q(released_at__isnull=False)
+    come = Q(arrive_by__lte=min(end, clock.now())) & (Q(accepted_at__isnull=False) | ~answered_otherwise)
     on_time = Case(When(arrived_at__lte=F("arrive_by"), then=1))
     rows = (
         calls.filter(called_at__gte=begin, called_at__lt=end)
