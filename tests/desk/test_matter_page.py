@@ -13,6 +13,7 @@ from doorstep.kernel.matters.services_remarks import remark
 from doorstep.kernel.shared import clock
 from tests.desk.matter_world import SECOND_GRID, build, client, page, reported, unit
 from tests.matters.uploads import photo
+from tests.organisations.world import SISTER
 
 
 @pytest.fixture
@@ -226,3 +227,19 @@ def test_a_page_costs_the_same_with_a_long_history(members, matter, django_asser
         )
     with django_assert_max_num_queries(44):
         page(at, f"/desk/matters/{matter.number}/")
+
+
+def test_a_wrong_place_is_corrected_from_the_page(members):
+    matter = reported(members)
+    secretary = client(members, "community_secretary")
+    shown = page(secretary, f"/desk/matters/{matter.number}/act/place/")
+    assert "实际在哪里" in shown and SECOND_GRID in shown and SISTER not in shown
+    again = act(secretary, matter, "place", 422, place_code=SISTER, internal="记错了")
+    assert "实际在哪里" in again
+    act(secretary, matter, "place", place_code=SECOND_GRID, internal="在二网格", note="已改到实际地点")
+    assert now(matter).place_code == SECOND_GRID and now(matter).state == "reported"
+    assert "更正地点" in page(secretary, f"/desk/matters/{matter.number}/")
+    assert (
+        "更正地点"
+        not in page(client(members, "grid_worker"), f"/desk/matters/{matter.number}/").split("办理经过")[0]
+    )

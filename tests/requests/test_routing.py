@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from doorstep.kernel.matters.models import History
+from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.requests import rules, selectors
 from doorstep.modules.requests.models import RoutingFault, RoutingRule
-from doorstep.modules.requests.services_steps import change_item, raise_up
+from doorstep.modules.requests.services_steps import change_item, move_place, raise_up
 from tests.requests import world as making
 from tests.requests.world import COMMUNITY, DISTRICT, GRID, STREET, reported, step
 
@@ -122,3 +122,60 @@ def test_routing_costs_two_queries(world, django_assert_num_queries):
     item = selectors.item_named(GRID, "env.lamp")
     with django_assert_num_queries(2):
         selectors.route_for(GRID, item, "normal")
+
+
+def test_a_misplaced_report_goes_to_the_desk_of_its_place(world):
+    sister = making.add_unit("residents_committee", "演示姐妹居委会", making.SISTER)
+    making.add_actor(world, "sister", "community_secretary", sister, making.SISTER)
+    matter = reported(world).matter
+    step(world, "worker", matter, "accept")
+    with pytest.raises(RuleViolation, match="不在您派办的范围内") as refused:
+        move_place(
+            actor=world["community"], matter_id=matter.pk, place_code=making.SISTER, internal="在隔壁社区"
+        )
+    assert refused.value.field == "place_code"
+    with pytest.raises(RuleViolation, match="就是这个地方"):
+        move_place(actor=world["street"], matter_id=matter.pk, place_code=GRID, internal="没变")
+    with pytest.raises(RuleViolation, match="没有找到这个地方"):
+        move_place(actor=world["street"], matter_id=matter.pk, place_code=STREET + "999", internal="没有")
+    due = matter.due_at
+    moved = move_place(
+        actor=world["street"],
+        matter_id=matter.pk,
+        place_code=making.SISTER,
+        internal="报告人记错了",
+        note="已转到实际地点",
+    )
+    assert (moved.place_code, moved.state, moved.asked_id) == (making.SISTER, "dispatched", sister.pk)
+    assert moved.holder_id == world.committee.pk  # until somebody takes it on
+    assert Matter.objects.get(pk=matter.pk).community_code == making.SISTER and History.objects.get(
+        matter=matter, name="relocate"
+    ).data == {"places": [GRID, making.SISTER]}
+    taken = step(world, "sister", matter, "accept")
+    assert (taken.holder_id, taken.asked_id, taken.due_at is not None, due is not None) == (
+        sister.pk,
+        None,
+        True,
+        True,
+    )
+
+
+def test_another_grid_of_the_same_desk_changes_the_place_alone(world):
+    matter = reported(world).matter
+    moved = move_place(
+        actor=world["community"], matter_id=matter.pk, place_code=making.SECOND_GRID, internal="在二网格"
+    )
+    assert (moved.place_code, moved.state, moved.holder_id) == (
+        making.SECOND_GRID,
+        "reported",
+        world.committee.pk,
+    )
+    codes = [
+        code
+        for _name, group in selectors.places_to_move_to(world["community"], GRID)
+        for code, _words in group
+    ]
+    assert codes == [COMMUNITY, GRID, making.SECOND_GRID]
+    assert making.SISTER in [
+        code for _name, group in selectors.places_to_move_to(world["street"], GRID) for code, _words in group
+    ]

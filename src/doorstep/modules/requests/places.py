@@ -38,7 +38,7 @@ def where_is(
     if longitude is not None and latitude is not None:
         return _of_pin(place_code, longitude, latitude, address)
     if place_code:
-        return Where(_existing(place_code), address)
+        return Where(existing(place_code), address)
     return _of_words(address)
 
 
@@ -62,11 +62,11 @@ def _of_pin(place_code: str, longitude: float, latitude: float, address: str) ->
                 field="position",
             )
         warning = _("标记的位置不在本区范围内，没有采用；按所选的地方受理。")
-        return Where(_existing(place_code), address, warnings=(warning,))
+        return Where(existing(place_code), address, warnings=(warning,))
     near = (_("标记的位置在边界附近，按最近的地方受理。"),) if found.near else ()
     if not place_code or found.code.startswith(place_code):
         return Where(found.code, address, longitude, latitude, near)
-    chosen = _existing(place_code)
+    chosen = existing(place_code)
     if chosen.startswith(found.code):
         return Where(chosen, address, longitude, latitude, near)
     warning = _("标记的位置不在所选的地方里；按所选的地方受理，办理人会看到您标记的位置。")
@@ -86,7 +86,7 @@ def _of_words(address: str) -> Where:
     return Where(found[0].place_code, words, found[0].longitude, found[0].latitude)
 
 
-def _existing(code: str) -> str:
+def existing(code: str) -> str:
     """The code, if such a place exists today and is a street or narrower."""
     if is_code(code) and len(code) >= LENGTHS["street"]:
         is_grid = len(code) == LENGTHS["grid"]

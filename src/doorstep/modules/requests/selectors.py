@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,13 @@ from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.policies import HANDLE
 from doorstep.kernel.matters.rules import bigrams_of, sought_of
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import rules
 from doorstep.modules.requests.models import EventItem, RoutingFault, RoutingRule, RuleValue
-from doorstep.modules.requests.states import VIEW
+from doorstep.modules.requests.states import DISPATCH, VIEW
 from doorstep.modules.requests.suggestion import Suggestion, own_model, suggest
 
 OTHER = "other"
@@ -74,6 +76,26 @@ def item_named(place_code: str, code: str) -> EventItem:
     if found is None:
         raise RuleViolation(_("事项目录里没有这一项，请重新选择。"), field="item")
     return found
+
+
+def places_to_move_to(actor: Actor, near: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where the actor may say a request lies: communities to dispatch in, those of the same street with their grids.
+
+    As groups of choices, one a community: (its name, [(code, name), …]). Two queries.
+    """
+    reach = within("code", actor.places_for(DISPATCH))
+    areas = Area.objects.filter(reach, level="community", ended_on=None).order_by("code")
+    grids: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    street = within("code", [near[: LENGTHS["street"]]])
+    for code, name in (
+        Grid.objects.in_force().filter(reach & street).order_by("code").values_list("code", "name")
+    ):
+        grids[code[: LENGTHS["community"]]].append((code, name))
+    names = dict(areas.values_list("code", "name"))
+    return [
+        (names.get(code, ""), [*([(code, names[code])] if code in names else []), *grids[code]])
+        for code in sorted({*names, *grids})
+    ]
 
 
 def suggest_items(text: str, place_code: str, most: int = 3) -> list[tuple[EventItem, Suggestion]]:

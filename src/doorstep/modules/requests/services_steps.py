@@ -18,6 +18,7 @@ from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.requests import selectors
 from doorstep.modules.requests.models import Request
+from doorstep.modules.requests.places import existing
 from doorstep.modules.requests.states import DISPATCH
 
 
@@ -65,6 +66,42 @@ def ask_reopening(*, actor: Actor, matter_id: int, note: str, expected_version: 
         )
     return matters.apply_transition(
         actor=actor, matter_id=matter_id, name="ask_reopen", inputs=Inputs(note=note), expected_version=expected_version
+    )  # fmt: skip
+
+
+@transaction.atomic
+def move_place(
+    *,
+    actor: Actor,
+    matter_id: int,
+    place_code: str,
+    internal: str,
+    note: str = "",
+    expected_version: int | None = None,
+) -> Matter:
+    """Say of an open request that it lies elsewhere. Where another desk receives there, that desk is asked to take it over.
+
+    Both places are the actor's to dispatch in; further off, the desk above has to. Raises RuleViolation naming the field.
+    """
+    visible_matter(actor, matter_id)
+    matter = Matter.objects.select_for_update().get(pk=matter_id)
+    code = existing(place_code)
+    if code == matter.place_code:
+        raise RuleViolation(_("这件事登记的就是这个地方。"), field="place_code")
+    if not actor.holds(DISPATCH, code):
+        raise RuleViolation(_("那里不在您派办的范围内。请先上报上一级，由上一级更正。"), field="place_code")
+    item = Request.objects.select_related("item").get(pk=matter_id).item
+    first = selectors.route_for(code, item, matter.urgency).first
+    if first is None:
+        raise RuleViolation(_("那里没有在册的受理单位，请选别的地方。"), field="place_code")
+    stays = first.unit_id == matter.holder_id
+    inputs = Inputs(
+        place_code=code, internal=internal, note=note, unit_id=None if stays else first.unit_id,
+        data={"places": [matter.place_code, code]},
+    )  # fmt: skip
+    return matters.apply_transition(
+        actor=actor, matter_id=matter_id, name="correct_place" if stays else "relocate", inputs=inputs,
+        expected_version=expected_version,
     )  # fmt: skip
 
 

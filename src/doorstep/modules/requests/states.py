@@ -25,6 +25,8 @@ _GRID_LAW = _("网格事件：就地解决，不能解决的上报（《滨州�
 _FLOW = _("受理—立案—派遣—处置—核查—结案（网格化管理流程）")
 _LAST_WORD = _("报告人最后说了算：不满意可要求重办")
 _CHECKED = _("核实人不得是办理人")
+_RIGHT_PLACE = _("地点报错的由派办人更正，由那里的首接单位接办（首接负责）")
+_MISPLACED = ("reported", "dispatched", "returned", "objected", "in_progress")
 
 LAW = declare(
     Law(
@@ -72,6 +74,14 @@ LAW = declare(
             Transition(
                 "dispatch", _("派办"), ("reported", "returned", "objected", "in_progress"), "dispatched", _FLOW,
                 by=DISPATCH, never_by=("asked",), requires=("unit_id",), takes=("person_id", "note", "internal"), asks=True, tells=("asked",),
+            ),
+            Transition(
+                "relocate", _("改到别处"), _MISPLACED, "dispatched", _RIGHT_PLACE, by=DISPATCH, never_by=("asked",),
+                requires=("place_code", "unit_id", "internal"), takes=("note",), asks=True, tells=("asked", "reporter"),
+            ),
+            Transition(
+                "correct_place", _("更正地点"), _MISPLACED, "", _RIGHT_PLACE, by=DISPATCH,
+                requires=("place_code", "internal"), takes=("note",), tells=("reporter",),
             ),
             Transition(
                 "raise", _("上报上一级"), ("reported", "in_progress"), "dispatched", _GRID_LAW, parts=("holder",),

@@ -29,8 +29,8 @@ from doorstep.kernel.matters.services_remarks import (
     unfollow,
 )
 from doorstep.kernel.matters.standing import is_insider, is_reporter
-from doorstep.modules.requests.selectors import items_at, likely_duplicates
-from doorstep.modules.requests.services_steps import change_item, split_request
+from doorstep.modules.requests.selectors import items_at, likely_duplicates, places_to_move_to
+from doorstep.modules.requests.services_steps import change_item, move_place, split_request
 from doorstep.modules.requests.states import DISPATCH
 from doorstep.surfaces.desk import forms_acts as forms
 
@@ -195,6 +195,11 @@ def _split_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
     return forms.SplitForm(*args, units=units, **kwargs)
 
 
+def _place_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
+    places = places_to_move_to(setting.actor, setting.matter.place_code)
+    return forms.PlaceForm(*args, places=places, **kwargs)
+
+
 def _where(setting: Setting) -> dict[str, Any]:
     return {"actor": setting.actor, "matter_id": setting.matter.pk}
 
@@ -234,6 +239,14 @@ def _split(setting: Setting, form: Any) -> None:
     split_request(**_where(setting), pieces=form.pieces(), expected_version=form.cleaned_data["version"])
 
 
+def _move(setting: Setting, form: Any) -> None:
+    data = form.cleaned_data
+    move_place(
+        **_where(setting), place_code=data["place_code"], internal=data["internal"], note=data["note"],
+        expected_version=data["version"],
+    )  # fmt: skip
+
+
 def _is_known(setting: Setting) -> bool:
     return (setting.insider or setting.reporter) and setting.matter.erased_at is None
 
@@ -256,6 +269,10 @@ ACTS = (
     Act(
         "item", _("改定事项"), _("换成事项目录里的另一项。"), _("事项已改定。"), lambda at: at.dispatches,
         lambda at, form: change_item(**_where(at), item_code=form.cleaned_data["item"]), _item_form,
+    ),
+    Act(
+        "place", _("更正地点"), _("报错了地方的，改到实际的地方；归别的单位管的，由那里的单位接办，期限不变。"), _("地点已更正。"),
+        lambda at: at.offers("correct_place"), _move, _place_form,
     ),
     Act(
         "split", _("拆分"), _("一件事涉及几个单位的，分别派办；全部办结后，这一件才能办结。"), _("已拆分派办。"),

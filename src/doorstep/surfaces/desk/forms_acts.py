@@ -153,6 +153,18 @@ class ItemForm(ActForm):
         )
 
 
+class PlaceForm(ActForm):
+    """`places`: (community, its grids) as groups of choices."""
+
+    def __init__(self, *args: Any, places: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place_code"] = forms.ChoiceField(
+            label=_("实际在哪里"), choices=[("", _("请选择")), *places]
+        )
+        self.fields["internal"] = words(_("怎么知道的"), help_text=_("只有工作人员看得到。"))
+        self.fields["note"] = words(_("给报告人的说明"), required=False)
+
+
 class SplitForm(ActForm):
     """To which units, and what each is to do: without words it is the whole report."""
 
