@@ -156,6 +156,24 @@ def test_a_deputy_keeps_counts_and_households_but_forms_no_groups(chain):
     assert "成立党小组" not in deputy.get(addresses(chain)["branch"]).content.decode()
 
 
+def test_the_groups_register_offers_a_deputy_nothing_that_is_refused(chain, secretary):
+    who = person()
+    organisations.appoint(
+        actor=SYSTEM, person_id=who.pk, post="community_deputy_secretary", unit_id=chain.communities[ONE].pk,
+        valid_from=BEGAN,
+    )  # fmt: skip
+    deputy = client_of(Account.objects.create(username="deputy", person=who))
+    version = UnitVersion.objects.get(unit=chain.team)
+    record = f"/desk/r/chain.groups/record/{version.pk}/"
+    assert reverse("chain:choose", args=[chain.team.pk]) in secretary.get(record).content.decode()
+    assert reverse("chain:choose", args=[chain.team.pk]) not in deputy.get(record).content.decode()
+    for key, may in (("chain.groups", False), ("chain.households", True)):
+        offered = f"/desk/r/{key}/import/" in deputy.get(f"/desk/r/{key}/").content.decode()
+        assert offered is may, key
+        assert deputy.get(f"/desk/r/{key}/import/").status_code == (200 if may else 404)
+    assert secretary.get("/desk/r/chain.groups/import/").status_code == 200
+
+
 def test_every_break_leads_to_a_page_that_mends_it(chain, street):
     BranchGrid.objects.filter(branch=chain.right).delete()
     MemberCount.objects.filter(unit=chain.left).update(full=2)

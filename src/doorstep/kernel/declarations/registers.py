@@ -159,11 +159,27 @@ Outcome = Literal["added", "changed", "unchanged"]
 
 
 @dataclass(frozen=True)
+class Noted:
+    """A row that went in, with what somebody should look at; `column` as in Problem."""
+
+    outcome: Outcome
+    warning: Text
+    column: str = ""
+
+
+def noted(outcome: Outcome, warning: Text, column: str = "") -> Outcome | Noted:
+    """The outcome, with the warning where there is one."""
+    return Noted(outcome, warning, column) if warning else outcome
+
+
+@dataclass(frozen=True)
 class Written:
-    """What a bulk service made of its rows: by row number what became of each, and what is wrong with the others."""
+    """What a bulk service made of its rows: by row number what became of each, what is wrong with the others, and what
+    somebody should look at in those that went in."""
 
     outcomes: Mapping[int, Outcome]
     problems: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True)
@@ -171,7 +187,7 @@ class Importer:
     """Excel or CSV in, through services alone.
 
     keys: columns that name a record; two rows of a file with the same key are an error.
-    row_service: (actor, row) → outcome; finds the record by its key and is idempotent: a row applied twice is
+    row_service: (actor, row) → outcome, or Noted where a warning goes with it; finds the record by its key and is idempotent: a row applied twice is
         "unchanged", and then nothing is written, no history either. It raises Refused (`field` = a column's key) and
         has then written nothing.
     bulk_service: instead, (actor, rows) → Written, for hundreds of rows at once; rows without problem are written,
@@ -183,7 +199,7 @@ class Importer:
     columns: tuple[ImportColumn, ...]
     keys: tuple[str, ...]
     examples: tuple[Mapping[str, str], ...]
-    row_service: Callable[[Actor, ImportRow], Outcome] | None = None
+    row_service: Callable[[Actor, ImportRow], Outcome | Noted] | None = None
     bulk_service: Callable[[Actor, Sequence[ImportRow]], Written] | None = None
     note: Text = ""
 
@@ -201,6 +217,8 @@ class Register:
         orders, joins the columns' relations.
     annotate: (rows, on) → rows with the columns' subqueries; the engine calls it on whatever rows it shows, those of a
         figure included, which `rows` does not see.
+    personal: (rows, actor) → rows with what this reader may see of persons, where that is less than the rows themselves;
+        the engine calls it wherever it shows or searches rows.
     place_field: the place code by which it is narrowed; default the policy's.
     order: columns of key-paging, ending with a unique one; none nullable; all ascending or all with "-"; give it a
         composite index, its first usually the place code.
@@ -222,6 +240,7 @@ class Register:
     order: tuple[str, ...]
     rows: Callable[[Actor, dt.date], QuerySet[Any]] | None = None
     annotate: Callable[[QuerySet[Any], dt.date], QuerySet[Any]] | None = None
+    personal: Callable[[QuerySet[Any], Actor], QuerySet[Any]] | None = None
     place_field: str = ""
     filters: tuple[Filter, ...] = ()
     search: Search = field(default_factory=Search)
@@ -246,12 +265,13 @@ class Register:
             rows = policy_for(self.model).visible_to(actor)
             if issubclass(self.model, Dated):
                 rows = rows.filter(in_force(on))
-        rows = self.annotated(rows, on)
+        rows = self.annotated(rows, on, actor)
         return rows.filter(within(self.place, [place_code])) if place_code else rows
 
-    def annotated(self, rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
+    def annotated(self, rows: QuerySet[Any], on: dt.date, actor: Actor) -> QuerySet[Any]:
         """`rows` with what the columns read besides fields."""
-        return self.annotate(rows, on) if self.annotate is not None else rows
+        rows = self.annotate(rows, on) if self.annotate is not None else rows
+        return self.personal(rows, actor) if self.personal is not None else rows
 
     @property
     def place(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
@@ -20,8 +20,9 @@ from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indica
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.periods import month_back, trend_days, trend_spans
 from doorstep.kernel.indicators.statements import rows_of, statement_of
-from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below
 
 Number = int | float | Decimal | None
@@ -189,7 +190,8 @@ def figure(key: str, place_code: str, **options: Any) -> Figure:
 def breakdown(
     key: str, place_code: str, *, on: dt.date | None = None, since: dt.date | None = None
 ) -> list[Part]:
-    """The figure of every place one level below, those without rows included. Two queries."""
+    """The figure of every place one level below, those without rows included; so are places ended by that day in which
+    a flow has rows, so that the parts sum to the whole. Two queries."""
     subject, scope = indicator(key), scope_for(place_code, on, since)
     below = level_below(place_code)
     if below is None:
@@ -204,18 +206,17 @@ def breakdown(
     )
     return [
         Part(code, name, values.get(code, 0 if subject.additive else None))
-        for code, name in _places_below(place_code, below, scope.on)
+        for code, name in _places_below(place_code, below, scope.on, values)
     ]
 
 
-def _places_below(code: str, level: str, on: dt.date) -> list[tuple[str, str]]:
+def _places_below(code: str, level: str, on: dt.date, counted: Iterable[str]) -> list[tuple[str, str]]:
+    rows: Any
     if level == "grid":
-        return list(
-            Grid.objects.in_force(on).filter(community_id=code).order_by("code").values_list("code", "name")
-        )
-    return list(
-        Area.objects.filter(parent_id=code, ended_on=None).order_by("code").values_list("code", "name")
-    )
+        rows = Grid.objects.filter(in_force(on) | Q(code__in=list(counted)), community_id=code)
+    else:
+        rows = Area.objects.filter(standing(on) | Q(code__in=list(counted)), parent_id=code)
+    return list(rows.order_by("code").values_list("code", "name"))
 
 
 def visible_figures(actor: Actor, place_code: str, **options: Any) -> list[Figure]:

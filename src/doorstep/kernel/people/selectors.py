@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
@@ -21,6 +22,14 @@ from doorstep.kernel.shared.numerals import is_digits
 def persons_for(actor: Actor) -> QuerySet[Person]:
     """Persons that exist for the actor."""
     return policy_for(Person).visible_to(actor)
+
+
+def with_names_seen(rows: QuerySet[Any], actor: Actor, person: str) -> QuerySet[Any]:
+    """`rows` with the name at `person` (a path to a Person) as `seen_name`, `seen_pinyin` and `seen_initials`: null
+    where the person does not exist for the actor. The one rule wherever other records name persons."""
+    seen = persons_for(actor).filter(pk=OuterRef(f"{person}_id"))
+    keys = ("name", "pinyin", "initials")
+    return rows.annotate(**{f"seen_{key}": Subquery(seen.values(key)[:1]) for key in keys})
 
 
 def find_persons(actor: Actor, text: str) -> QuerySet[Person]:

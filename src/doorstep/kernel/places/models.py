@@ -6,12 +6,15 @@ community 3 digits); a grid adds a three-digit serial of this platform (001-899 
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
 from doorstep.kernel.shared.names import Named
 from doorstep.kernel.shared.place_codes import LEVEL_NAMES
@@ -20,6 +23,11 @@ from doorstep.kernel.shared.place_codes import LEVEL_NAMES
 def code_field(length: int, verbose: object = _("代码"), **options: object) -> models.CharField:
     """A place code column. Byte order ("C"), so that a subtree is one range of the btree."""
     return models.CharField(verbose, max_length=length, db_collation="C", **options)  # type: ignore[arg-type]  # options are Django's own
+
+
+def standing(on: dt.date | None = None) -> Q:
+    """Condition on areas: not yet ended on this day (default today)."""
+    return Q(ended_on=None) | Q(ended_on__gt=on or clock.today())
 
 
 class Area(Named):

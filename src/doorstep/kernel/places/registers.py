@@ -30,6 +30,7 @@ from doorstep.kernel.places.models import (
     GridLineage,
     Outline,
     Venue,
+    standing,
 )
 from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_BUILDINGS, KEEP_VENUES, VIEW
 from doorstep.kernel.places.rules import VENUE_KINDS
@@ -42,7 +43,7 @@ CODE_NAME_OR_PINYIN = _("名称、拼音或代码")
 def communities(actor: Actor, on: dt.date) -> QuerySet[Any]:
     """Communities of the actor's own places; those not yet ended on the day."""
     rows = Area.objects.filter(within("code", actor.places_for(VIEW)), level="community")
-    return rows.filter(Q(ended_on=None) | Q(ended_on__gt=on))
+    return rows.filter(standing(on))
 
 
 def count_grids(rows: Sequence[Any], on: dt.date) -> None:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.declarations.findings import Finding, all_findings
 from doorstep.kernel.declarations.indicators import Indicator, Scope, Text, declare
 from doorstep.modules.chain import findings  # noqa: F401  the breaks must be known before they become figures
-from doorstep.modules.chain.models import MemberCount, MemberHousehold
-from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, alive
+from doorstep.modules.chain.models import MemberCount
+from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, alive, households_on
 
 CLAUSE = _("健全完善到边到底的组织体系：“社区党组织—网格党支部—楼栋党小组—党员中心户”四级党组织链条")
 SECRETARY = _("社区党组织书记或者街道工作人员")
@@ -31,12 +31,12 @@ def _branch_members(scope: Scope) -> QuerySet[Any]:
 
 def _figure(
     key: str, name: Text, unit: Text, rows: Callable[[Scope], QuerySet[Any]], counted: Text, register: str = "",
-    aggregate: Aggregate | None = None, headline: bool = True,
+    aggregate: Aggregate | None = None, headline: bool = True, place_field: str = "place_code",
 ) -> Indicator:  # fmt: skip
     return Indicator(
         key=f"chain.{key}", name=name, unit=unit, kind="stock", chapter="1", clause=CLAUSE, rows=rows,
         aggregate=aggregate or Count("pk"), counted=counted, register=register, who_records=SECRETARY,
-        headline=headline,
+        headline=headline, place_field=place_field,
     )  # fmt: skip
 
 
@@ -60,8 +60,8 @@ declare(
         "building_groups", _("楼栋党小组"), _("个"), _units(GROUP), _("在册的楼栋党小组"), "chain.groups"
     ),
     _figure(
-        "member_households", _("党员中心户"), _("户"), lambda scope: MemberHousehold.objects.in_force(scope.on),
-        _("在册的党员中心户"), "chain.households",
+        "member_households", _("党员中心户"), _("户"), lambda scope: households_on(scope.on),
+        _("在册的党员中心户"), "chain.households", place_field="stood_in",
     ),
     _figure(
         "branch_members", _("网格党支部正式党员"), _("人"), _branch_members,

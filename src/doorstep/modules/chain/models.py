@@ -110,7 +110,8 @@ class GroupBuilding(Dated):
 class MemberHousehold(Dated):
     """A household designated as party-member household: dated and revocable.
 
-    Its group is whichever covers its building on the day, so it follows every adjustment. Its name is shown only with the person's consent for the purpose "show_household_name".
+    Its group is whichever covers its building on the day, so it follows every adjustment; `place_code` is where it stands
+    today, and `selectors.with_places` says where it stood on another day. Its name is shown only with the person's consent for the purpose "show_household_name".
     """
 
     place_code = code_field(15, _("地方"))

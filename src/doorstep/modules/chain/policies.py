@@ -11,6 +11,7 @@ from django.db.models import Q
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.organisations.reach import Coverage, declare_coverage
 from doorstep.modules.chain.models import BranchGrid, MemberHousehold
 
@@ -34,6 +35,14 @@ COUNT = declare(
         "branch_secretary",
     ],
 )  # fmt: skip
+
+
+def may_adjust(actor: Actor, kind: str, place_code: str) -> bool:
+    """May the actor make or adjust a branch or group there? It takes the chain's and the organisations' capability."""
+    capability = ADJUST if kind == "grid_party_branch" else KEEP
+    return actor.holds(capability, place_code) and actor.holds(adjust_capability(kind), place_code)
+
+
 # A branch's people answer for the grids it covers, on each day for those of that day.
 declare_coverage(
     Coverage("grid_party_branch", rows=BranchGrid.objects.all, unit="branch_id", code="grid__code")

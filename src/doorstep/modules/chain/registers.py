@@ -24,12 +24,14 @@ from doorstep.kernel.declarations.registers import (
     declare,
 )
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.organisations.selectors import holders_of, versions_of
+from doorstep.kernel.people.selectors import with_names_seen
 from doorstep.kernel.shared.dated import in_force
 from doorstep.modules.chain import selectors
 from doorstep.modules.chain.importing import import_group, import_household
 from doorstep.modules.chain.models import FORMS, Form, GroupBuilding, MemberHousehold, Term
-from doorstep.modules.chain.policies import ADJUST, KEEP
+from doorstep.modules.chain.policies import KEEP, may_adjust
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER, latest_count
 
 Prepared = Callable[[Sequence[Any], dt.date], None]
@@ -76,8 +78,7 @@ def _own_page(row: Any) -> str:
 
 
 def _links(actor: Actor, row: Any) -> Iterable[Link]:
-    capability = ADJUST if row.kind == BRANCH else KEEP
-    if row.kind != COMMUNITY and actor.holds(capability, row.place_code):
+    if row.kind != COMMUNITY and may_adjust(actor, row.kind, row.place_code):
         yield Link(_("调整"), reverse("chain:choose", args=[row.unit_id]), main=True)
 
 
@@ -123,7 +124,13 @@ def _grouped_and_housed(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
         .filter(unit__covered_buildings__building=OuterRef("building"))
         .filter(in_force(on, "unit__covered_buildings__"))
     )
-    return rows.annotate(group_name=Subquery(group.values("name")[:1]), building_name=F("building__name"))
+    return selectors.with_places(rows, on).annotate(
+        group_name=Subquery(group.values("name")[:1]), building_name=F("building__name")
+    )
+
+
+def _holders_seen(rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+    return with_names_seen(rows, actor, "person")
 
 
 def _grouped(value: bool, on: dt.date) -> Q:
@@ -165,7 +172,7 @@ declare(
         filters=(_leading(_("组长")),),
         empty=_("社区在党支部页成立楼栋党小组后，这里就有记录。"),
         importer=Importer(
-            capability=KEEP,
+            capability=adjust_capability(GROUP),
             keys=("community", "branch", "name"),
             columns=(
                 ImportColumn("name", _("小组名称"), required=True, aliases=("名称", "党小组"), max_length=120),
@@ -187,13 +194,14 @@ declare(
         ),
     ),
     Register(
-        key="chain.households", name=_("党员中心户"), noun=_("党员中心户"), model=MemberHousehold, rows=_households, annotate=_grouped_and_housed,
+        key="chain.households", name=_("党员中心户"), noun=_("党员中心户"), model=MemberHousehold, rows=_households, annotate=_grouped_and_housed, personal=_holders_seen,
+        place_field="stood_in",
         order=("place_code", "id"), as_of=True, section=navigation.CHAIN,
         columns=(
             Column("building", _("楼栋"), value="building__name", width=24),
             Column("door"),
-            Column("person", _("户主"), value="person__name"),
-            Column("place_code", kind="place"),
+            Column("person", _("户主"), value=lambda row: row.seen_name),
+            Column("place_code", value=lambda row: row.stood_in, name=_("地方"), kind="place"),
             Column("group", _("楼栋党小组"), value=lambda row: row.group_name or "", width=28),
             Column("valid_from", _("认定日期"), kind="date"),
             Column("address", _("地址"), value="building__address", shown=False, width=28),
@@ -204,7 +212,7 @@ declare(
             Filter("since", _("认定于"), kind="date", field="valid_from", phrase=_("{value} 起认定的")),
         ),
         search=Search(
-            names=("person__",), contains=("building__name", "building__address"), starts=("place_code",),
+            names=("seen_",), contains=("building__name", "building__address"), starts=("place_code",),
             hint=_("户主、楼栋、地址或代码"),
         ),
         detail=lambda row: reverse("chain:household", args=[row.pk]),

@@ -9,14 +9,14 @@ from typing import Any
 
 import shapely
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Substr
+from django.db.models.functions import Coalesce, Substr
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.people.models import Consent
 from doorstep.kernel.places.models import Building, BuildingPlacement
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.chain import rules
 from doorstep.modules.chain.models import (
     FORMS,
@@ -111,6 +111,19 @@ def buildings_of(groups: Iterable[int], on: dt.date) -> dict[int, list[Building]
 
 def placements_on(on: dt.date) -> QuerySet[BuildingPlacement]:
     return BuildingPlacement.objects.in_force(on)
+
+
+def with_places(households: QuerySet[MemberHousehold], on: dt.date) -> QuerySet[MemberHousehold]:
+    """Member households with where each stood on a day as `stood_in`: the grid its building belonged to, else the
+    community. Their own `place_code` is that of today."""
+    placed = placements_on(on).filter(building=OuterRef("building"))
+    community = Substr("place_code", 1, LENGTHS["community"])
+    return households.annotate(stood_in=Coalesce(Subquery(placed.values("grid__code")[:1]), community))
+
+
+def households_on(on: dt.date) -> QuerySet[MemberHousehold]:
+    """Member households in force on a day, where they stood then."""
+    return with_places(MemberHousehold.objects.in_force(on), on)
 
 
 def grid_ids_of_buildings(buildings: Iterable[int], on: dt.date) -> dict[int, int]:
@@ -303,10 +316,11 @@ def totals_below(prefix: str, length: int, on: dt.date) -> dict[str, Totals]:
     found: dict[str, dict[str, int]] = {}
     queries = {
         "branches": alive(BRANCH, on), "groups": alive(GROUP, on),
-        "households": MemberHousehold.objects.in_force(on),
+        "households": households_on(on),
     }  # fmt: skip
     for name, rows in queries.items():
-        counted = _by_prefix(rows.filter(_inside(prefix)), length)
+        field = "stood_in" if name == "households" else "place_code"
+        counted = _by_prefix(rows.filter(within(field, [prefix])), length, field)
         for code, number in counted:
             found.setdefault(code, {})[name] = number
     return {
@@ -315,10 +329,6 @@ def totals_below(prefix: str, length: int, on: dt.date) -> dict[str, Totals]:
     }
 
 
-def _inside(prefix: str) -> Q:
-    return within("place_code", [prefix])
-
-
-def _by_prefix(rows: QuerySet[Any], length: int) -> list[tuple[str, int]]:
-    grouped = rows.order_by().annotate(part=Substr("place_code", 1, length)).values("part")
+def _by_prefix(rows: QuerySet[Any], length: int, field: str) -> list[tuple[str, int]]:
+    grouped = rows.order_by().annotate(part=Substr(field, 1, length)).values("part")
     return list(grouped.annotate(number=Count("pk")).values_list("part", "number"))

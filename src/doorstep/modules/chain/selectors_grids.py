@@ -14,7 +14,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitVersion
 from doorstep.kernel.organisations.selectors import holders_of
-from doorstep.kernel.people.selectors import persons_for
+from doorstep.kernel.people.selectors import with_names_seen
 from doorstep.kernel.places.models import Area, Grid, GridLineage
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.modules.chain import selectors
@@ -111,14 +111,11 @@ class _Reader:
 
     def _households(self, actor: Actor, buildings: list[int]) -> None:
         rows = MemberHousehold.objects.in_force(self.on).filter(building_id__in=buildings)
-        rows = rows.select_related("building", "person").order_by("building_id", "id")
-        known = set(
-            persons_for(actor).filter(pk__in={row.person_id for row in rows}).values_list("pk", flat=True)
-        )
+        rows = with_names_seen(rows, actor, "person").select_related("building").order_by("building_id", "id")
         self.households: dict[int, list[tuple[int, str]]] = {}
         for row in rows:
             where = f"{row.building.name} {row.door}".strip()
-            words = f"{row.person.name}（{where}）" if row.person_id in known else where
+            words = f"{row.seen_name}（{where}）" if row.seen_name else where
             self.households.setdefault(row.building_id, []).append((row.pk, words))
 
     def _workers(self, codes: list[str]) -> None:

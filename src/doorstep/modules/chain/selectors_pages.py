@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Value
+from django.db.models import Count, Q, Value
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,8 @@ from doorstep.kernel.declarations.findings import Finding, all_findings
 from doorstep.kernel.organisations.models import UnitLineage, UnitVersion
 from doorstep.kernel.organisations.selectors import Holder, holders_of, visible_unit
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.selectors import consenting, find_persons, persons_for
-from doorstep.kernel.places.models import Area, Building, Grid
+from doorstep.kernel.people.selectors import consenting, find_persons, with_names_seen
+from doorstep.kernel.places.models import Area, Building, Grid, standing
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
 from doorstep.modules.chain import rules, selectors
@@ -70,6 +70,14 @@ class CommunityTree:
         return inside + sum(len(group.households) for group in self.loose_groups) + len(self.loose_households)
 
 
+def require_known(actor: Actor, code: str) -> None:
+    """The place is within the actor's and is one that was given out. Raises NotVisible."""
+    require_place(actor, VIEW, code)
+    rows: Any = Grid if level_of(code) == "grid" else Area
+    if not rows.objects.filter(code=code).exists():
+        raise NotVisible(_("没有找到这个地方。"))
+
+
 def community_tree(actor: Actor, code: str, on: dt.date) -> CommunityTree:
     """The chain of one community. Raises NotVisible outside the actor's places. A fixed number of queries."""
     require_place(actor, VIEW, code)
@@ -82,7 +90,7 @@ def community_tree(actor: Actor, code: str, on: dt.date) -> CommunityTree:
     by_building = {building.pk: node for node in nodes.values() for building in node.buildings}
     loose: list[MemberHousehold] = []
     households = MemberHousehold.objects.in_force(on).filter(within("place_code", [code]))
-    for household in households.select_related("building", "person").order_by("place_code", "id"):
+    for household in _as_seen(households, actor).order_by("place_code", "id"):
         node = by_building.get(household.building_id)
         (node.households if node else loose).append(household)
     branches = [node for node in nodes.values() if node.version.kind == BRANCH]
@@ -98,6 +106,11 @@ def community_tree(actor: Actor, code: str, on: dt.date) -> CommunityTree:
         branches=branches, loose_groups=loose_groups, loose_households=loose,
         bare_grids=[grid for grid in grids if grid.pk not in covered],
     )  # fmt: skip
+
+
+def _as_seen(households: Any, actor: Actor) -> Any:
+    """With buildings, and the holders' names where the reader sees the person (`seen_name`)."""
+    return with_names_seen(households, actor, "person").select_related("building")
 
 
 def _nodes(versions: Iterable[UnitVersion], on: dt.date) -> dict[int, Node]:
@@ -146,14 +159,15 @@ class PlaceLine:
 
 def places_below(actor: Actor, code: str, on: dt.date) -> list[PlaceLine]:
     """Each place one level below with its branches, groups, households and breaks. Raises NotVisible."""
-    require_place(actor, VIEW, code)
+    require_known(actor, code)
     below = level_below(code) or "grid"
     length = LENGTHS[below]
     totals = selectors.totals_below(code, length, on)
     breaks: dict[str, int] = {}
     for line in all_breaks(code, on, parts=length):
         breaks[line[0]] = breaks.get(line[0], 0) + line[1]
-    areas = Area.objects.filter(parent_id=code, ended_on=None).order_by("code").values_list("code", "name")
+    there = standing(on) | Q(code__in=[*totals, *breaks])
+    areas = Area.objects.filter(there, parent_id=code).order_by("code").values_list("code", "name")
     return [
         PlaceLine(part, name, totals.get(part, Totals(0, 0, 0)), breaks.get(part, 0)) for part, name in areas
     ]
@@ -233,7 +247,7 @@ def unit_page(actor: Actor, unit_id: int, on: dt.date) -> UnitPage:
     node = nodes.pop(unit_id)
     node.children = list(nodes.values())
     households = MemberHousehold.objects.in_force(on).filter(building__in=[b.pk for b in node.buildings])
-    node.households = list(households.select_related("building", "person").order_by("building", "id"))
+    node.households = list(_as_seen(households, actor).order_by("building", "id"))
     term = Term.objects.filter(unit=unit_id, valid_from__lte=on).order_by("-valid_from").first()
     counts = list(MemberCount.objects.filter(unit=unit_id, counted_on__lte=on).order_by("-counted_on")[:6])
     lineage = list(UnitLineage.objects.filter(unit=unit_id).order_by("-effective_on", "-id"))
@@ -278,17 +292,15 @@ class HouseholdPage:
 
 def household_page(actor: Actor, pk: int, on: dt.date) -> HouseholdPage:
     """A household on a day; the person's name for those who see the person. Raises NotVisible."""
-    rows = policy_for(MemberHousehold).visible_to(actor).select_related("building", "person")
-    household = rows.filter(pk=pk).first()
+    household = _as_seen(policy_for(MemberHousehold).visible_to(actor), actor).filter(pk=pk).first()
     if household is None:
         raise NotVisible(_("没有找到这户党员中心户。"))
     chain = selectors.chain_for_building(household.building, on)
-    seen = persons_for(actor).filter(pk=household.person_id).exists()
     return HouseholdPage(
         household=household, on=on,
         group=selectors.version_of(chain.group.unit_id, on) if chain.group and chain.group.unit_id else None,
         branch=selectors.version_of(chain.branch.unit_id, on) if chain.branch and chain.branch.unit_id else None,
-        person_name=household.person.name if seen else "",
+        person_name=household.seen_name or "",
         shown_to_residents=bool(consenting([household.person_id], SHOW_NAME, on)),
         in_force=household.holds_on(on),
     )  # fmt: skip
@@ -323,7 +335,7 @@ class BreakKind:
 
 def breaks(actor: Actor, place_code: str, on: dt.date, kind: str = "") -> list[BreakKind]:
     """Breaks in a place, by kind, serious and numerous ones first. Raises NotVisible. One query per kind found."""
-    require_place(actor, VIEW, place_code)
+    require_known(actor, place_code)
     known = [each for each in all_findings() if kind in ("", each.key)]
     counted = count_breaks(known, [place_code], on)
     limit = SHOWN_OF_ONE if kind else SHOWN_PER_KIND

@@ -18,7 +18,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.organisations.models import UnitVersion
-from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
+from doorstep.kernel.organisations.policies import appoint_capability
 from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code, level_of
@@ -27,7 +27,7 @@ from doorstep.kernel.web.register_pages.history import history_of
 from doorstep.modules.chain import selectors_grids, selectors_pages
 from doorstep.modules.chain.adjustments import KINDS_OF_BRANCH, KINDS_OF_GROUP
 from doorstep.modules.chain.models import MemberHousehold
-from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW
+from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW, may_adjust
 from doorstep.modules.chain.selectors import BRANCH, GROUP, LEADER
 
 View = Callable[..., HttpResponse]
@@ -62,16 +62,9 @@ def stand_at(request: HttpRequest, place_code: str) -> None:
 
 def may(actor: Actor, what: str, version: UnitVersion) -> bool:
     """May the actor do this to the unit where it stands? The service decides; this only hides what it would refuse."""
-    capability = {"adjust": ADJUST if version.kind == BRANCH else KEEP, "form": ADJUST, "count": COUNT}[what]
-    if not actor.holds(capability, version.place_code):
-        return False
-    return what != "adjust" or actor.holds(adjust_capability(version.kind), version.place_code)
-
-
-def may_establish(actor: Actor, kind: str, place_code: str) -> bool:
-    """May the actor make a new branch or group there?"""
-    capability = ADJUST if kind == BRANCH else KEEP
-    return actor.holds(capability, place_code) and actor.holds(adjust_capability(kind), place_code)
+    if what == "adjust":
+        return may_adjust(actor, version.kind, version.place_code)
+    return actor.holds({"form": ADJUST, "count": COUNT}[what], version.place_code)
 
 
 @chain_page
@@ -111,8 +104,8 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     if level_of(code) == "community":
         tree = selectors_pages.community_tree(actor, code, on)
         context = {
-            "tree": tree, "on": on, "can_adjust": may_establish(actor, BRANCH, code),
-            "can_keep": may_establish(actor, GROUP, code), "can_regrid": actor.holds(ADJUST_GRIDS, code),
+            "tree": tree, "on": on, "can_adjust": may_adjust(actor, BRANCH, code),
+            "can_keep": may_adjust(actor, GROUP, code), "can_regrid": actor.holds(ADJUST_GRIDS, code),
         }  # fmt: skip
         return render(request, "chain/community.html", context)
     lines = selectors_pages.places_below(actor, code, on)
@@ -145,9 +138,9 @@ def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, s
         return found
     if not shown.is_community and may(actor, "adjust", version):
         found.append((_("调整"), reverse("chain:choose", args=[pk])))
-    if shown.is_community and may_establish(actor, BRANCH, version.place_code):
+    if shown.is_community and may_adjust(actor, BRANCH, version.place_code):
         found.append((_("成立党支部"), reverse("chain:establish", args=[pk])))
-    if shown.is_branch and may_establish(actor, GROUP, version.place_code):
+    if shown.is_branch and may_adjust(actor, GROUP, version.place_code):
         found.append((_("成立党小组"), reverse("chain:establish", args=[pk])))
     if actor.holds(appoint_capability(LEADER[version.kind]), version.place_code):
         found.append((_("任命"), reverse("chain:appoint", args=[pk])))

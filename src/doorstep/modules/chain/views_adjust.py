@@ -36,9 +36,9 @@ from doorstep.modules.chain.forms import (
     AdjustForm,
 )
 from doorstep.modules.chain.models import GroupBuilding
-from doorstep.modules.chain.policies import ADJUST, KEEP
+from doorstep.modules.chain.policies import ADJUST, KEEP, may_adjust
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP
-from doorstep.modules.chain.views import actor_of, chain_page, kind_words, may, may_establish, stand_at
+from doorstep.modules.chain.views import actor_of, chain_page, kind_words, may, stand_at
 
 Choices = list[tuple[str, str]]
 
@@ -52,7 +52,7 @@ def establish(request: HttpRequest, unit_id: int) -> HttpResponse:
     actor = actor_of(request)
     above = standing(actor, unit_id, (COMMUNITY, BRANCH))
     kind = BRANCH if above.kind == COMMUNITY else GROUP
-    if not may_establish(actor, kind, above.place_code):
+    if not may_adjust(actor, kind, above.place_code):
         raise PermissionDenied
     return _guided(request, "establish", kind, above)
 
@@ -293,7 +293,7 @@ def cover_building(request: HttpRequest, pk: int) -> HttpResponse:
     building = Building.objects.filter(within("place_code", actor.places_for(KEEP)), pk=pk).first()
     if building is None:
         raise Http404
-    if not may_establish(actor, GROUP, building.place_code):
+    if not may_adjust(actor, GROUP, building.place_code):
         raise PermissionDenied
     chain = selectors.chain_for_building(building)
     options = []

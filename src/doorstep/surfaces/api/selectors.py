@@ -14,7 +14,7 @@ from doorstep.kernel.declarations.indicators import Scope, all_indicators, indic
 from doorstep.kernel.declarations.registers import Register, all_registers
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.selectors import Figure, countable, scope_for, visible_figures, visible_rows
-from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import LENGTHS, is_code, level_of, minimal, within
 from doorstep.kernel.web.frame.naming import names_of
@@ -52,7 +52,7 @@ def place_with_children(actor: Actor, code: str, on: dt.date | None) -> schemas.
         )
     else:
         below = (
-            Area.objects.filter(parent_id=code, ended_on=None).order_by("code").values_list("code", "name")
+            Area.objects.filter(standing(day), parent_id=code).order_by("code").values_list("code", "name")
         )
     children = [] if len(code) == LENGTHS["grid"] else [_place(each, each_name) for each, each_name in below]
     return schemas.PlaceWithChildren(code=code, name=name, level=level_of(code), on=day, children=children)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,8 @@ from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indica
 from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.selectors import rows_of, scope_for
-from doorstep.kernel.places.models import Area, Grid, Outline
+from doorstep.kernel.places.models import Area, Grid, Outline, standing
+from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, LEVELS, level_of, within
 from doorstep.kernel.web.figures import Number, number_text
 
@@ -76,7 +77,8 @@ def levels_inside(place_code: str) -> tuple[tuple[str, str], ...]:
 
 
 def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown:
-    """The figures of every place of `level` inside the scope, places without rows included.
+    """The figures of every place of `level` inside the scope, places without rows included, and so are places ended by
+    that day in which a flow has rows: the parts sum to the whole.
 
     One statement for all figures, one for names, and one more for figures that have no row there.
     """
@@ -91,7 +93,7 @@ def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown
         elif value and subjects[number].additive:
             above[subjects[number].key] = above.get(subjects[number].key, 0) + value
     absent = _absent(subjects, {number for number, _code in measured}, above, scope)
-    found, parents = _places(scope, level)
+    found, parents = _places(scope, level, {code for _number, code in measured})
     parts = tuple(
         PartOfPlace(
             code=code,
@@ -182,13 +184,15 @@ def _absent(
     return [0 if number in recorded and subject.additive else None for number, subject in enumerate(subjects)]
 
 
-def _places(scope: Scope, level: str) -> tuple[list[tuple[str, str]], dict[str, str]]:
+def _places(scope: Scope, level: str, counted: Iterable[str]) -> tuple[list[tuple[str, str]], dict[str, str]]:
     """(code, name) of the places of `level` inside the scope in order of their codes; names one level above by code."""
     inside = within("code", [scope.place_code])
-    named = Area.objects.filter(inside, Q(level=_above(level)) | Q(level=level, ended_on=None)).order_by()
+    there = Q(level=level) & (standing(scope.on) | Q(code__in=list(counted)))
+    named = Area.objects.filter(inside, Q(level=_above(level)) | there).order_by()
     rows = named.values_list("code", "name")
     if level == "grid":
-        rows = rows.union(Grid.objects.in_force(scope.on).filter(inside).values_list("code", "name"))
+        grids = Grid.objects.filter(inside, in_force(scope.on) | Q(code__in=list(counted)))
+        rows = rows.union(grids.values_list("code", "name"))
     found = sorted(rows)
     length = LENGTHS[level]
     above = {code: name for code, name in found if len(code) < length and code != scope.place_code}

@@ -16,6 +16,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
 from doorstep.kernel.declarations.registers import Filter, Register, register
+from doorstep.kernel.indicators.capabilities import VIEW as FIGURES
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.indicators.selectors import Figure, figure, scope_for, visible_rows
 from doorstep.kernel.shared import clock
@@ -92,7 +93,7 @@ class Asked:
         counted = visible_rows(self.actor, self.figure.key, self.figure.scope)
         named = counted.order_by().values(self.figure.indicator.row_field)
         rows = policy_for(self.register.model).visible_to(self.actor)
-        return self.register.annotated(rows.filter(pk__in=named), self.on)
+        return self.register.annotated(rows.filter(pk__in=named), self.on, self.actor)
 
     @property
     def account(self) -> int:
@@ -137,8 +138,11 @@ def ask(request: HttpRequest, key: str) -> Asked:
         except ValueError as wrong:
             trouble.append(_("条件“{name}”没有使用：{reason}。").format(name=rule.name, reason=wrong))
     place = place_asked(actor, found, query.get("place"))
+    measured = figure_asked(found, place, on, query)
+    if measured is not None and not actor.holds(FIGURES, place):
+        raise Http404
     return Asked(
-        register=found, actor=actor, place_code=place, on=on, figure=figure_asked(found, place, on, query),
+        register=found, actor=actor, place_code=place, on=on, figure=measured,
         text=query.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH], active=tuple(active),
         trouble=tuple(trouble), query=query,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.declarations.registers import Column, Filter
-from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared.place_codes import LENGTHS, parent_of, within
 from doorstep.kernel.web.frame.naming import names_of
 from doorstep.kernel.web.models import ColumnChoice
@@ -207,7 +207,7 @@ def places_around(asked: Asked) -> list[tuple[str, str]]:
         below = Grid.objects.in_force(asked.on).filter(within("code", [code]))
         named = Area.objects.filter(code__in=[*up, community]).values_list("code", "name")
         return sorted(named.union(below.values_list("code", "name")))
-    near = Area.objects.filter(Q(code__in=[*up, code]) | Q(parent_id=code, ended_on__isnull=True))
+    near = Area.objects.filter(Q(code__in=[*up, code]) | (Q(parent_id=code) & standing(asked.on)))
     around = sorted(near.values_list("code", "name"))
     return [("", _("我负责的范围")), *around] if len(own) > 1 else around
 
