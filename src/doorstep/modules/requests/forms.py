@@ -64,3 +64,17 @@ class CallBackForm(forms.Form):
 
     def refuse(self, refusal: Refused) -> None:
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.message))
+
+
+class ListForm(forms.Form):
+    """A form into which a service's refusal can be written."""
+
+    def refuse(self, refusal: Refused) -> None:
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.message))
+
+
+class EndForm(ListForm):
+    ended_on = forms.DateField(
+        label=_("从哪天起"), widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": _("请选从哪天起。"), "invalid": _("日期不对，请写成 2026-07-01 这样。")},
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -18,14 +18,17 @@ from doorstep.kernel.declarations.registers import (
     Filter,
     ImportColumn,
     Importer,
+    Link,
     Register,
     Search,
     declare,
 )
 from doorstep.kernel.matters.models import URGENCIES, Deadline, History, Matter
+from doorstep.kernel.matters.selectors import found_in
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.requests import states, states_whistle
 from doorstep.modules.requests.importing import import_item, import_route, import_ticket
 from doorstep.modules.requests.models import (
@@ -123,6 +126,18 @@ def _page(row: Any) -> str:
     return reverse("desk:matter", args=[row.matter.number])
 
 
+def _told(path: str) -> Callable[[str], Q]:
+    """Rows whose matter has these words in subject, text or address, by the index of matters; or that number."""
+
+    def condition(text: str) -> Q:
+        try:
+            return Q(**{f"{path}__in": found_in(Matter.objects.all(), text)})
+        except RuleViolation:  # a single character: the index knows none
+            return Q(pk__in=[])
+
+    return condition
+
+
 _REQUESTS = Register(
     key="requests", name=_("诉求"), noun=_("诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(Request).visible_to(actor).select_related("matter"),
@@ -151,8 +166,8 @@ _REQUESTS = Register(
         Filter("spot", _("当场办结"), kind="bool", field="on_the_spot", phrase=_("当场办结的"), phrase_no=_("不是当场办结的")),
     ),
     search=Search(
-        contains=("matter__title", "matter__address"), starts=("hotline_number", "matter__place_code"),
-        hint=_("事由、地址或热线工单号"),
+        also=_told("matter"), starts=("hotline_number", "matter__place_code"),
+        hint=_("事由、内容、地址（两个字起）、编号或热线工单号"),
     ),
     empty=_("居民、网格员或热线上报后，这里就有记录。"),
     importer=Importer(
@@ -205,7 +220,7 @@ _WHISTLES = Register(
         Filter("open", _("未结"), kind="bool", field="matter__is_open", phrase=_("未结的"), phrase_no=_("已了结的")),
         Filter("since", _("提出于"), kind="date", condition=_since("matter__opened_at"), phrase=_("{value} 起提出的")),
     ),
-    search=Search(contains=("matter__title",), starts=("matter__place_code",), hint=_("事由或代码")),
+    search=Search(also=_told("matter"), starts=("matter__place_code",), hint=_("事由（两个字起）、编号或代码")),
     empty=_("社区提出、街道研判后吹哨，这里就有记录。"),
 )  # fmt: skip
 
@@ -230,7 +245,7 @@ _CALL_BACKS = Register(
         Filter("since", _("回访于"), kind="date", condition=_since("at"), phrase=_("{value} 起回访的")),
         Filter("until", _("回访到"), kind="date", condition=_until("at"), phrase=_("{value} 以前回访的")),
     ),
-    search=Search(contains=("request__matter__title",), starts=("place_code",)),
+    search=Search(also=_told("request__matter"), starts=("place_code",), hint=_("事由（两个字起）或编号")),
     empty=_("街道回访已结案的诉求后，这里就有记录。"),
 )  # fmt: skip
 
@@ -247,9 +262,26 @@ _URGENCY_IN = ImportColumn(
     "urgency", _("紧急程度"), kind="choice", choices=URGENCIES, aliases=("默认紧急程度",)
 )
 
+
+def _ending(what: str, capability: str) -> Callable[[Actor, Any], Iterable[Link]]:
+    """A button in the panel of a row that still holds, for who keeps it."""
+
+    def links(actor: Actor, row: Any) -> Iterable[Link]:
+        if row.valid_to is None and actor.holds(capability, row.place_code):
+            yield Link(_("终止"), reverse("requests:end", args=[what, row.pk]))
+
+    return links
+
+
+def _settling(actor: Actor, row: Any) -> Iterable[Link]:
+    yield Link(_("看这件诉求"), reverse("desk:matter", args=[row.matter.number]))
+    if row.settled_at is None and actor.holds(KEEP_ROUTES, row.place_code):
+        yield Link(_("处理"), reverse("requests:settle", args=[row.pk]), main=True)
+
+
 _ITEMS = Register(
     key="requests.items", name=_("事项目录"), noun=_("事项"), model=EventItem, order=("place_code", "code", "id"), as_of=True,
-    section=navigation.WORK, export=states.VIEW,
+    section=navigation.WORK, export=states.VIEW, links=_ending("item", KEEP_LISTS),
     rows=lambda actor, on: policy_for(EventItem).visible_to(actor).filter(in_force(on)),
     columns=(
         Column("code", width=18), Column("name", width=24), Column("event_class", value=_choice(EVENT_CLASSES, lambda row: row.event_class)),
@@ -295,7 +327,7 @@ def _targets(rows: Sequence[Any], on: dt.date) -> None:
 
 _ROUTES = Register(
     key="requests.routes", name=_("派办规则"), noun=_("派办规则"), model=RoutingRule, order=("place_code", "id"), as_of=True,
-    section=navigation.WORK, export=states.VIEW, prepare=_targets,
+    section=navigation.WORK, export=states.VIEW, prepare=_targets, links=_ending("route", KEEP_ROUTES),
     rows=lambda actor, on: policy_for(RoutingRule).visible_to(actor).filter(in_force(on)),
     columns=(
         Column("place_code", kind="place"), Column("event_class", value=_choice(EVENT_CLASSES, lambda row: row.event_class)),
@@ -329,7 +361,7 @@ def _faults(actor: Actor, on: dt.date) -> QuerySet[Any]:
 
 _FAULTS = Register(
     key="requests.faults", name=_("派办故障"), noun=_("派办故障"), model=RoutingFault, order=("-id",),
-    section=navigation.WORK, rows=_faults,
+    section=navigation.WORK, rows=_faults, links=_settling,
     columns=(
         Column("at", kind="datetime", width=18), Column("number", _("编号"), value=lambda row: row.matter.number, width=12),
         Column("place_code", kind="place"), Column("kind", value=lambda row: row.get_kind_display(), width=24),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.modules.requests import views_call_backs, views_desk, views_hotline, views_rates
+from doorstep.modules.requests import views_call_backs, views_desk, views_hotline, views_lists, views_rates
 
 app_name = "requests"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("desk/hotline/sheet.xlsx", views_hotline.sheet, name="hotline_sheet"),
     path("desk/take/", views_desk.take, name="take"),
     path("desk/take/hints/", views_desk.hints, name="take_hints"),
+    path("desk/lists/<slug:what>/<int:pk>/end/", views_lists.end, name="end"),
+    path("desk/faults/<int:pk>/settle/", views_lists.settle, name="settle"),
     path("desk/rates/", views_rates.home, name="rates_home"),
     path("desk/rates/<str:code>/", views_rates.rates, name="rates"),
     path("desk/rates/<str:code>/rates.xlsx", views_rates.rates_file, name="rates_file"),

@@ -101,7 +101,7 @@ def faults(actor: Actor, today: dt.date, limit: int) -> Found:
     items = [
         WorkItem(
             title=row.matter.title, place_code=row.place_code, place_name="", action=_("补上规则"),
-            detail=row.get_kind_display(), url=f"/desk/r/requests.faults/record/{row.pk}/",
+            detail=row.get_kind_display(), url=reverse("requests:settle", args=[row.pk]),
         )
         for row in rows.select_related("matter").order_by("-pk")[:limit]
     ]  # fmt: skip
