@@ -115,7 +115,7 @@ def test_sheet_adds_then_corrects_then_changes_nothing(district: list[Grid]) -> 
         ({"longitude": None}, "longitude", "要有经度和纬度"),
         ({"longitude": Decimal("38.9"), "latitude": Decimal("121.6")}, "longitude", "写反"),
         ({"name": "楼" * 41}, "name", "最多 40 个字"),
-        ({"name": "春海一号楼", "compound": "演示小区", "place": COMMUNITY + "002"}, "place", "调整归属"),
+        ({"name": "春海一号楼", "compound": "演示小区", "place": COMMUNITY + "002"}, "place", "表格不改归属"),
         ({"households": 9000}, "households", "0 到 5000"),
     ],
 )

@@ -218,6 +218,14 @@ def position_warning(longitude: float, latitude: float, home: BaseGeometry | Non
     return _("这个位置在本区范围以外约 %(metres)d 米，请在地图上核对。") % {"metres": round(away, -1)}
 
 
+def kept_around(outline: Geometry | None, longitude: float, latitude: float) -> Geometry | None:
+    """The outline of a building where it still lies around its position; one that does not is no longer true."""
+    if outline is None:
+        return None
+    drawn, point = shape(outline), shapely.Point(longitude, latitude)
+    return outline if metres_apart(drawn, point) <= 1 else None
+
+
 def metres_per_degree(latitude: float) -> tuple[float, float]:
     """Length of one degree of longitude and of latitude at `latitude`."""
     one = math.radians(1) * EARTH_METRES

@@ -7,64 +7,102 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
-from doorstep.kernel.declarations.registers import ImportRow, Outcome
+from doorstep.kernel.declarations.registers import ImportRow, Noted, Outcome, noted
 from doorstep.kernel.places import rules, services
 from doorstep.kernel.places.inputs import NewBuilding, NewCompound, NewGrid, NewVenue
 from doorstep.kernel.places.models import Building, Compound, Grid, Venue
 from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_VENUES
+from doorstep.kernel.places.services_bulk import lock_community
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 
-_COLUMNS = {"position": "longitude", "place_code": "place", "grid": "place"}
+_COLUMNS = {"position": "longitude", "place_code": "place", "grid": "place", "effective_on": "place"}
 
 
 @transaction.atomic
-def import_building(actor: Actor, row: ImportRow) -> Outcome:
+def import_building(actor: Actor, row: ImportRow) -> Outcome | Noted:
     """Add the building of one row, or correct the one of that name in that compound (or at that address).
 
-    A row applied twice is "unchanged". A building known in another grid is not moved by a sheet: that needs a day and
-    a document. Raises Refused at a column.
+    A building without a grid is placed in the one the sheet names, from today on; one in another grid is not moved by a
+    sheet: that is done on its page. A row applied twice is "unchanged". Raises Refused at a column.
     """
-    place = row["place"]
-    community = place[: LENGTHS["community"]]
-    compound = _compound(actor, community, row["compound"])
-    name, address, households = row["name"].strip(), (row["address"] or "").strip(), row["households"] or 0
-    known = Building.objects.filter(within("place_code", [community]), name=name, compound=compound)
-    if compound is None:
-        known = known.filter(address=address)
-    building = policy_for(Building).visible_to(actor).filter(pk__in=known.values("pk")).first()
+    building = _known(actor, row)
     if building is None:
-        return _added(actor, row, place, compound)
-    if len(place) == LENGTHS["grid"] and building.place_code != place:
+        lock_community(row["place"])  # whoever adds it at this moment goes first, and is then seen
+        building = _known(actor, row)
+    return _added(actor, row) if building is None else _corrected(actor, row, building)
+
+
+def _known(actor: Actor, row: ImportRow) -> Building | None:
+    """The building of that name in that compound of the community, or at that address where it has none."""
+    inside = within("place_code", [row["place"][: LENGTHS["community"]]])
+    rows = policy_for(Building).visible_to(actor).filter(inside, name=row["name"].strip())
+    if compound := (row["compound"] or "").strip():
+        return rows.filter(compound__name=compound).first()
+    return rows.filter(compound=None, address=(row["address"] or "").strip()).first()
+
+
+def _corrected(actor: Actor, row: ImportRow, building: Building) -> Outcome | Noted:
+    placed = _placed(actor, row["place"], building)
+    before = building.lock_version
+    position = None
+    if row["longitude"] is not None and row["latitude"] is not None:
+        position = float(row["longitude"]), float(row["latitude"])
+    try:
+        saved = services.edit_building(
+            actor=actor, building_id=building.pk, lock_version=before, name=row["name"],
+            address=(row["address"] or "").strip() or building.address,
+            households=row["households"] or building.households, position=position,
+        )  # fmt: skip
+    except Refused as refusal:
+        raise _at_column(refusal) from refusal
+    changed = placed or saved.building.lock_version != before
+    return noted("changed" if changed else "unchanged", saved.warning, "longitude")
+
+
+def _placed(actor: Actor, place: str, building: Building) -> bool:
+    """Put a building that never had a grid into the one the sheet names."""
+    if len(place) < LENGTHS["grid"] or building.place_code == place:
+        return False
+    if building.placements.exists():
         raise RuleViolation(
-            _("这栋楼在网格 %(code)s，要调整归属请在网格调整中办理。") % {"code": building.place_code},
+            _("这栋楼已在网格 %(code)s，表格不改归属；要改划，请在它的页面“划入网格”中办理。")
+            % {"code": building.place_code},
             field="place",
         )
-    before = building.lock_version
-    after = services.edit_building(
-        actor=actor, building_id=building.pk, lock_version=before, name=name,
-        address=address or building.address, households=households or building.households,
-    )  # fmt: skip
-    return "unchanged" if after.lock_version == before else "changed"
+    try:
+        services.place_building(
+            actor=actor, building_id=building.pk, grid_code=place, effective_on=clock.today()
+        )
+    except Refused as refusal:
+        raise _at_column(refusal) from refusal
+    return True
 
 
-def _added(actor: Actor, row: ImportRow, place: str, compound: Compound | None) -> Outcome:
+def _added(actor: Actor, row: ImportRow) -> Outcome | Noted:
+    compound = _compound(actor, row["place"][: LENGTHS["community"]], row["compound"])
     if row["longitude"] is None or row["latitude"] is None:
         raise RuleViolation(_("新楼栋要有经度和纬度。"), field="longitude")
     new = NewBuilding(
-        place, row["name"], float(row["longitude"]), float(row["latitude"]), row["address"] or "",
+        row["place"], row["name"], float(row["longitude"]), float(row["latitude"]), row["address"] or "",
         compound.pk if compound else None, households=row["households"] or 0,
     )  # fmt: skip
     try:
-        services.add_building(actor=actor, building=new, valid_from=clock.today())
+        saved = services.add_building(actor=actor, building=new, valid_from=clock.today())
     except Refused as refusal:
-        column = _COLUMNS.get(refusal.field, refusal.field)
-        raise type(refusal)(refusal.message, field=column, clause=refusal.clause) from refusal
-    return "added"
+        raise _at_column(refusal) from refusal
+    return noted("added", saved.warning, "longitude")
+
+
+def _at_column(refusal: Refused) -> Refused:
+    """The same refusal, at the column of the sheet it is about."""
+    column = _COLUMNS.get(refusal.field, refusal.field)
+    return type(refusal)(refusal.message, field=column, clause=refusal.clause)
 
 
 def _compound(actor: Actor, community: str, name: str | None) -> Compound | None:
+    """The compound of that name in the community, made where there is none. The community is locked by the caller."""
     if not name or not name.strip():
         return None
     known = Compound.objects.filter(within("place_code", [community]), name=name.strip()).first()

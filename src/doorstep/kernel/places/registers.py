@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations import navigation
 from doorstep.kernel.declarations.registers import (
     Column,
     Filter,
     ImportColumn,
     Importer,
+    Link,
     Register,
     Search,
     declare,
@@ -89,6 +92,25 @@ def has_grid(value: bool, on: dt.date) -> Q:
     return Q(placed) if value else ~Q(placed)
 
 
+def building_links(actor: Actor, row: Building) -> Iterable[Link]:
+    if not policy_for(Building).can(actor, "edit", row):
+        return
+    yield Link(_("更正"), reverse("places:edit_building", args=[row.pk]), main=True)
+    if actor.holds(ADJUST_GRIDS, row.place_code) or not row.placements.exists():
+        yield Link(_("划入网格"), reverse("places:place_building", args=[row.pk]))
+
+
+def grid_links(actor: Actor, row: Grid) -> Iterable[Link]:
+    if row.valid_to is None and policy_for(Grid).can(actor, "adjust", row):
+        yield Link(_("更名"), reverse("places:rename_grid", args=[row.code]))
+
+
+def venue_links(actor: Actor, row: Venue) -> Iterable[Link]:
+    if row.valid_to is None and policy_for(Venue).can(actor, "edit", row):
+        yield Link(_("更正"), reverse("places:edit_venue", args=[row.pk]), main=True)
+        yield Link(_("关闭"), reverse("places:close_venue", args=[row.pk]))
+
+
 def check_households(value: int) -> None:
     if not 0 <= value <= 5000:
         raise ValueError(_("户数应在 0 到 5000 之间。"))
@@ -115,7 +137,7 @@ BUILDING_IMPORTER = Importer(
         },
     ),
     row_service=import_building,
-    note=_("已有的楼栋按小区楼院和楼栋名对上，改地址和户数；归属网格不在这里调整。"),
+    note=_("已有的楼栋按小区楼院和楼栋名对上，改地址、户数和位置；还没有网格的划入表格写的网格，已有网格的不在这里改划。"),
 )  # fmt: skip
 
 GRID_KINDS = [("basic", _("基础网格")), ("dedicated", _("专属网格"))]
@@ -238,6 +260,7 @@ declare(
         ),
         search=Search(names=("",), starts=("code",), hint=CODE_NAME_OR_PINYIN),
         prepare=count_buildings,
+        links=grid_links,
         importer=GRID_IMPORTER,
         empty=_("区里划定网格后，这里就有记录。"),
     ),
@@ -275,6 +298,7 @@ declare(
             Filter("compound", _("小区楼院"), kind="text", field="compound__name", phrase=_("小区楼院含“{value}”的")),
         ),
         search=Search(names=("", "compound__"), contains=("address",), hint=_("楼栋、小区楼院、地址或拼音")),
+        links=building_links,
         importer=BUILDING_IMPORTER,
         empty=_("社区工作者登记楼栋或导入表格后，这里就有记录。"),
     ),
@@ -297,6 +321,7 @@ declare(
         ),
         filters=(Filter("kind", _("种类"), choices=list(VENUE_KINDS.items())),),
         search=Search(names=("",), contains=("address",), starts=("phone",), hint=_("名称、拼音、地址或电话")),
+        links=venue_links,
         importer=VENUE_IMPORTER,
         empty=_("社区登记活动场所后，这里就有记录。"),
     ),

@@ -306,7 +306,7 @@ def add_building(*, actor: Actor, building: NewBuilding, valid_from: dt.date) ->
 
 
 def place_building(*, actor: Actor, building_id: int, grid_code: str, effective_on: dt.date) -> Building:
-    """Move one building into a grid; see `place_buildings`."""
+    """Put one building into a grid; see `place_buildings`."""
     moved = place_buildings(
         actor=actor, building_ids=[building_id], grid_code=grid_code, effective_on=effective_on
     )
@@ -315,25 +315,39 @@ def place_building(*, actor: Actor, building_id: int, grid_code: str, effective_
 
 @transaction.atomic
 def edit_building(
-    *, actor: Actor, building_id: int, lock_version: int, name: str, address: str, households: int
-) -> Building:
-    """Correct a building's name, address and number of households. Raises Conflict when it changed meanwhile."""
+    *, actor: Actor, building_id: int, lock_version: int, name: str, address: str, households: int,
+    position: tuple[float, float] | None = None,
+) -> SavedBuilding:  # fmt: skip
+    """Correct a building's name, address, number of households and position (WGS-84 longitude and latitude; None leaves
+    it). A position outside the district is a warning. Raises Conflict when the building changed meanwhile."""
     row = Building.objects.select_for_update(no_key=True).filter(pk=building_id).first()
     if row is None:
         raise NotVisible(_("没有找到这栋楼。"))
     policy_for(Building).require(actor, "edit", row)
     _refuse_stale(row, lock_version)
-    wanted = {"name": rules.clean_name(name), "address": address.strip(), "households": households}
+    longitude, latitude = position or (row.longitude, row.latitude)
+    wanted = {
+        "name": rules.clean_name(name), "address": address.strip(), "households": households,
+        "longitude": longitude, "latitude": latitude,
+    }  # fmt: skip
     changes = {key: [getattr(row, key), value] for key, value in wanted.items() if getattr(row, key) != value}
     if not changes:
-        return row
+        return SavedBuilding(row)
     rules.check_building(address, households)
+    warning = ""
+    if {"longitude", "latitude"} & set(changes):
+        warning = geometry.position_warning(longitude, latitude, home_outline())
+        row.outline = geometry.kept_around(row.outline, longitude, latitude)
+        changes |= {"position": [None, warning]} if warning else {}
     if "name" in changes and row.compound_id is not None:
         Compound.objects.select_for_update(no_key=True).get(pk=row.compound_id)
         refuse_same_buildings([Building(compound_id=row.compound_id, name=str(wanted["name"]))])
-    _set(row, address=wanted["address"], households=households, **name_keys(str(wanted["name"])))
+    _set(
+        row, address=wanted["address"], households=households, longitude=longitude, latitude=latitude,
+        outline=row.outline, **name_keys(str(wanted["name"])),
+    )  # fmt: skip
     record(actor, Act("places.building_edited", row, row.place_code, changes))
-    return row
+    return SavedBuilding(row, warning)
 
 
 def add_compound(*, actor: Actor, compound: NewCompound) -> Compound:

@@ -132,6 +132,12 @@ def lock_communities(actor: Actor, codes: Iterable[str]) -> dict[str, Area]:
     return found
 
 
+def lock_community(place_code: str) -> None:
+    """Whoever looks for a record there and makes it where there is none waits for the others who do."""
+    code = place_code[: LENGTHS["community"]]
+    list(Area.objects.select_for_update(no_key=True).filter(code=code).values_list("pk"))
+
+
 def _serials(grids: Sequence[NewGrid]) -> list[int]:
     used: dict[str, list[int]] = defaultdict(list)
     codes = {grid.community for grid in grids}
@@ -290,18 +296,21 @@ def add_venues(*, actor: Actor, venues: Iterable[NewVenue], valid_from: dt.date)
 def place_buildings(
     *, actor: Actor, building_ids: Iterable[int], grid_code: str, effective_on: dt.date
 ) -> list[Building]:
-    """Move buildings into a grid from `effective_on` on; their former placement ends that day.
+    """Put buildings into a grid from `effective_on` on; the placement they had ends that day.
 
-    Raises RuleViolation for a building of another community, a grid not in force that day, or a day before the
+    The first grid of a building is given by whoever keeps buildings there; from grid to grid they go by whoever adjusts
+    grids. Raises RuleViolation for a building of another community, a grid not in force that day, or a day before the
     building's present placement began.
     """
     rules.check_day(effective_on, clock.today())
-    require_place(actor, ADJUST_GRIDS, grid_code)
+    require_place(actor, KEEP_BUILDINGS, grid_code)
     grid = grids_in_force([grid_code], effective_on)[grid_code]
     wanted = set(building_ids)
     rows = list(Building.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
     if len(rows) != len(wanted):
         raise RuleViolation(_("有楼栋不存在，请重新选择。"), field="buildings")
+    if BuildingPlacement.objects.filter(building__in=rows).exists():
+        require_place(actor, ADJUST_GRIDS, grid_code)
     for row in rows:
         if row.place_code[: LENGTHS["community"]] != grid_code[: LENGTHS["community"]]:
             raise RuleViolation(

@@ -93,6 +93,8 @@ class ImportJob(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list, help_text=_("[行, 栏目, 说明]，有上限"))
     problem_count = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list, help_text=_("[行, 栏目, 说明]，已导入而要核对的，有上限"))
+    warning_count = models.PositiveIntegerField(default=0)
     notes = models.JSONField(default=list)
     message = models.TextField(blank=True)
     created_at = models.DateTimeField()

@@ -21,7 +21,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
-from doorstep.kernel.declarations.registers import Importer, ImportRow, Problem, register
+from doorstep.kernel.declarations.registers import Importer, ImportRow, Noted, Problem, register
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, Refused
 from doorstep.kernel.web.frame.typed_places import Places
@@ -259,7 +259,9 @@ class Work:
             logger.info("row %s of import %s: %s", row.number, self.job.pk, wrong)
             outcome.refuse(Problem(row.number, _("与已有的记录冲突，或者有不允许的值")))
         else:
-            outcome.count(done)
+            if isinstance(done, Noted):
+                outcome.warnings.append(Problem(row.number, done.warning, done.column))
+            outcome.count(done.outcome if isinstance(done, Noted) else done)
 
     def _write_many(self, rows: list[ImportRow], outcome: Outcome) -> None:
         assert self.importer.bulk_service is not None
@@ -268,6 +270,7 @@ class Work:
         with transaction.atomic():
             written = self.importer.bulk_service(self.actor, rows)
         outcome.problems += written.problems
+        outcome.warnings += written.warnings
         refused = {problem.row for problem in written.problems}
         for row in rows:
             if row.number in refused:
@@ -281,6 +284,7 @@ class Outcome:
     """What became of some rows."""
 
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     good: int = 0
     bad: int = 0
     added: int = 0
@@ -300,9 +304,11 @@ class Outcome:
         for name in ("good", "bad", "added", "changed", "unchanged"):
             setattr(job, name, getattr(job, name) + getattr(self, name))
         job.problem_count += len(self.problems)
+        job.warning_count += len(self.warnings)
         self.problems.sort(key=lambda problem: problem.row)
-        left = KEPT_PROBLEMS - len(job.problems)
-        job.problems += [[p.row, p.column, str(p.message)[:300]] for p in self.problems[: max(left, 0)]]
+        for kept, found in ((job.problems, self.problems), (job.warnings, self.warnings)):
+            left = max(KEPT_PROBLEMS - len(kept), 0)
+            kept += [[p.row, p.column, str(p.message)[:300]] for p in found[:left]]
 
 
 def _cell_troubles(scan: Scan, job: ImportJob) -> dict[int, list[Problem]]:
@@ -323,6 +329,7 @@ def _cell_troubles(scan: Scan, job: ImportJob) -> dict[int, list[Problem]]:
 
 def _reset(job: ImportJob) -> None:
     job.position = job.good = job.bad = job.added = job.changed = job.unchanged = job.problem_count = 0
+    job.warning_count, job.warnings = 0, []
     job.problems, job.message = [], ""
 
 

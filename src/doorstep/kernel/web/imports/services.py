@@ -139,6 +139,7 @@ def confirm(actor: Actor, job: ImportJob, *, mode: str) -> ImportJob:
         raise RuleViolation(_("没有可以导入的行。"))
     job.mode, job.state = mode, "applying"
     job.position = job.good = job.bad = job.added = job.changed = job.unchanged = job.problem_count = 0
+    job.warning_count, job.warnings = 0, []
     job.problems = []
     return _go(job)
 
@@ -182,7 +183,8 @@ def clean() -> int:
 def _forget_file(job: ImportJob) -> None:
     """The file goes, and with it all that quotes it: its name, its first rows, its cells with problems."""
     name, storage = job.file.name, job.file.storage
-    ImportJob.objects.filter(pk=job.pk).update(file="", original_name="", layout={}, problems=[], notes=[])
+    quoting: dict[str, Any] = {"layout": {}, "problems": [], "warnings": [], "notes": []}
+    ImportJob.objects.filter(pk=job.pk).update(file="", original_name="", **quoting)
     if name:
         transaction.on_commit(lambda: storage.delete(name))
 

@@ -81,7 +81,7 @@ def import_start(request: HttpRequest, key: str) -> HttpResponse:
         "register": asked.register, "importer": importer, "trouble": trouble, "asked": asked,
         "place": names_of([asked.place_code]).get(asked.place_code, "") if stands else "",
         "columns": [(column, workbooks.how(column)) for column in importer.columns],
-        "recent": mine.order_by("-id").defer("layout", "problems", "mapping", "notes")[:RECENT],
+        "recent": mine.order_by("-id").defer("layout", "problems", "warnings", "mapping", "notes")[:RECENT],
         "step": 1,
     }  # fmt: skip
     return render(request, "web/imports/start.html", context, status=422 if trouble else 200)
@@ -205,6 +205,10 @@ def _context(register: Register, importer: Importer, job: ImportJob) -> dict[str
         "problems": [
             (workbooks.where(job, key, row), str(importer.column(key).name) if key in job.mapping else "", text)
             for row, key, text in job.problems[:SHOWN_PROBLEMS]
+        ],
+        "warnings": [
+            (workbooks.where(job, key, row), str(importer.column(key).name) if key in job.mapping else "", text)
+            for row, key, text in job.warnings[:SHOWN_PROBLEMS]
         ],
         "shown_problems": SHOWN_PROBLEMS, "to_write": job.added + job.changed,
     }  # fmt: skip
