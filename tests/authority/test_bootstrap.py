@@ -1,5 +1,6 @@
 """The first three administrators; three posts, never two in one hand."""
 
+import datetime as dt
 import io
 import json
 import threading
@@ -9,14 +10,19 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
+from doorstep.kernel.authority.services_bootstrap import FirstOfficer, appoint_first_officer
 from doorstep.kernel.organisations.kinds import ADMINISTRATION_POSTS
 from doorstep.kernel.organisations.models import Appointment
-from doorstep.kernel.organisations.services import appoint
+from doorstep.kernel.organisations.services import appoint, end_appointment
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.services import register_person
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
-from tests.authority.cast import SYSTEM, make_member, make_places
+from tests.authority.cast import COMMUNITY, DISTRICT, STREET, SYSTEM, make_member, make_places
+from tests.sign_in import client_of
 
 
 def bootstrap() -> list[dict[str, str]]:
@@ -117,3 +123,95 @@ def test_administration_sees_no_business_and_business_no_administration():
     assert not capabilities["audit_administrator"] & capabilities["system_administrator"]
     assert not capabilities["audit_administrator"] & capabilities["security_administrator"]
     assert SYSTEM.is_system
+
+
+FIRST = ["--unit", "演示区委", "--document", "演示〔2026〕1号", "--district", DISTRICT]
+
+
+def first_officer(name: str = "演示区员", *more: str) -> list[dict[str, str]]:
+    out = io.StringIO()
+    call_command("bootstrap_admins", "--format", "json", "--officer", name, *FIRST, *more, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.django_db
+def test_administrators_and_the_first_officer_at_once():
+    make_places()
+    made = first_officer()
+    assert [one["post"] for one in made] == [*ADMINISTRATION_POSTS, "district_officer"]
+    account = Account.objects.get(username=made[-1]["username"])
+    assert account.check_password(made[-1]["password"]) and account.must_change_password
+    actor = actor_for(account)
+    assert actor.holds("organisations.appoint_officers", DISTRICT) and not actor.holds(
+        "authority.manage_accounts", ""
+    )
+    told = set(Entry.objects.values_list("action", flat=True))
+    assert {"organisations.founded", "organisations.appointed", "authority.create_account"} <= told
+
+
+@pytest.mark.django_db
+def test_the_first_officer_comes_after_the_administrators_where_places_came_late():
+    bootstrap()
+    with pytest.raises(CommandError, match="doorstep places import"):
+        first_officer()
+    make_places()
+    assert [one["post"] for one in first_officer()] == ["district_officer"]
+    assert Account.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_only_while_no_district_officer_is_in_office():
+    make_places()
+    bootstrap()
+    first_officer("演示区员", "--phone", "13800000009")
+    with pytest.raises(CommandError, match="由在任的区级工作人员"):
+        first_officer("演示另一人")
+    assert Appointment.objects.filter(post="district_officer").count() == 1
+    held = Appointment.objects.get(post="district_officer")
+    later = clock.today() + dt.timedelta(days=10)
+    with clock.fixed(later):
+        end_appointment(actor=SYSTEM, appointment_id=held.pk, on=later)
+        again = first_officer("演示区员", "--phone", "13800000009")
+        assert again[0]["password"] == "", "the same person keeps the account they have"
+    assert Appointment.objects.filter(post="district_officer").values("unit").distinct().count() == 1
+    assert Account.objects.count() == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(["--document", ""], "批准文号"), (["--unit", ""], "名称"), (["--district", STREET], "6位代码"),
+     (["--phone", "12"], "手机")],
+)  # fmt: skip
+def test_bad_words_make_nobody(options, words):
+    make_places()
+    with pytest.raises(CommandError, match=words):
+        first_officer("演示区员", *options)
+    assert not Account.objects.exists() and not Appointment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_no_administrator_appoints_the_first_officer():
+    make_places()
+    bootstrap()
+    administrator = actor_for(Account.objects.get(username="system"))
+    first = FirstOfficer(place_code=DISTRICT, unit_name="演示区委", document="文", name="演示区员")
+    with pytest.raises(NotAllowed, match="服务器"):
+        appoint_first_officer(actor=administrator, first=first)
+
+
+@pytest.mark.django_db
+def test_an_administrator_to_be_gets_an_account_by_whole_number():
+    make_places()
+    bootstrap()
+    register_person(actor=SYSTEM, name="演示将任", place_code=COMMUNITY, phone="13800000031")
+    system = client_of(Account.objects.get(username="system"))
+    Account.objects.update(must_change_password=False)
+    page = "/desk/accounts/new/"
+    for text in ("演示将", "1380000003"):
+        assert "演示将任" not in system.get(page, {"q": text}).content.decode(), text
+    found = system.get(page, {"q": "138 0000 0031"}).content.decode()
+    assert "演示将任" in found and "没有任职" in found
+    assert "doorstep bootstrap --officer" in found, "no officer is in office: the page says the way out"
+    first_officer()
+    assert "doorstep bootstrap --officer" not in system.get(page).content.decode()

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from doorstep.kernel.organisations import services
+from doorstep.kernel.organisations import selectors, services
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services_bulk import NewAppointment, appoint_many
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
@@ -159,11 +159,25 @@ def test_posts_belong_to_kinds_of_units_and_to_their_life():
 
 def test_extending_meets_the_next_holder():
     unit = party()
-    first = secretary(unit, end=day("2025-01-01"))
-    secretary(unit, "演示甲二", start=day("2025-06-01"))
-    services.extend_appointment(actor=SYSTEM, appointment_id=first.pk, valid_to=day("2025-06-01"))
+    first = secretary(unit, end=day("2026-06-15"))
+    secretary(unit, "演示甲二", start=day("2026-12-01"))
+    services.extend_appointment(actor=SYSTEM, appointment_id=first.pk, valid_to=day("2026-12-01"))
     with pytest.raises(RuleViolation, match="由演示甲二担任"):
         services.extend_appointment(actor=SYSTEM, appointment_id=first.pk, valid_to=None)
+
+
+def test_what_has_ended_is_not_extended():
+    unit = party()
+    row = secretary(unit, end=day("2026-06-14"))
+    for wanted in (day("2026-07-01"), None):
+        with pytest.raises(RuleViolation, match=r"至 2026-06-13 止，已经结束.*重新任命") as refused:
+            services.extend_appointment(actor=SYSTEM, appointment_id=row.pk, valid_to=wanted)
+        assert refused.value.page == f"/desk/units/{unit.pk}/appoint/"
+    row.refresh_from_db()
+    assert row.valid_to == day("2026-06-14")
+    assert selectors.holders_of([unit.pk], day("2026-06-14")) == {}, (
+        "who held the post that day stays answered"
+    )
 
 
 def test_other_places_from_a_day_on():

@@ -13,7 +13,10 @@ from doorstep.launch.postgres import DatabaseTrouble
 
 # Commands that are Django management commands under another name; arguments are passed on as they are.
 DELEGATED: dict[tuple[str, ...], tuple[str, str]] = {
-    ("bootstrap",): ("bootstrap_admins", "建立首批三名管理员 / the three first administrators, once"),
+    ("bootstrap",): (
+        "bootstrap_admins",
+        "建立首批三名管理员和首位区级工作人员 / the first administrators and district officer",
+    ),
     ("places", "import"): ("import_places", "导入统计用区划代码 / import official area codes"),
     ("figures",): ("figures", "各项数字，或构成某数字的行 / figures, or `figures rows KEY`"),
     ("brief",): ("brief", "简报 / the brief"),

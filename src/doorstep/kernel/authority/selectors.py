@@ -19,6 +19,7 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.reach import places_of
 from doorstep.kernel.people.erasure import TOMBSTONE
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.selectors import with_whole_phone
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.names import matches
@@ -77,17 +78,25 @@ def acts_of(text: str) -> Q:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody in office without an account, with a username to propose."""
+    """Somebody without an account, with the posts they hold and a username to propose."""
 
     person: Person
     posts: str
     username: str
 
 
+def username_for(person: Person) -> str:
+    """A username to propose; the number keeps namesakes apart."""
+    return f"{person.pinyin[:40]}{person.pk}"
+
+
 def staff_without_account(actor: Actor, text: str, limit: int = 20) -> list[Candidate]:
-    """People in office at the actor's places, found by name, who have no account yet. Two queries."""
+    """People in office at the actor's places, found by name, who have no account yet; by a whole telephone number also
+    those registered there without a post. Two queries."""
     if not text:
         return []
+    if (own := with_whole_phone(text)) is not None:
+        return _registered_without_account(actor, own, limit)
     held = Appointment.objects.in_force(clock.today()).filter(
         within("place_code", actor.places_for(MANAGE)),
         matches(text, "person__"),
@@ -98,14 +107,28 @@ def staff_without_account(actor: Actor, text: str, limit: int = 20) -> list[Cand
         : limit * 3
     ]:
         by_person.setdefault(appointment.person_id, []).append(appointment)
-    return [
-        Candidate(
-            person=rows[0].person,
-            posts=_("、").join(dict.fromkeys(str(POSTS[row.post].name) for row in rows)),
-            username=f"{rows[0].person.pinyin[:40]}{rows[0].person_id}",
-        )
-        for rows in list(by_person.values())[:limit]
-    ]
+    return [_candidate(rows[0].person, rows) for rows in list(by_person.values())[:limit]]
+
+
+def _registered_without_account(actor: Actor, own: Q, limit: int) -> list[Candidate]:
+    """Whoever has that whole number, in office or not: an administrator to be holds no other post (ADR 0025)."""
+    places = within("place_code", actor.places_for(MANAGE))
+    rows = Person.objects.filter(own, places, account__isnull=True, erased_at__isnull=True).order_by("pk")
+    held = Appointment.objects.in_force(clock.today()).filter(person__in=rows).order_by("pk")
+    by_person: dict[int, list[Appointment]] = {}
+    for appointment in held:
+        by_person.setdefault(appointment.person_id, []).append(appointment)
+    return [_candidate(person, by_person.get(person.pk, [])) for person in rows[:limit]]
+
+
+def _candidate(person: Person, held: list[Appointment]) -> Candidate:
+    posts = _("、").join(dict.fromkeys(str(POSTS[row.post].name) for row in held))
+    return Candidate(person=person, posts=posts or _("没有任职"), username=username_for(person))
+
+
+def anybody_appoints_officers() -> bool:
+    """Is a district officer in office anywhere today, so that others can be appointed?"""
+    return Appointment.objects.in_force(clock.today()).filter(post="district_officer").exists()
 
 
 @dataclass(frozen=True)

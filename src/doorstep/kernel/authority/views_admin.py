@@ -15,7 +15,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.authority import services
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.policies import MANAGE, SECURE
-from doorstep.kernel.authority.selectors import staff_without_account
+from doorstep.kernel.authority.selectors import anybody_appoints_officers, staff_without_account
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import whole_number
@@ -40,10 +40,12 @@ def _chosen(actor: Actor, number: str) -> Person:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Find somebody in office without an account, and make one. The password is shown on this answer alone."""
+    """Find somebody in office without an account (or, by whole telephone number, an administrator to be), and make one.
+    The password is shown on this answer alone."""
     actor = _actor(request, MANAGE)
     text = request.GET.get("q", "").strip()
     context: dict[str, object] = {"text": text, "found": staff_without_account(actor, text)}
+    context["stuck"] = not anybody_appoints_officers()
     if request.method == "POST":
         person = _chosen(actor, request.POST.get("person", ""))
         password = services.made_up_password()

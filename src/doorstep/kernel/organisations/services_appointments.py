@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -22,6 +23,7 @@ from doorstep.kernel.organisations.services_bulk import (
     check_free,
     locked_units,
 )
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 
 
@@ -138,11 +140,19 @@ def extend_appointment(
 ) -> Appointment:
     """Let an appointment last longer: to the day before `valid_to`, or open (None; never for a substitute).
 
-    Raises RuleViolation where the new period meets another holder's, or is not longer.
+    Raises RuleViolation where it has ended already (it would change who held the post in the past), where the new
+    period meets another holder's, or is not longer.
     """
     row = _locked(actor, appointment_id)
     require_appoint(actor, row)
     before = row.valid_to
+    if before is not None and before < clock.today():
+        raise RuleViolation(
+            _("这项任职%(until)s，已经结束，不能再延长，以免改写过去的记录；请在单位页面重新任命。")
+            % {"until": refusals.until(before)},
+            field="valid_to",
+            page=_appointing_page(row.unit_id),
+        )
     if before is None or (valid_to is not None and valid_to <= before):
         raise RuleViolation(
             _("这项任职%(until)s，新的止日须更晚。") % {"until": refusals.until(before)}, field="valid_to"
@@ -162,6 +172,13 @@ def extend_appointment(
         ),
     )
     return row
+
+
+def _appointing_page(unit_id: int) -> str:
+    try:
+        return reverse("desk:appoint", args=[unit_id])
+    except NoReverseMatch:  # an installation without the desk
+        return ""
 
 
 def _check_end(row: Appointment) -> None:

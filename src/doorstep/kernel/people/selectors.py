@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
@@ -35,12 +35,20 @@ def with_names_seen(rows: QuerySet[Any], actor: Actor, person: str) -> QuerySet[
 def find_persons(actor: Actor, text: str) -> QuerySet[Person]:
     """Persons by a whole phone or identity number, else by name, pinyin or initials."""
     rows = persons_for(actor)
-    phone, identity = rules.normal_phone(text), rules.normal_identity(text)
-    if is_digits(phone) and len(phone) >= 10 and rules.phone_fault(phone) is None:
-        return rows.filter(phone_index=blind_index("phone", phone))
+    if (own := with_whole_phone(text)) is not None:
+        return rows.filter(own)
+    identity = rules.normal_identity(text)
     if len(identity) == 18 and is_digits(identity[:17]):
         return rows.filter(identity_index=blind_index("identity", identity))
     return rows.filter(matches(text))
+
+
+def with_whole_phone(text: str) -> Q | None:
+    """Condition on persons with exactly this telephone number; None where the text is no whole number."""
+    phone = rules.normal_phone(text)
+    if is_digits(phone) and len(phone) >= 10 and rules.phone_fault(phone) is None:
+        return Q(phone_index=blind_index("phone", phone))
+    return None
 
 
 def masked(person: Person, field: str) -> str:
