@@ -18,6 +18,7 @@ DELEGATED: dict[tuple[str, ...], tuple[str, str]] = {
         "建立首批三名管理员和首位区级工作人员 / the first administrators and district officer",
     ),
     ("places", "import"): ("import_places", "导入统计用区划代码 / import official area codes"),
+    ("places", "outlines"): ("lay_outlines", "划定边界（GeoJSON）/ boundaries of places from GeoJSON"),
     ("figures",): ("figures", "各项数字，或构成某数字的行 / figures, or `figures rows KEY`"),
     ("brief",): ("brief", "简报 / the brief"),
     ("audit", "verify"): ("verify_audit", "核验审计链 / verify the audit chain"),

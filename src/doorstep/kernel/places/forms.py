@@ -68,6 +68,24 @@ class VenueForm(PlacesForm):
     hours = forms.CharField(label=_("开放时间"), max_length=120, required=False)
 
 
+class OutlinesForm(PlacesForm):
+    file = forms.FileField(
+        label=_("GeoJSON 文件"),
+        help_text=_("最大 4 MB；经纬度（WGS-84）；每个图形的属性里有一列 code，填社区、街道或网格的代码。"),
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json,application/geo+json,application/json"}),
+    )
+    source = forms.CharField(
+        label=_("来源"), max_length=200, help_text=_("谁在什么时候划定的，如文号或测绘单位。")
+    )
+    illustrative = forms.BooleanField(
+        label=_("示意边界"), required=False, help_text=_("不是法定界线时勾选，每张地图上都会注明。")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["valid_from"] = day(_("生效日期"), _("从这一天起按新的边界；原来的边界保留在历史里。"))
+
+
 class CloseVenueForm(PlacesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +19,7 @@ from doorstep.kernel.places.location import home_outline, renew_token
 from doorstep.kernel.places.models import Area, Grid, Outline, OutlineVersion
 from doorstep.kernel.places.policies import DRAW_OUTLINES
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS
 
 BATCH = 500
@@ -43,6 +44,49 @@ def add_outline(*, actor: Actor, outline: NewOutline, valid_from: dt.date) -> Ou
     return add_outlines(actor=actor, outlines=[outline], valid_from=valid_from)[0]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What would become of one outline: checked (and repaired), or a problem in words. `replaces`: since when the place
+    has had the present one."""
+
+    place_code: str
+    name: str
+    checked: geometry.CheckedOutline | None = None
+    problem: str = ""
+    replaces: dt.date | None = None
+
+    @property
+    def told(self) -> list[str]:
+        """What somebody should know who lays it: what was repaired, what to look at."""
+        return [] if self.checked is None else [*filter(None, (self.checked.note, *self.checked.warnings))]
+
+
+def examine_outlines(*, actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.date) -> list[Examined]:
+    """What `add_outlines` would make of each, all problems at once; nothing is written."""
+    rules.check_day(valid_from, clock.today(), field="valid_from")
+    codes = [new.place_code for new in outlines]
+    names, home = _names_of(codes), home_outline(valid_from)
+    open_ones = Outline.objects.filter(place_code__in=codes, valid_to__isnull=True)
+    present = dict(open_ones.values_list("place_code", "valid_from"))
+    seen: set[str] = set()
+    found = []
+    for new in outlines:
+        code, checked, problem = new.place_code, None, ""
+        try:
+            require_place(actor, DRAW_OUTLINES, code)
+            if code in seen:
+                raise RuleViolation(_("同一个地方在一批里有两个边界。"))
+            if code not in names:
+                raise _unknown(code)
+            checked = _checked(new, home)
+            _refuse_earlier(code, present.get(code), valid_from)
+        except Refused as refusal:
+            checked, problem = None, str(refusal.message)
+        seen.add(code)
+        found.append(Examined(code, names.get(code, ""), checked, problem, present.get(code)))
+    return found
+
+
 def lay_outlines(actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.date) -> list[Outline]:
     """Check and write outlines of places the caller has checked and may change."""
     if not outlines:
@@ -61,12 +105,7 @@ def lay_outlines(actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.da
         row, note = _outline(new, valid_from, home)
         before = present.get(new.place_code)
         if before is not None:
-            if before.valid_from > valid_from:
-                raise RuleViolation(
-                    _("%(code)s 现在的边界自 %(day)s 起，新的不能更早。")
-                    % {"code": new.place_code, "day": before.valid_from},
-                    field="valid_from",
-                )
+            _refuse_earlier(new.place_code, before.valid_from, valid_from)
             if before.valid_from == valid_from:
                 row.pk = before.pk  # corrected on its first day: there is no day on which the old one held
             else:
@@ -84,6 +123,14 @@ def lay_outlines(actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.da
     return rows
 
 
+def _refuse_earlier(code: str, present: dt.date | None, valid_from: dt.date) -> None:
+    if present is not None and present > valid_from:
+        raise RuleViolation(
+            _("%(code)s 现在的边界自 %(day)s 起，新的不能更早。") % {"code": code, "day": present},
+            field="valid_from",
+        )
+
+
 def _save(rows: list[Outline]) -> None:
     corrected = [row for row in rows if row.pk is not None]
     fields = ["geometry", "west", "south", "east", "north", "illustrative", "source", "repaired"]
@@ -91,12 +138,15 @@ def _save(rows: list[Outline]) -> None:
     Outline.objects.bulk_create([row for row in rows if row.pk is None], batch_size=BATCH)
 
 
+def _checked(new: NewOutline, home: geometry.BaseGeometry | None) -> geometry.CheckedOutline:
+    """The outline, held against the district's where it is a place inside it."""
+    inside = new.place_code.startswith(settings.HOME_PLACE) and new.place_code != settings.HOME_PLACE
+    return geometry.check_outline(new.geometry, home=home if inside else None)
+
+
 def _outline(new: NewOutline, valid_from: dt.date, home: geometry.BaseGeometry | None) -> tuple[Outline, str]:
-    beside = home if new.place_code.startswith(settings.HOME_PLACE) else None
     try:
-        checked = geometry.check_outline(
-            new.geometry, home=None if new.place_code == settings.HOME_PLACE else beside
-        )
+        checked = _checked(new, home)
     except RuleViolation as error:
         raise RuleViolation(
             f"{new.place_code}: {error.message}", field=error.field, clause=error.clause
@@ -123,9 +173,18 @@ def _check_places(codes: Sequence[str]) -> None:
     wanted = set(codes)
     if len(wanted) < len(codes):
         raise RuleViolation(_("同一个地方在一批里有两个边界。"), field="place_code")
-    grids = {code for code in wanted if len(code) == LENGTHS["grid"]}
-    known = set(Area.objects.filter(code__in=wanted - grids).values_list("code", flat=True))
-    known |= set(Grid.objects.filter(code__in=grids).values_list("code", flat=True))
-    missing = sorted(wanted - known)
+    missing = sorted(wanted - set(_names_of(wanted)))
     if missing:
-        raise RuleViolation(_("没有代码为 %(code)s 的地方。") % {"code": missing[0]}, field="place_code")
+        raise _unknown(missing[0])
+
+
+def _names_of(codes: Iterable[str]) -> dict[str, str]:
+    """Names of the areas and grids among these codes."""
+    wanted = set(codes)
+    grids = {code for code in wanted if len(code) == LENGTHS["grid"]}
+    names = dict(Area.objects.filter(code__in=wanted - grids).values_list("code", "name"))
+    return names | dict(Grid.objects.filter(code__in=grids).values_list("code", "name"))
+
+
+def _unknown(code: str) -> RuleViolation:
+    return RuleViolation(_("没有代码为 %(code)s 的地方。") % {"code": code}, field="place_code")

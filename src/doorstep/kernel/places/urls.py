@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.kernel.places import views, views_keeping
+from doorstep.kernel.places import views, views_keeping, views_outlines
 
 app_name = "places"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("buildings/<int:pk>/", views_keeping.edit_building, name="edit_building"),
     path("buildings/<int:pk>/grid/", views_keeping.place_building, name="place_building"),
     path("grids/<str:code>/name/", views_keeping.rename_grid, name="rename_grid"),
+    path("outlines/new/", views_outlines.upload, name="upload_outlines"),
+    path("outlines/new/<str:key>/", views_outlines.preview, name="preview_outlines"),
+    path("outlines/new/<str:key>/shapes", views_outlines.shapes, name="previewed_shapes"),
     path("venues/<int:pk>/", views_keeping.edit_venue, name="edit_venue"),
     path("venues/<int:pk>/close/", views_keeping.close_venue, name="close_venue"),
 ]
