@@ -27,7 +27,11 @@ WORDS = ("垃圾桶", "电动车", "消防通道", "春和街", "解放路12", "
 PAGES = {
     "unit": "box=unit", "overdue": "box=overdue", "open in my places": "box=place", "all": "box=all",
     "open in one community": "box=place&place=210202005013", "found among the open": f"box=place&q={quote('单元门')}",
-    "found among all": f"box=all&q={quote('单元门')}",
+    "found among all": f"box=all&q={quote('单元门')}", "urgent": "box=place&urgency=urgent",
+    "of one class": "box=place&class=dispute", "in one state": "box=place&state=request.reported",
+    "falling due in a week": "box=place&due_since=2026-06-15&due_until=2026-06-22",
+    "opened in a month": "box=place&opened_since=2026-05-01&opened_until=2026-05-31", "with the street": "box=place&level=street",
+    "of one class, open or not": "box=all&class=dispute",
 }  # fmt: skip
 RAW_COUNT = "SELECT count(*) FROM (SELECT 1 FROM matters_matter WHERE sought LIKE %s LIMIT 1001) found"
 RAW_PAGE = """SELECT id, kind, state, title, address, place_code, urgency, due_at, holder_id, handler_id
