@@ -58,9 +58,8 @@ def make_places() -> None:
     for street, community in ((STREET, COMMUNITY), (NEIGHBOUR, NEXT_COMMUNITY)):
         area = _area(community, "community", _area(street, "street", parent))
         for serial in ("001", "002"):
-            Grid.objects.create(
-                code=community + serial, community=area, name=f"演示网格{serial}", valid_from=SINCE
-            )
+            known = {"community": area, "name": f"演示网格{serial}", "valid_from": SINCE}
+            Grid.objects.update_or_create(code=community + serial, defaults=known)
 
 
 def _area(code: str, level: str, parent: Area | None) -> Area:

@@ -26,6 +26,7 @@ GOOD = "blue-Kite-4417-over"
 
 @pytest.fixture
 def person():
+    make_places()
     return register_person(actor=SYSTEM, name="演示甲", place_code=COMMUNITY)
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.declarations.registers import ImportRow, Noted
 from doorstep.kernel.places import services
-from doorstep.kernel.places.importing import import_building
+from doorstep.kernel.places.importing import import_building, import_compound
 from doorstep.kernel.places.inputs import NewBuilding, NewGrid, NewOutline, NewVenue
 from doorstep.kernel.places.models import Building, BuildingPlacement, Compound, Grid, Venue
 from doorstep.kernel.places.services_bulk import establish_grids
@@ -176,6 +176,48 @@ def test_a_venue_is_corrected_and_closed_on_its_pages(grids: list[Grid]) -> None
     again = client.post(close, {"on": (DAY + timedelta(days=1)).isoformat()})
     assert again.status_code == 422 and "起关闭" in again.content.decode()
     assert signed_in("street_officer", "street_office", "210202002").get(close).status_code == 404
+
+
+def test_compounds_come_from_a_sheet_once(grids: list[Grid]) -> None:
+    def row(place: str, name: str = "演示新村") -> ImportRow:
+        return ImportRow(2, {"place": place, "name": name})
+
+    assert import_compound(SECRETARY, row(COMMUNITY)) == "added"
+    assert import_compound(SECRETARY, row(COMMUNITY, " 演示新村 ")) == "unchanged"
+    assert import_compound(SECRETARY, row(grids[0].code, "演示里")) == "added"
+    assert Compound.objects.get(name="演示里").place_code == grids[0].code
+    for bad, column, words in (
+        (row(grids[1].code, "演示里"), "place", "已有名为“演示里”"), (row(COMMUNITY, "里" * 41), "name", "最多 40 个字"),
+        (row(COMMUNITY + "077", "演示巷"), "place", "没有代码"), (row(NEIGHBOUR), "", "没有找到"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=words) as refused:
+            import_compound(SECRETARY, bad)
+        assert refused.value.field == column
+    assert "/desk/r/places.compounds/import/" in secretary().get("/desk/r/places.compounds/").content.decode()
+
+
+def test_buildings_as_of_a_day_stand_where_they_stood(grids: list[Grid]) -> None:
+    one, two, _elsewhere = grids
+    new = NewBuilding(one.code, "5号楼", 121.65, 38.91)
+    building = services.add_building(actor=LOADING, building=new, valid_from=FOUNDED).building
+    later = NewBuilding(one.code, "6号楼", 121.65, 38.91)
+    services.add_building(actor=LOADING, building=later, valid_from=DAY)
+    services.place_building(
+        actor=LOADING, building_id=building.pk, grid_code=two.code, effective_on=date(2026, 6, 1)
+    )
+    client = officer()
+
+    def names(query: str) -> set[str]:
+        page = client.get(f"/desk/r/places.buildings/?{query}").content.decode()
+        return {name for name in ("5号楼", "6号楼") if name in page}
+
+    assert names(f"place={one.code}") == {"6号楼"} and names(f"place={two.code}") == {"5号楼"}
+    assert names(f"place={one.code}&on=2026-05-31") == {"5号楼"}
+    assert names(f"place={two.code}&on=2026-05-31") == set()
+    assert names(f"place={COMMUNITY}&on=2024-12-31") == set()
+    assert (
+        "春海一" in client.get(f"/desk/r/places.buildings/?place={COMMUNITY}&on=2026-05-31").content.decode()
+    )
 
 
 def importing(actor: Any, *rows: ImportRow, arrived: threading.Barrier) -> Callable[[], list[Any]]:

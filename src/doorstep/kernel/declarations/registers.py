@@ -78,7 +78,7 @@ class Search:
 
     names: relation prefixes of `Named` models ("" the row's own, "unit__"); by characters, pinyin and initials.
     contains: text fields searched anywhere. starts: codes and numbers searched from their start.
-    also: any other condition on the text.
+    also: any other condition on the text. told: the text as sentences, files and the audit repeat it; default itself.
     """
 
     names: tuple[str, ...] = ()
@@ -86,6 +86,7 @@ class Search:
     starts: tuple[str, ...] = ()
     hint: Text = ""
     also: Callable[[str], Q] | None = None
+    told: Callable[[str], str] = str
 
     def condition(self, text: str) -> Q:
         found = Q(pk__in=[])
@@ -138,6 +139,7 @@ class ImportColumn:
     aliases: headings that offices use for it, so that their own sheets map by themselves.
     default_place: a place column that takes the register page's place where the sheet has none.
     level: for a place, the level it must have ("community", "grid", …); "" for any.
+    personal: a number of a person: what we make of the file (first rows kept, report of problems) hides it.
     """
 
     key: str
@@ -153,6 +155,7 @@ class ImportColumn:
     decimals: bool = False
     default_place: bool = False
     level: str = ""
+    personal: bool = False
 
 
 Outcome = Literal["added", "changed", "unchanged"]

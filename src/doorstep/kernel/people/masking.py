@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 HIDDEN = "*"
+_NUMBER = re.compile(r"(?P<day>\d{4}-\d\d-\d\d(?![\d-]))|\d(?:[ -]?\d){6,17}[Xx]?")
 
 
 def mask_phone(number: str) -> str:
@@ -30,6 +33,18 @@ def mask_identity(number: str) -> str:
 def mask_name(name: str) -> str:
     """The first character alone stays: 演示甲一 → 演***. A name of one character keeps nothing."""
     return HIDDEN if len(name) < 2 else name[0] + HIDDEN * (len(name) - 1)
+
+
+def mask_numbers(text: str) -> str:
+    """A text with what may be a telephone or identity number in it hidden: seven digits or more in a row, no date."""
+    return _NUMBER.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    if found["day"]:
+        return found[0]
+    number = found[0].replace(" ", "").replace("-", "")
+    return mask_identity(number) if len(number) > 15 else mask_phone(number)
 
 
 MASKS = {"phone": mask_phone, "identity": mask_identity, "name": mask_name}

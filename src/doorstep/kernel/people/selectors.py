@@ -35,12 +35,18 @@ def with_names_seen(rows: QuerySet[Any], actor: Actor, person: str) -> QuerySet[
 def find_persons(actor: Actor, text: str) -> QuerySet[Person]:
     """Persons by a whole phone or identity number, else by name, pinyin or initials."""
     rows = persons_for(actor)
-    if (own := with_whole_phone(text)) is not None:
-        return rows.filter(own)
+    whole = with_whole_number(text)
+    return rows.filter(matches(text) if whole is None else whole)
+
+
+def with_whole_number(text: str) -> Q | None:
+    """Condition on persons with exactly this telephone or identity number; None where the text is no whole number."""
+    if (phone := with_whole_phone(text)) is not None:
+        return phone
     identity = rules.normal_identity(text)
     if len(identity) == 18 and is_digits(identity[:17]):
-        return rows.filter(identity_index=blind_index("identity", identity))
-    return rows.filter(matches(text))
+        return Q(identity_index=blind_index("identity", identity))
+    return None
 
 
 def with_whole_phone(text: str) -> Q | None:

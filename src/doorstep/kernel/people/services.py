@@ -10,18 +10,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for, require_place
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.people import values
 from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Consent, Person
-from doorstep.kernel.people.policies import REGISTER, REVEAL, PersonPolicy
+from doorstep.kernel.people.policies import REVEAL, PersonPolicy
 from doorstep.kernel.people.purposes import consent_purposes, reveal_purposes
-from doorstep.kernel.people.services_bulk import CANNOT_REGISTER, UNTOLD, NewPerson, register_people
+from doorstep.kernel.people.services_bulk import (
+    CANNOT_REGISTER,
+    UNTOLD,
+    NewPerson,
+    register_people,
+    require_places,
+)
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.names import name_keys
-from doorstep.kernel.shared.place_codes import is_code
 
 OWN = "own"
 """Purpose of a person looking at their own data (PIPL article 45)."""
@@ -69,9 +74,7 @@ def correct_person(
     _refuse_known_identity(actor, person)
     changes: dict[str, Any] = {**values.told(after)}
     if place_code is not None and place_code != person.place_code:
-        if not is_code(place_code):
-            raise RuleViolation(_("“%s”不是行政区划或网格代码。") % place_code, field="place_code")
-        require_place(actor, REGISTER, place_code)
+        require_places(actor, [place_code])
         person.place_code = place_code
         changes["place_code"] = [old_place, place_code]
     if not changes:

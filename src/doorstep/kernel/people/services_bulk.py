@@ -19,10 +19,11 @@ from doorstep.kernel.people.constraints import kept_single
 from doorstep.kernel.people.models import Consent, Person, PersonKey
 from doorstep.kernel.people.policies import REGISTER
 from doorstep.kernel.people.purposes import consent_purposes
+from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.names import name_keys
-from doorstep.kernel.shared.place_codes import is_code
+from doorstep.kernel.shared.place_codes import LENGTHS, is_code
 
 BATCH = 1000
 CANNOT_REGISTER = gettext_lazy("这个身份证号无法登记，请联系区级核对。")
@@ -67,10 +68,7 @@ def _batches(people: Iterable[NewPerson]) -> Iterator[list[NewPerson]]:
 
 
 def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
-    for place_code in {new.place_code for new in batch}:
-        if not is_code(place_code):
-            raise RuleViolation(_("“%s”不是行政区划或网格代码。") % place_code, field="place_code")
-        require_place(actor, REGISTER, place_code)
+    require_places(actor, {new.place_code for new in batch})
     now, suite = clock.now(), current_suite().name
     persons: list[Person] = []
     keys: list[PersonKey] = []
@@ -91,6 +89,27 @@ def _register_batch(actor: Actor, batch: list[NewPerson]) -> list[Person]:
     Consent.objects.bulk_create(_consents(batch, persons))
     record_many(actor, acts)
     return persons
+
+
+def require_places(actor: Actor, codes: Iterable[str]) -> None:
+    """Places at which the actor registers people, and which are there today. Raises RuleViolation at "place_code",
+    NotVisible, NotAllowed."""
+    wanted = set(codes)
+    for code in sorted(wanted):
+        if not is_code(code):
+            raise RuleViolation(_("“%s”不是行政区划或网格代码。") % code, field="place_code")
+        require_place(actor, REGISTER, code)
+    grids = {code for code in wanted if len(code) == LENGTHS["grid"]}
+    there = set(Area.objects.filter(standing(), code__in=wanted - grids).values_list("code", flat=True))
+    there |= set(
+        Grid.objects.filter(code__in=grids)
+        .exclude(valid_to__lte=clock.today())
+        .values_list("code", flat=True)
+    )
+    if missing := sorted(wanted - there - {""}):  # the whole installation is there before its areas are
+        raise RuleViolation(
+            _("没有代码为 %(code)s 的社区或网格，或它已撤销。") % {"code": missing[0]}, field="place_code"
+        )
 
 
 def _fill(person: Person, key: DataKey, new: NewPerson) -> dict[str, str]:

@@ -11,7 +11,7 @@ from doorstep.kernel.declarations.registers import ImportRow, Noted, Outcome, no
 from doorstep.kernel.places import rules, services
 from doorstep.kernel.places.inputs import NewBuilding, NewCompound, NewGrid, NewVenue
 from doorstep.kernel.places.models import Building, Compound, Grid, Venue
-from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_VENUES
+from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_BUILDINGS, KEEP_VENUES
 from doorstep.kernel.places.services_bulk import lock_community
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused, RuleViolation
@@ -107,6 +107,28 @@ def _compound(actor: Actor, community: str, name: str | None) -> Compound | None
         return None
     known = Compound.objects.filter(within("place_code", [community]), name=name.strip()).first()
     return known or services.add_compound(actor=actor, compound=NewCompound(community, name))
+
+
+@transaction.atomic
+def import_compound(actor: Actor, row: ImportRow) -> Outcome:
+    """Add the compound of one row; one of that name in the community already is "unchanged". Raises Refused at a column."""
+    require_place(actor, KEEP_BUILDINGS, row["place"])
+    name, community = rules.clean_name(row["name"]), row["place"][: LENGTHS["community"]]
+    lock_community(community)
+    known = Compound.objects.filter(within("place_code", [community]), name=name).first()
+    if known is None:
+        try:
+            services.add_compound(actor=actor, compound=NewCompound(row["place"], name))
+        except Refused as refusal:
+            raise _at_column(refusal) from refusal
+        return "added"
+    if len(row["place"]) == LENGTHS["grid"] and known.place_code != row["place"]:
+        raise RuleViolation(
+            _("这个社区已有名为“%(name)s”的小区楼院，登记在 %(code)s。")
+            % {"name": name, "code": known.place_code},
+            field="place",
+        )
+    return "unchanged"
 
 
 @transaction.atomic

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,7 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
-from doorstep.kernel.places.importing import import_building, import_grid, import_venue
+from doorstep.kernel.places.importing import import_building, import_compound, import_grid, import_venue
 from doorstep.kernel.places.models import (
     Area,
     Building,
@@ -38,7 +39,7 @@ from doorstep.kernel.places.models import (
 from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_BUILDINGS, KEEP_VENUES, VIEW
 from doorstep.kernel.places.rules import VENUE_KINDS
 from doorstep.kernel.shared.dated import in_force
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 
 CODE_NAME_OR_PINYIN = _("名称、拼音或代码")
 
@@ -111,6 +112,20 @@ def venue_links(actor: Actor, row: Venue) -> Iterable[Link]:
         yield Link(_("关闭"), reverse("places:close_venue", args=[row.pk]))
 
 
+def buildings(actor: Actor, on: dt.date) -> QuerySet[Any]:
+    """Buildings that stood in a grid on the day, and those that never had one."""
+    placements = BuildingPlacement.objects.filter(building=OuterRef("pk"))
+    there = Exists(placements.filter(in_force(on))) | ~Exists(placements)
+    return policy_for(Building).visible_to(actor).filter(there)
+
+
+def where_on(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
+    """With the grid of the day, else the community, as `stood_in`; the building's own `place_code` is that of today."""
+    placed = BuildingPlacement.objects.filter(in_force(on), building=OuterRef("pk"))
+    community = Substr("place_code", 1, LENGTHS["community"])
+    return rows.annotate(stood_in=Coalesce(Subquery(placed.values("grid__code")[:1]), community))
+
+
 def check_households(value: int) -> None:
     if not 0 <= value <= 5000:
         raise ValueError(_("户数应在 0 到 5000 之间。"))
@@ -138,6 +153,20 @@ BUILDING_IMPORTER = Importer(
     ),
     row_service=import_building,
     note=_("已有的楼栋按小区楼院和楼栋名对上，改地址、户数和位置；还没有网格的划入表格写的网格，已有网格的不在这里改划。"),
+)  # fmt: skip
+
+COMPOUND_IMPORTER = Importer(
+    capability=KEEP_BUILDINGS,
+    keys=("place", "name"),
+    columns=(
+        ImportColumn(
+            "place", _("社区或网格"), kind="place", required=True, default_place=True, aliases=("社区", "网格", "所属社区", "所属网格"),
+        ),
+        ImportColumn("name", _("小区楼院"), required=True, aliases=("小区", "小区名称", "楼院", "院落", "名称"), max_length=40),
+    ),
+    examples=({"place": "210202005011", "name": "演示小区"},),
+    row_service=import_compound,
+    note=_("一个社区里同名的小区楼院只登记一次。"),
 )  # fmt: skip
 
 GRID_KINDS = [("basic", _("基础网格")), ("dedicated", _("专属网格"))]
@@ -273,6 +302,7 @@ declare(
         section=navigation.PLACES,
         columns=(Column("name", _("小区楼院"), width=28), Column("place_code", kind="place")),
         search=Search(names=("",), starts=("place_code",), hint=CODE_NAME_OR_PINYIN),
+        importer=COMPOUND_IMPORTER,
         empty=_("社区登记楼栋时一并登记小区楼院。"),
     ),
     Register(
@@ -280,13 +310,17 @@ declare(
         name=_("楼栋"),
         noun=_("楼栋"),
         model=Building,
+        rows=buildings,
+        annotate=where_on,
+        place_field="stood_in",
         order=("place_code", "id"),
+        as_of=True,
         section=navigation.PLACES,
         columns=(
             Column("name", _("楼栋")),
             Column("compound", value="compound__name", name=_("小区楼院"), width=24),
             Column("address", width=28),
-            Column("place_code", kind="place"),
+            Column("place_code", _("网格"), value=lambda row: row.stood_in, kind="place"),
             Column("households", kind="number"),
             Column("longitude", kind="number", shown=False),
             Column("latitude", kind="number", shown=False),

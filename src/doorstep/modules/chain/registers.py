@@ -222,7 +222,7 @@ declare(
             keys=("community", "building", "person", "phone"),
             columns=(
                 ImportColumn("person", _("户主"), required=True, aliases=("姓名", "党员姓名", "中心户"), max_length=120),
-                ImportColumn("phone", _("手机号"), aliases=("联系电话", "电话"),
+                ImportColumn("phone", _("手机号"), aliases=("联系电话", "电话"), personal=True,
                              note=_("同名时用来认人；没有登记过的人必填。")),
                 _COMMUNITY_COLUMN,
                 ImportColumn("building", _("楼栋"), required=True, aliases=("楼号", "所在楼栋", "地址"), max_length=200),

@@ -22,6 +22,7 @@ from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.declarations.registers import Importer, ImportRow, Noted, Problem, register
+from doorstep.kernel.people.masking import mask_numbers
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, Refused
 from doorstep.kernel.web.frame.typed_places import Places
@@ -103,7 +104,7 @@ def examine(job: ImportJob) -> None:
     job.layout = {
         "kind": source.kind,
         "sheets": source.sheets,
-        "head": head,
+        "head": _veiled(importer, head),
         "headings": headings,
         "encoding": source.encoding,
     }
@@ -111,6 +112,13 @@ def examine(job: ImportJob) -> None:
     sure = known is not None or (not chosen and mapping.all_understood(headings, found))
     lacking = mapping.missing(importer, found, place_code=job.place_code)
     _store(job, "uploaded", "checking" if sure and total and not lacking else "mapping")
+
+
+def _veiled(importer: Importer, head: list[list[str]]) -> list[list[str]]:
+    """The first rows as they are kept for choosing columns: without people's numbers, where there may be such."""
+    if not any(column.personal for column in importer.columns):
+        return head
+    return [[mask_numbers(text) for text in row] for row in head]
 
 
 def _header_row(importer: Importer, head: Sequence[Sequence[str]]) -> int:

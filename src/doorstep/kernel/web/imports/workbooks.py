@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.declarations.registers import ImportColumn, Importer, Register
+from doorstep.kernel.declarations.registers import ImportColumn, Importer, Register, register
 from doorstep.kernel.shared.place_codes import LEVEL_NAMES
 from doorstep.kernel.web.imports import reading
 from doorstep.kernel.web.imports.mapping import report_headings
@@ -21,13 +21,13 @@ PREPARED_ROWS = 2000
 LISTED_CHOICES = 40  # Excel takes 255 characters of choices in a cell's list
 
 
-def template(register: Register) -> bytes:
+def template(found: Register) -> bytes:
     """A workbook with headings, one example row set, choices to pick from, and a sheet that explains each column."""
-    importer = register.importer
+    importer = found.importer
     assert importer is not None
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet(_sheet_name(str(register.name)))
+    sheet = book.add_worksheet(_sheet_name(str(found.name)))
     styles = {
         "head": book.add_format({"bold": True, "bg_color": "#F6F4F0", "bottom": 1, "text_wrap": True}),
         "text": book.add_format({"num_format": "@"}),
@@ -107,7 +107,8 @@ def how(column: ImportColumn) -> str:
 
 
 def problems(job: ImportJob) -> bytes:
-    """The rows with problems, as they were, with the trouble spots marked and a last column that says what is wrong.
+    """The rows with problems, as they were but for people's numbers, with the trouble spots marked and a last column that
+    says what is wrong.
 
     It can be put right and uploaded as it is: row numbers and reasons are headings that no column answers to.
     """
@@ -129,6 +130,7 @@ def problems(job: ImportJob) -> bytes:
     sheet.set_column(len(headings) + 1, len(headings) + 1, 60)
     source = reading.open_source(Path(job.file.path), job.original_name)
     source.scan(job.sheet)
+    hidden = hidden_columns(job)
     line = 0
     for found in source.lines(job.sheet):
         if found.number not in by_row:
@@ -137,12 +139,23 @@ def problems(job: ImportJob) -> bytes:
         wrong = {job.mapping[key] for key, _text in by_row[found.number] if key in job.mapping}
         for at in range(len(headings)):
             value = found.values[at] if at < len(found.values) else None
-            sheet.write_string(line, at, reading.text_of(value)[:32000], bad if at in wrong else None)
+            text = reading.text_of(value)[:32000]
+            shown = (
+                _("（隐去，见原表第 {row} 行）").format(row=found.number) if at in hidden and text else text
+            )
+            sheet.write_string(line, at, shown, bad if at in wrong else None)
         sheet.write_number(line, len(headings), found.number)
         said = "；".join(f"{where(job, key, found.number)} {text}" for key, text in by_row[found.number])
         sheet.write_string(line, len(headings) + 1, said)
     book.close()
     return file.getvalue()
+
+
+def hidden_columns(job: ImportJob) -> set[int]:
+    """Positions in the sheet of columns that hold people's numbers."""
+    importer = register(job.register).importer
+    personal = [column.key for column in importer.columns if column.personal] if importer else []
+    return {job.mapping[key] for key in personal if key in job.mapping}
 
 
 def where(job: ImportJob, key: str, row: int) -> str:

@@ -104,7 +104,7 @@ class Asked:
         """The parts of the sentence between the place and the noun."""
         words = [_("{day} 在册").format(day=self.on.isoformat())] if self.register.as_of else []
         if self.text:
-            words.append(_("含“{text}”").format(text=self.text))
+            words.append(_("含“{text}”").format(text=self.register.search.told(self.text)))
         return words + [active.words for active in self.active]
 
     def sentence(self, place_name: str) -> str:
