@@ -31,6 +31,20 @@ UNIT_KINDS: dict[str, Promise] = {
     "platform_administration": _("平台管理"),
 }
 
+# Which units others may stand under, widest first; and what a unit of a kind usually stands under, as a proposal.
+SUPERIOR_KINDS = (
+    "district_committee", "district_government", "department", "trade_party_committee", "volunteer_federation",
+    "street_working_committee", "street_office", "community_party_organisation", "residents_committee",
+    "company_party_organisation", "owners_committee", "company", "property_company", "social_organisation",
+)  # fmt: skip
+USUAL_SUPERIOR = {
+    "department": "district_government", "street_working_committee": "district_committee",
+    "street_office": "district_government", "trade_party_committee": "district_committee",
+    "community_party_organisation": "street_working_committee", "residents_committee": "street_office",
+    "compound_party_branch": "community_party_organisation", "volunteer_team": "volunteer_federation",
+    "self_governance_committee": "residents_committee", "company_party_organisation": "trade_party_committee",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Post:

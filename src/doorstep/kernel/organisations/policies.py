@@ -118,6 +118,8 @@ class UnitVersionPolicy(_ThroughUnit):
     def can(self, actor: Actor, action: str, obj: UnitVersion) -> bool:
         if action == "adjust":
             return actor.holds(adjust_capability(obj.kind), obj.place_code)
+        if action == "office":  # its telephone, hours and address: no approval, so the community's own affair
+            return actor.holds(ADJUST_COMMUNITY, obj.place_code)
         return super().can(actor, action, obj)
 
 

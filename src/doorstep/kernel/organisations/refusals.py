@@ -47,6 +47,7 @@ PLACE_TEXTS = {
 FIELD_NAMES = {
     "name": gettext_lazy("名称"), "place_code": gettext_lazy("地方"), "superior": gettext_lazy("上级"), "phone": gettext_lazy("办公电话"),
     "hours": gettext_lazy("办公时间"), "address": gettext_lazy("办公地址"), "ended_on": gettext_lazy("终止日期"),
+    "credit_code": gettext_lazy("统一社会信用代码"),
 }  # fmt: skip
 
 

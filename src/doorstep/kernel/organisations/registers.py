@@ -25,9 +25,10 @@ from doorstep.kernel.declarations.registers import (
 )
 from doorstep.kernel.organisations import selectors
 from doorstep.kernel.organisations.importing import import_appointment
+from doorstep.kernel.organisations.kept_kinds import general_kinds, is_general
 from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, UnitVersion
-from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
+from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY, adjust_capability
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import ancestors_of, within
@@ -82,9 +83,24 @@ def appointments_on(actor: Actor, on: dt.date) -> QuerySet[Any]:
 
 
 def unit_links(actor: Actor, row: UnitVersion) -> list[Link]:
-    if row.unit.ended_on is not None or not selectors.posts_to_give(actor, row):
+    """Appointing and adjusting; of a kind that a module keeps, the unit's office here and the rest on its page."""
+    if row.unit.ended_on is not None:
         return []
-    return _links((_("任命"), "desk:appoint", row.unit_id))
+    offered = [(_("任命"), "desk:appoint", row.unit_id)] if selectors.posts_to_give(actor, row) else []
+    if policy_for(UnitVersion).can(actor, "office", row) or (
+        is_general(row.kind) and policy_for(UnitVersion).can(actor, "adjust", row)
+    ):
+        offered.append((_("调整"), "desk:unit_choose", row.unit_id))
+    return _links(*offered)
+
+
+def unit_actions(actor: Actor, place_code: str) -> list[Link]:
+    if not any(actor.holds_somewhere(adjust_capability(kind)) for kind in general_kinds()):
+        return []
+    try:
+        return [Link(_("登记新单位"), f"{reverse('desk:unit_found')}?place={place_code}", main=True)]
+    except NoReverseMatch:
+        return []
 
 
 def appointment_links(actor: Actor, row: Appointment) -> list[Link]:
@@ -152,8 +168,9 @@ declare(
         prepare=name_superiors,
         panel="organisations/unit_panel.html",
         links=unit_links,
+        actions=unit_actions,
         history=lambda row: [row.unit],
-        empty=_("街道在“组织调整”中登记单位后，这里就有记录。"),
+        empty=_("区和街道在这里逐个登记单位，或从 Excel 导入。"),
     ),
     Register(
         key="appointments",

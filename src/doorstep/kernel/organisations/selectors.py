@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.organisations.kinds import POSTS
+from doorstep.kernel.organisations.kinds import POSTS, SUPERIOR_KINDS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage, UnitVersion
-from doorstep.kernel.organisations.policies import appoint_capability
+from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.names import matches
+from doorstep.kernel.shared.place_codes import ancestors_of, within
 
 LONGEST_CHAIN = 20  # steps up; the services keep rings out, this keeps a damaged record from looping
 
@@ -175,3 +176,22 @@ def last_names(unit_ids: Iterable[int]) -> dict[int, str]:
     """What each unit is called now, or was last called. One query."""
     rows = UnitVersion.objects.filter(unit_id__in=set(unit_ids)).order_by("valid_from")
     return dict(rows.values_list("unit_id", "name"))
+
+
+def superiors_for(actor: Actor, place_code: str, *, without: int | None = None) -> list[UnitVersion]:
+    """Units that one standing at the place may be put under: those of the place and above it that exist for the actor,
+    widest first. One query."""
+    rows = units_as_of(actor, kinds=SUPERIOR_KINDS).filter(
+        place_code__in=[*ancestors_of(place_code), place_code], unit__ended_on=None
+    )
+    return list(rows.exclude(unit=without).order_by("place_code", "kind", "pinyin", "unit_id"))
+
+
+def merge_candidates(
+    actor: Actor, version: UnitVersion, place_code: str, text: str = ""
+) -> QuerySet[UnitVersion]:
+    """Units of the same kind in the place that exist for the actor and could be merged into this one, by name."""
+    rows = units_as_of(actor, place_code=place_code, kinds=[version.kind])
+    rows = rows.filter(unit__ended_on=None).exclude(unit=version.unit_id)
+    rows = rows.filter(within("place_code", actor.places_for(adjust_capability(version.kind))))
+    return (rows.filter(matches(text)) if text else rows).order_by("place_code", "pinyin", "unit_id")

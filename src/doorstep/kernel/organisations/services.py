@@ -42,6 +42,7 @@ from doorstep.kernel.organisations.services_bulk import (
     locked_units,
     period,
 )
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.names import name_keys
@@ -49,9 +50,11 @@ from doorstep.kernel.shared.names import name_keys
 __all__ = [
     "UNCHANGED", "Approval", "NewAppointment", "NewUnit", "adjust_unit", "appoint", "appoint_many",
     "appoint_substitute", "change_office", "change_places", "dissolve_unit", "end_appointment", "extend_appointment",
-    "found_unit", "found_units", "merge_units", "move_unit", "one_superior_change_at_a_time", "rename_unit", "split_unit", "withdraw_appointment",
+    "found_unit", "found_units", "merge_units", "move_unit", "one_superior_change_at_a_time", "rename_unit", "set_credit_code", "split_unit",
+    "withdraw_appointment",
 ]  # fmt: skip
 
+_OFFICE = {"phone", "hours", "address"}
 _SUPERIORS_LOCK = (
     7_210_202  # advisory: who stands under whom changes one at a time, so no ring can close unseen
 )
@@ -118,7 +121,8 @@ def change_office(
     *, actor: Actor, unit_id: int, effective_on: dt.date, phone: str | None = None, hours: str | None = None,
     address: str | None = None, expected_version: int | None = None,
 ) -> UnitVersion:  # fmt: skip
-    """Change the office's phone, hours or address (None: leave as it is) from a day on; needs no document."""
+    """Change the office's phone, hours or address (None: leave as it is) from a day on; needs no document, and a
+    community does it itself."""
     return adjust_unit(
         actor=actor, unit_id=unit_id, approval=Approval(effective_on=effective_on), phone=phone, hours=hours,
         address=address, expected_version=expected_version,
@@ -145,7 +149,8 @@ def adjust_unit(
         wanted["superior_id"] = superior_id
     superiors = {superior_id} if isinstance(superior_id, int) else set()
     units = locked_units({unit_id, *superiors})
-    unit, version = _adjustable(actor, units.get(unit_id), approval.effective_on, expected_version)
+    action = "office" if wanted.keys() <= _OFFICE else "adjust"
+    unit, version = _adjustable(actor, units.get(unit_id), approval.effective_on, expected_version, action)
     changed = {key: value for key, value in wanted.items() if getattr(version, key) != value}
     if not changed:
         raise RuleViolation(_("没有任何变化。"))
@@ -169,7 +174,11 @@ def one_superior_change_at_a_time() -> None:
 
 
 def _adjustable(
-    actor: Actor, unit: Unit | None, effective_on: dt.date, expected_version: int | None
+    actor: Actor,
+    unit: Unit | None,
+    effective_on: dt.date,
+    expected_version: int | None,
+    action: str = "adjust",
 ) -> tuple[Unit, UnitVersion]:
     """The locked unit and its version on the day, once the actor, the expected version and the day are in order."""
     if unit is None or not policy_for(Unit).can(actor, "view", unit):
@@ -177,7 +186,7 @@ def _adjustable(
     refusals.check_day(effective_on, "effective_on")
     versions = list(unit.versions.order_by("valid_from"))
     version = next((row for row in versions if row.holds_on(effective_on)), None)
-    policy_for(UnitVersion).require(actor, "adjust", version or versions[-1])
+    policy_for(UnitVersion).require(actor, action, version or versions[-1])
     if expected_version is not None and expected_version != unit.lock_version:
         raise refusals.unit_conflict(unit, versions[-1].name, expected_version)
     if version is None:
@@ -291,6 +300,28 @@ def _record(
         "lock_version": [before, unit.lock_version],
     }  # fmt: skip
     record(actor, Act(action=action, obj=unit, place_code=place_code, changes=changes))
+
+
+@transaction.atomic
+def set_credit_code(
+    *, actor: Actor, unit_id: int, credit_code: str, document: str = "", expected_version: int | None = None
+) -> Unit:
+    """Record or correct a unit's unified social credit code; it belongs to the unit, not to a day of it.
+
+    Raises RuleViolation for a wrong code, one of another unit, or no change.
+    """
+    today = Approval(effective_on=clock.today(), document=document)
+    unit, version = _adjustable(
+        actor, locked_units({unit_id}).get(unit_id), today.effective_on, expected_version
+    )
+    code = refusals.check_credit_code(credit_code)
+    if code == unit.credit_code:
+        raise RuleViolation(_("没有任何变化。"), field="credit_code")
+    before, unit.credit_code = unit.credit_code, code
+    with refusals.constraints_in_words():
+        unit.save(update_fields=["credit_code"])
+    _record(actor, "organisations.adjusted", unit, version.place_code, {"credit_code": [before, code]}, today)
+    return unit
 
 
 @transaction.atomic

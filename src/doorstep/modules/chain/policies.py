@@ -11,6 +11,7 @@ from django.db.models import Q
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.kernel.organisations.kept_kinds import declare_kept
 from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.organisations.reach import Coverage, declare_coverage
 from doorstep.modules.chain.models import BranchGrid, MemberHousehold
@@ -47,6 +48,8 @@ def may_adjust(actor: Actor, kind: str, place_code: str) -> bool:
 declare_coverage(
     Coverage("grid_party_branch", rows=BranchGrid.objects.all, unit="branch_id", code="grid__code")
 )
+
+declare_kept(("grid_party_branch", "building_party_group"), "chain:choose")
 
 
 @register_policy

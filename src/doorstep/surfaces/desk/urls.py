@@ -8,6 +8,7 @@ from doorstep.surfaces.desk import (
     views_inbox,
     views_matters,
     views_overdue,
+    views_units,
     views_whistles,
 )
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("desk/cockpit/<str:code>/", views.cockpit, name="cockpit"),
     path("desk/cockpit/<str:code>/map.geojson", views.map_of_place, name="map"),
     path("desk/units/<int:unit_id>/appoint/", views_appointments.appoint, name="appoint"),
+    path("desk/units/new/", views_units.found, name="unit_found"),
+    path("desk/units/<int:unit_id>/change/", views_units.choose, name="unit_choose"),
+    path("desk/units/<int:unit_id>/change/<slug:act>/", views_units.change, name="unit_change"),
     path("desk/administrators/", views_appointments.administrators, name="administrators"),
     path("desk/appointments/<int:pk>/end/", views_appointments.end, name="appointment_end"),
     path("desk/appointments/<int:pk>/extend/", views_appointments.extend, name="appointment_extend"),
