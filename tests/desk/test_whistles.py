@@ -239,6 +239,7 @@ def test_a_request_leads_to_a_whistle(members):
     whistle = Whistle.objects.get()
     assert whistle.request_id == made.pk and whistle.matter.place_code == COMMUNITY
     assert made.number in page(street, f"/desk/matters/{whistle.matter.number}/")
+    assert f"{whistle.matter.number} · 已吹哨" in page(street, f"/desk/matters/{made.number}/")
     assert f"{NEW}?from=" not in page(at(members, "district_officer"), f"/desk/matters/{made.number}/")
     assert at(members, "outside_officer").get(f"{NEW}?from={made.number}").status_code == 404
 

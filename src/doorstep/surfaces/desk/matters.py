@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters import selectors
 from doorstep.kernel.matters.forms import StepForm
 from doorstep.kernel.matters.laws import Transition, note_names, step_words
@@ -22,7 +23,7 @@ from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.kernel.web.frame.naming import full_names_of
-from doorstep.modules.requests.models import Request
+from doorstep.modules.requests.models import Request, Whistle
 from doorstep.modules.requests.selectors import desk_above
 from doorstep.surfaces.desk import acts
 from doorstep.surfaces.desk.forms_whistles import form_for
@@ -139,6 +140,10 @@ def _facts(setting: acts.Setting) -> Iterable[Fact]:
     if request.routing:
         yield Fact(_("为什么派到这里"), request.routing)
     yield _reporter(setting, request)
+    seen = policy_for(Whistle).visible_to(setting.actor).filter(request_id=matter.pk)
+    for whistle in seen.select_related("matter").order_by("pk"):
+        words = f"{whistle.matter.number} · {whistle.matter.state_name}"
+        yield Fact(_("吹哨"), words, reverse("desk:matter", args=[whistle.matter.number]))
 
 
 def _reporter(setting: acts.Setting, request: Request) -> Fact:
