@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.declarations.findings import all_findings, finding
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
@@ -29,6 +32,7 @@ from doorstep.modules.chain.selectors_pages import count_breaks
 from doorstep.modules.chain.services_bulk import NewForm, NewTerm, set_forms, start_terms
 from tests.chain import world as district
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World, person
+from tests.sign_in import client_of
 
 G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
 YESTERDAY = TODAY - dt.timedelta(1)
@@ -331,9 +335,94 @@ def test_a_break_appears_alone_where_it_is_and_disappears(whole, key, break_it, 
     assert found() == {}
 
 
+def _field(name: str) -> str:
+    return rf'<(input|select)[^>]*name="{name}"'
+
+
+# What the page that mends a break must offer the officer who may mend it.
+ACTS = {
+    "grid_uncovered": r"/establish/\?add=",
+    "branch_without_grid": _field("grids"),
+    "branch_detached": r"\?superior=\d+",
+    "community_without_organisation": _field("name"),
+    "branch_below_three": r"/adjust/merge/",
+    "branch_above_fifty": r"/adjust/split/",
+    "form_unfit": _field("form"),
+    "branch_uncounted": _field("full"),
+    "committee_unfit": _field("committee_size"),
+    "organisation_without_secretary": r'<option value="community_secretary"',
+    "branch_without_secretary": r'<option value="branch_secretary"',
+    "group_without_leader": r'<option value="group_leader"',
+    "two_holders": r"/desk/appointments/\d+/end/.*/desk/appointments/\d+/end/",
+    "term_expired": _field("number"),
+    "term_due": _field("number"),
+    "term_missing": _field("number"),
+    "group_scattered": _field("buildings"),
+    "group_outside_branch": _field("buildings"),
+    "group_detached": _field("superior"),
+    "group_without_building": _field("buildings"),
+    "group_too_few": _field("full"),
+    "household_without_group": r"/adjust/buildings/\?add=",
+    "community_without_household": _field("building"),
+}
+
+
+@pytest.fixture
+def officer(whole) -> Client:
+    unit = organisations.found_unit(
+        actor=SYSTEM,
+        kind="district_government",
+        name="演示区政府",
+        place_code="210202",
+        founded_on=BEGAN,
+        document="文",
+    )
+    who = person(place="210202")
+    organisations.appoint(
+        actor=SYSTEM, person_id=who.pk, post="district_officer", unit_id=unit.pk, valid_from=BEGAN
+    )
+    return client_of(Account.objects.create(username="officer", person=who))
+
+
+@pytest.mark.parametrize(
+    ("key", "break_it"), [b[:2] for b in BREAKS], ids=[f"{b[0]}-{b[1].__name__}" for b in BREAKS]
+)
+def test_its_page_offers_the_act_that_mends_it(whole, officer, key, break_it):
+    break_it(whole)
+    each = finding(f"chain.{key}")
+    answer = officer.get(each.mend(each.rows(TODAY).get()))
+    assert answer.status_code == 200
+    assert re.search(ACTS[key], answer.content.decode(), re.S), key
+
+
+def test_a_community_organisation_is_founded_where_there_is_none(whole, officer):
+    unorganised(whole)
+    each = finding("chain.community_without_organisation")
+    row = each.rows(TODAY).get()
+    assert each.since(row) == BEGAN, "since its first grid"
+    tree = officer.get(f"/desk/chain/{district.ELSEWHERE}/").content.decode()
+    assert "成立社区党组织" in tree
+    given = {
+        "name": "演示新社区党委",
+        "document": "演批3号",
+        "effective_on": TODAY.isoformat(),
+        "step": "preview",
+    }
+    page = officer.post(each.mend(row), given).content.decode()
+    shown = re.search(r'name="shown" value="([^"]*)"', page).group(1)  # type: ignore[union-attr]  # must be there
+    assert officer.post(each.mend(row), {**given, "shown": shown, "step": "apply"}).status_code == 302
+    assert "community_without_organisation" not in found()
+
+
+def test_without_an_organisation_since_the_last_one_ended(whole):
+    end(UnitVersion.objects.filter(unit=whole.communities[TWO]))
+    each = finding("chain.community_without_organisation")
+    assert each.since(each.rows(TODAY).get(code=TWO)) == YESTERDAY
+
+
 def test_every_finding_is_tried():
     declared = {each.key.removeprefix("chain.") for each in all_findings() if each.key.startswith("chain.")}
-    assert declared == {key for key, _break, _place in BREAKS}
+    assert declared == {key for key, _break, _place in BREAKS} == set(ACTS)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, StrIndex
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -124,9 +124,15 @@ def branches_detached(on: dt.date) -> Rows:
 
 
 def communities_without_organisation(on: dt.date) -> Rows:
+    """Communities with grids and no organisation: since its last one ended or moved away, or since the first grid."""
+    grids = Grid.objects.in_force(on).filter(community=OuterRef("code")).order_by("valid_from")
+    here = UnitVersion.objects.filter(kind=COMMUNITY, place_code=OuterRef("code"))
+    left = here.filter(valid_to__lte=on).order_by("-valid_to")
     gridded = Grid.objects.in_force(on).values("community")
     organised = alive(COMMUNITY, on).filter(place_code=OuterRef("code"))
-    return Area.objects.filter(~Exists(organised), code__in=gridded, ended_on=None)
+    return Area.objects.filter(~Exists(organised), code__in=gridded, ended_on=None).annotate(
+        since=Greatest(Subquery(grids.values("valid_from")[:1]), Subquery(left.values("valid_to")[:1]))
+    )
 
 
 # Members and forms.
@@ -356,6 +362,14 @@ def _page(route: str, field: str = "unit_id") -> Callable[[Any], str]:
     return lambda row: reverse(f"chain:{route}", args=[getattr(row, field)])
 
 
+def founding_page(community: str) -> str:
+    """Where the community's Party organisation is founded: the page for units of every kind, else the community's own."""
+    try:
+        return f"{reverse('desk:unit_found')}?kind={COMMUNITY}&place={community}"
+    except NoReverseMatch:
+        return reverse("chain:place", args=[community])
+
+
 def _adjust(kind: str) -> Callable[[Any], str]:
     return lambda row: reverse("chain:adjust", args=[row.unit_id, kind])
 
@@ -390,7 +404,7 @@ declare(
     _found("branch_detached", _("党支部不在所属社区党组织之下"), CHAIN, branches_detached, _adjust("move")),
     _found(
         "community_without_organisation", _("社区没有党组织"), CHAIN, communities_without_organisation,
-        lambda row: reverse("chain:place", args=[row.code]), place_field="code", severity="serious",
+        lambda row: founding_page(row.code), place_field="code", severity="serious",
     ),
     _found("branch_below_three", _("党支部正式党员不足三人"), SIZE, branches_below_three, _page("choose")),
     _found("branch_above_fifty", _("党支部党员超过五十人"), SIZE, branches_above_fifty, _page("choose")),

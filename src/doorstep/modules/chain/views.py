@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -10,15 +11,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.indicators.days import asked_day
-from doorstep.kernel.organisations.models import UnitVersion
-from doorstep.kernel.organisations.policies import appoint_capability
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
 from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
 from doorstep.kernel.shared.place_codes import is_code, level_of
@@ -26,9 +27,10 @@ from doorstep.kernel.web.context import page_of
 from doorstep.kernel.web.register_pages.history import history_of
 from doorstep.modules.chain import selectors_grids, selectors_pages
 from doorstep.modules.chain.adjustments import KINDS_OF_BRANCH, KINDS_OF_GROUP
+from doorstep.modules.chain.findings import founding_page, two_holders
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW, may_adjust
-from doorstep.modules.chain.selectors import BRANCH, GROUP, LEADER
+from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER
 
 View = Callable[..., HttpResponse]
 
@@ -106,11 +108,17 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         context = {
             "tree": tree, "on": on, "can_adjust": may_adjust(actor, BRANCH, code),
             "can_keep": may_adjust(actor, GROUP, code), "can_regrid": actor.holds(ADJUST_GRIDS, code),
+            "founding": _founding(actor, code),
         }  # fmt: skip
         return render(request, "chain/community.html", context)
     lines = selectors_pages.places_below(actor, code, on)
     context = {"lines": lines, "on": on, "place_name": page_of(request).place_name, "code": code}
     return render(request, "chain/places.html", context)
+
+
+def _founding(actor: Actor, code: str) -> str:
+    """Where a missing community organisation is founded, for who may."""
+    return founding_page(code) if actor.holds(adjust_capability(COMMUNITY), code) else ""
 
 
 @chain_page
@@ -123,11 +131,31 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     stand_at(request, version.place_code)
     context = {
         "shown": shown, "version": version, "on": on, "history": history_of([shown.unit]), "actions": _actions(actor, shown),
-        "lineage": [
+        "doubled": _doubled(actor, version, on), "lineage": [
             (row, shown.lineage_names.get(row.other_id or 0, "")) for row in shown.lineage
         ],
     }  # fmt: skip
     return render(request, "chain/unit.html", context)
+
+
+def _doubled(actor: Actor, version: UnitVersion, on: dt.date) -> list[tuple[Appointment, str]]:
+    """Where two people act in the leading post at once: each of them, and where their leaving is handled."""
+    if not two_holders(on).filter(unit=version.unit_id).exists():
+        return []
+    acting = Appointment.objects.in_force(on).filter(unit=version.unit_id, post=LEADER[version.kind])
+    policy = policy_for(Appointment)
+    return [
+        (row, _address("desk:appointment_end", row.pk) if policy.can(actor, "appoint", row) else "")
+        for row in acting.select_related("person").order_by("valid_from", "pk")
+    ]
+
+
+def _address(name: str, *args: Any) -> str:
+    """The page of that name; "" in an installation without the desk."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
 
 
 def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, str]]:
@@ -138,6 +166,7 @@ def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, s
         return found
     if not shown.is_community and may(actor, "adjust", version):
         found.append((_("调整"), reverse("chain:choose", args=[pk])))
+    found += _office_actions(actor, shown)
     if shown.is_community and may_adjust(actor, BRANCH, version.place_code):
         found.append((_("成立党支部"), reverse("chain:establish", args=[pk])))
     if shown.is_branch and may_adjust(actor, GROUP, version.place_code):
@@ -153,6 +182,18 @@ def _actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, s
     if shown.is_group and actor.holds(KEEP, version.place_code):
         found.append((_("认定中心户"), f"{reverse('chain:designate')}?unit={pk}"))
     return found
+
+
+def _office_actions(actor: Actor, shown: selectors_pages.UnitPage) -> list[tuple[str, str]]:
+    """The office's telephone and hours; of a community organisation, its name, place and end too."""
+    version, policy = shown.version, policy_for(UnitVersion)
+    if shown.is_community and policy.can(actor, "adjust", version):
+        found = (_("调整"), _address("desk:unit_choose", version.unit_id))
+    elif policy.can(actor, "office", version):
+        found = (_("办公电话和时间"), _address("desk:unit_change", version.unit_id, "office"))
+    else:
+        return []
+    return [found] if found[1] else []
 
 
 @chain_page
