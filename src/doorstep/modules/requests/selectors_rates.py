@@ -15,7 +15,7 @@ from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.matters.models import History
 from doorstep.kernel.matters.policies import handling_units
 from doorstep.kernel.organisations.selectors import last_names
-from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, within
 from doorstep.modules.requests import states_whistle
@@ -89,7 +89,7 @@ def places_below(code: str, below: str, on: dt.date) -> list[tuple[str, str]]:
     if below == "grid":
         rows = Grid.objects.in_force(on).filter(inside)
         return list(rows.order_by("code").values_list("code", "name"))
-    areas = Area.objects.filter(inside, level=below, ended_on=None)
+    areas = Area.objects.filter(standing(on), inside, level=below)
     return list(areas.order_by("code").values_list("code", "name"))
 
 
