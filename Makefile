@@ -24,7 +24,8 @@ run: environment
 	@exec $(BIN)/doorstep run
 
 demo-reset: environment
-	@exec $(BIN)/doorstep demo reset
+	@# the demo of this checkout at once (anything else is refused); that of a server only with YES=1
+	@exec $(BIN)/doorstep demo reset $(if $(YES)$(if $(DATABASE_URL),,embedded),--yes)
 
 build: environment
 	@$(BIN)/doorstep build

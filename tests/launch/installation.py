@@ -37,7 +37,7 @@ class Installation:
             "DOORSTEP_VAR": str(self.folder),
             "PORT": str(self.port),
             "DEMO": "0",
-            "PYTHONPATH": str(PROJECT),
+            "PYTHONPATH": os.pathsep.join([str(PROJECT / "src"), str(PROJECT)]),
         }
         return inherited | own | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings"} | more
 
@@ -48,16 +48,30 @@ class Installation:
         )  # fmt: skip
 
     def start(self, command: str = "run", **more: str) -> None:
+        """Returns when it serves."""
+        self.begin(command, **more)
+        self.until_served()
+
+    def begin(self, command: str = "run", **more: str) -> None:
         output = (self.folder / "output").open("w")
         self.process = subprocess.Popen(
             [*COMMAND, command], env=self.environment(**more), cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT,
             text=True, start_new_session=True,
         )  # fmt: skip
+
+    def until_served(self) -> None:
+        assert self.process
         until(lambda: "Ctrl-C stops" in self.output() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.output()
 
     def output(self) -> str:
         return (self.folder / "output").read_text()
+
+    def noted(self) -> str:
+        """What the run wrote down of itself, "" while it has not."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "run.json").read_text()
+        return ""
 
     def interrupt(self) -> int:
         """Ctrl-C: the terminal sends it to the whole process group."""
@@ -96,6 +110,9 @@ class Installation:
     def database_runs(self) -> bool:
         return self._of_cluster("print(c.is_running())") == "True"
 
+    def database_folder(self) -> Path:
+        return Path(self._of_cluster("print(c.folder)"))
+
     def database_process(self) -> int:
         """Number of the process that all others of the embedded database come from."""
         return int(self._of_cluster("print((c.data / 'postmaster.pid').read_text().split()[0])"))
@@ -107,7 +124,8 @@ class Installation:
         shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(socket_folder, ignore_errors=True)
         if os.geteuid() == 0:
-            Path(folder).parent.rmdir()
+            with contextlib.suppress(FileNotFoundError):  # no database was ever made
+                Path(folder).parent.rmdir()
 
     def _of_cluster(self, code: str) -> str:
         command = [

@@ -64,5 +64,5 @@ def test_serve_wants_current_migrations(installation):
 def test_an_unreachable_server_is_said_in_a_line(installation):
     result = installation.command("figures", DATABASE_URL="postgresql://nobody:x@127.0.0.1:1/nothing")
     assert result.returncode == 1
-    assert "cannot be reached" in result.stderr
+    assert "cannot be reached" in result.stderr and "DATABASE_URL" in result.stderr
     assert "Traceback" not in result.stderr

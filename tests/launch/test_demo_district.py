@@ -8,6 +8,7 @@ import pytest
 
 from doorstep.launch import databases, demo_district, templates
 from doorstep.launch.locations import PROJECT
+from doorstep.launch.messages import LaunchTrouble
 from tests.clones import own_name
 from tests.conftest import DEMO_DAY
 from tests.launch.installation import Installation, installed, until
@@ -60,10 +61,53 @@ def test_reset_gives_the_first_day_again_while_others_are_connected(checkout):
     accounts = count(checkout, "authority_account")
     with databases.connect("owner", checkout) as somebody:
         somebody.execute("UPDATE authority_account SET is_demo = false")
-        demo_district.reset()
+        demo_district.reset(confirmed=True)
     with databases.connect("owner", checkout) as connection:
         row = connection.execute("SELECT count(*) FROM authority_account WHERE is_demo").fetchone()
     assert row == (accounts,)
+
+
+def marked(name: str) -> bool:
+    """What `mark` wrote is still there."""
+    return count(name, "authority_account WHERE email = 'kept@example.org'") == 1
+
+
+def mark(name: str) -> None:
+    with databases.connect("owner", name) as connection:
+        connection.execute(
+            "INSERT INTO authority_account (username, email, password, is_demo, is_active, must_change_password, created_at)"
+            " VALUES ('kept', 'kept@example.org', '', false, true, false, now())"
+        )
+
+
+def test_reset_asks_to_be_confirmed(checkout):
+    demo_district.ensure()
+    mark(checkout)
+    with pytest.raises(LaunchTrouble, match="--yes"):
+        demo_district.reset()
+    assert marked(checkout)
+
+
+def test_reset_refuses_in_production(checkout, monkeypatch):
+    demo_district.ensure()
+    mark(checkout)
+    monkeypatch.setenv("PRODUCTION", "1")
+    with pytest.raises(LaunchTrouble, match="PRODUCTION"):
+        demo_district.reset(confirmed=True)
+    assert marked(checkout)
+
+
+def test_reset_refuses_what_is_not_the_demo(checkout):
+    databases.prepare()
+    mark(checkout)
+    with pytest.raises(LaunchTrouble, match="不是演示城区"):
+        demo_district.reset(confirmed=True)
+    assert marked(checkout)
+
+
+def test_reset_where_nothing_is_gives_the_demo(checkout):
+    demo_district.reset(confirmed=True)
+    assert count(checkout, "places_grid") >= 715
 
 
 def test_the_cast_can_be_shown():

@@ -14,6 +14,7 @@ import psycopg
 
 from doorstep.launch import databases, jobs, processes
 from doorstep.launch.locations import working_folder
+from doorstep.launch.troubles import told
 
 WORKER_QUEUES = ["*"]
 
@@ -90,7 +91,7 @@ def _set_up_django() -> None:
     django.setup()
 
 
-def main(name: str, identity: str, supervised: bool = True) -> None:
+def main(name: str, identity: str, supervised: bool = True) -> int:
     if supervised:
         # Ctrl-C reaches the whole group; the supervisor alone decides who stops, and when
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -103,7 +104,8 @@ def main(name: str, identity: str, supervised: bool = True) -> None:
         worker(identity)
     else:
         scheduler()
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    sys.exit(told(lambda: main(sys.argv[1], sys.argv[2])))

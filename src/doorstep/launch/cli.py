@@ -8,8 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from doorstep.launch.messages import LaunchTrouble
-from doorstep.launch.postgres import DatabaseTrouble
+from doorstep.launch.troubles import told
 
 # Commands that are Django management commands under another name; arguments are passed on as they are.
 DELEGATED: dict[tuple[str, ...], tuple[str, str]] = {
@@ -29,17 +28,9 @@ WITHOUT_DATABASE = {"makemigrations", "collectstatic", "check", "--help", "help"
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
-    from django.db import OperationalError
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the database is stopped on the way out
     try:
-        return _dispatch(sys.argv[1:])
-    except (LaunchTrouble, DatabaseTrouble) as trouble:
-        print(f"\n{trouble}", file=sys.stderr)
-        return 1
-    except OperationalError as error:
-        print(f"\n数据库无法连接 / the database cannot be reached: {error}", file=sys.stderr)
-        return 1
+        return told(lambda: _dispatch(sys.argv[1:]))
     except KeyboardInterrupt:
         return 130
 
@@ -73,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("build", "构建前端 / build the front end if it changed", _build)
     demo = add("demo", "演示城区 / the demo district", _demo)
     demo.add_argument("what", choices=["reset"])
-    demo.add_argument(
-        "--yes", action="store_true", help="DATABASE_URL 的数据库也清空 / empty that of DATABASE_URL too"
-    )
+    demo.add_argument("--yes", action="store_true", help="不再询问 / do it without being asked again")
     commands.add_parser("manage", help="Django 管理命令 / any management command")
     for words, (_command, meaning) in DELEGATED.items():
         commands.add_parser(" ".join(words), help=meaning)
@@ -108,8 +97,7 @@ def _child(name: str) -> int:
     from doorstep.launch.run import database_running
 
     with database_running():
-        child(name, f"{name}-{secrets.token_hex(8)}", supervised=False)
-    return 0
+        return child(name, f"{name}-{secrets.token_hex(8)}", supervised=False)
 
 
 def _demo(chosen: argparse.Namespace) -> int:

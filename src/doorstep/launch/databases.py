@@ -18,8 +18,16 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from doorstep.launch.database_urls import application_role, cluster, database_name, database_url, is_embedded
+from doorstep.launch.database_urls import (
+    CONNECT_SECONDS,
+    application_role,
+    cluster,
+    database_name,
+    database_url,
+    is_embedded,
+)
 from doorstep.launch.locations import PROJECT
+from doorstep.launch.messages import both
 from doorstep.launch.postgres import EXTENSIONS, OWNER, DatabaseTrouble
 from doorstep.launch.secret_keys import kept_secret
 
@@ -58,8 +66,40 @@ def migrations_hash() -> str:
 
 
 def connect(role: str, database: str | None = None) -> psycopg.Connection:
-    """An autocommit connection as "owner" or "application"."""
-    return psycopg.connect(database_url(role, database), autocommit=True)
+    """An autocommit connection as "owner" or "application". Raises DatabaseTrouble where it cannot be made."""
+    try:
+        return psycopg.connect(database_url(role, database), autocommit=True, connect_timeout=CONNECT_SECONDS)
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise unreachable(role, error) from error
+
+
+def unreachable(role: str, error: psycopg.Error) -> DatabaseTrouble:
+    """Why there is no connection as `role`, and which setting to look at."""
+    if is_embedded():
+        log = cluster().folder / "log"
+        return DatabaseTrouble(
+            both(
+                f"内置数据库无法连接：{error}\n请再运行一次 make run；仍不行，原因在 {log} 末尾。",
+                f"The embedded database cannot be reached. Run it again; if it stays away, see the end of {log}.",
+            )
+        )
+    if role != "owner" and not os.environ.get("DATABASE_APP_URL"):
+        return DatabaseTrouble(
+            both(
+                f"应用角色 {application_role()} 无法连接数据库：{error}\n"
+                "请确认 DATABASE_URL 的数据库正在运行，再运行 doorstep manage migrate 建立这个角色。",
+                f"The role {application_role()} cannot be reached in the database of DATABASE_URL. If the server runs, "
+                "`doorstep manage migrate` makes the role.",
+            )
+        )
+    variable = "DATABASE_URL" if role == "owner" else "DATABASE_APP_URL"
+    return DatabaseTrouble(
+        both(
+            f"{variable} 的数据库无法连接：{error}\n请检查其中的地址、端口、库名、角色和口令，并确认数据库正在运行。",
+            f"The database of {variable} cannot be reached. Check its host, port, name, role and password, and that the "
+            "server runs.",
+        )
+    )
 
 
 def prepare(database: str | None = None) -> bool:
@@ -158,11 +198,7 @@ def _owner() -> str:
 
 def _check_server(database: str) -> bool:
     """A server of the user's own: new enough, with our extensions and an application role."""
-    try:
-        connection = connect("owner", database)
-    except psycopg.OperationalError as error:
-        raise DatabaseTrouble(f"DATABASE_URL cannot be reached: {error}") from error
-    with connection:
+    with connect("owner", database) as connection:
         if connection.info.server_version < OLDEST_SERVER:
             version = connection.info.parameter_status("server_version")
             raise DatabaseTrouble(f"DATABASE_URL is PostgreSQL {version}; version 15 or newer is needed.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import psycopg
 from psycopg import sql
@@ -11,8 +11,7 @@ from doorstep.kernel.shared import clock
 from doorstep.launch import databases, templates
 from doorstep.launch.database_urls import database_name, is_embedded
 from doorstep.launch.messages import LaunchTrouble, both, say
-
-OLDEST_TEMPLATE = timedelta(days=7)  # its dates run back from the day it was made
+from doorstep.launch.switches import is_on
 
 
 def ensure() -> None:
@@ -30,23 +29,50 @@ def ensure() -> None:
 
 
 def reset(confirmed: bool = False) -> None:
-    """As on the first day. On a server given by DATABASE_URL it must be confirmed, and holds the demo already.
+    """As on the first day, its dates running back from today; what anybody did in the demo is gone.
 
-    Raises LaunchTrouble when it is not.
+    Raises LaunchTrouble in production, where there is no demo but something else, and when it is not confirmed.
     """
-    if is_embedded():
-        _clone_over(database_name(), _recent_day() or clock.today())
-        return
-    with databases.connect("owner") as connection:
-        known = databases.fact(connection, "demo_day")
-    if not (known and confirmed):
+    if is_on("PRODUCTION"):
         raise LaunchTrouble(
             both(
-                "DATABASE_URL 指向的数据库将被清空；只有其中是演示数据时，才可用 doorstep demo reset --yes 执行。",
-                "This empties the database of DATABASE_URL: only one with demo data, and only with --yes.",
+                "PRODUCTION 已打开：正式数据不能恢复成演示城区，未作改动。",
+                "PRODUCTION is on: what is in use does not become a demo. Nothing was changed.",
             )
         )
-    _load_in_place()
+    if not _may_be_emptied():
+        raise LaunchTrouble(
+            both(
+                f"数据库 {database_name()} 中不是演示城区，未作改动。要试用演示，请换一个空的数据库。",
+                f"The database {database_name()} does not hold the demo district; nothing was changed. A demo goes "
+                "into an empty database of its own.",
+            )
+        )
+    if not confirmed:
+        raise LaunchTrouble(
+            both(
+                f"数据库 {database_name()} 中的演示城区及其中办过的一切都将清空。确定请运行 doorstep demo reset --yes。",
+                f"Everything done in the demo district of the database {database_name()} will be gone. "
+                "If that is meant: doorstep demo reset --yes",
+            )
+        )
+    if is_embedded():
+        _clone_over(database_name(), clock.today())
+    else:
+        _load_in_place()
+
+
+def _may_be_emptied() -> bool:
+    """The demo is in it, or on the embedded cluster nothing at all."""
+    name = database_name()
+    if is_embedded() and name not in databases.names(name):
+        return True
+    with databases.connect("owner") as connection:
+        if connection.execute("SELECT to_regclass('setup.facts')").fetchone() != (None,) and any(
+            databases.fact(connection, key) for key in ("demo_day", "demo_loading")
+        ):
+            return True
+    return is_embedded() and _is_empty(name)
 
 
 def cast() -> list[tuple[str, str, str]]:
@@ -64,13 +90,6 @@ def _clone_over(name: str, day: date) -> None:
     databases.clone(template, f"{name}_next")
     databases.drop(name)
     databases.rename(f"{name}_next", name)
-
-
-def _recent_day() -> date | None:
-    """Day of a template made by the present code not long ago."""
-    prefix = f"{templates.DEMO}{templates.demo_hash()}_"
-    days = [date.fromisoformat(name.removeprefix(prefix)) for name in databases.names(prefix)]
-    return max((day for day in days if clock.today() - day <= OLDEST_TEMPLATE), default=None)
 
 
 def _load_in_place() -> None:

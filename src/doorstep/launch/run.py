@@ -22,10 +22,15 @@ from doorstep.launch.frontend import ensure_built
 from doorstep.launch.messages import LaunchTrouble, both, say
 from doorstep.launch.postgres import DatabaseTrouble
 from doorstep.launch.supervisor import Child, Supervisor
+from doorstep.launch.switches import is_on
 
-
-def is_on(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+PHASES = {
+    "starting": ("正在准备启动", "starting"),
+    "demo": ("正在装入演示城区", "loading the demo district"),
+    "database": ("正在准备数据库", "preparing the database"),
+    "frontend": ("正在构建前端", "building the front end"),
+    "serving": ("已经在运行", "already running"),
+}
 
 
 def run() -> int:
@@ -34,8 +39,8 @@ def run() -> int:
         os.environ["DEMO"] = "0" if is_on("PRODUCTION") or not is_embedded() else "1"
     os.environ.setdefault("PORT", "8000")
     try:
-        with running.only_run():
-            return _run()
+        with running.only_run(_address()) as noted:
+            return _run(noted)
     except running.AlreadyRunning as other:
         return _tell_already_running(other.state)
 
@@ -44,11 +49,11 @@ def serve() -> int:
     """An installation: the same three processes, without building, migrating or demo. Exit status."""
     os.environ.setdefault("PORT", "8000")
     try:
-        with running.only_run(), database_running():
+        with running.only_run(_address()) as noted, database_running():
             _check_port()
             _check_migrated()
             _check_production("--database", "default")
-            return _supervise([_address()])
+            return _supervise([_address()], noted)
     except running.AlreadyRunning as other:
         return _tell_already_running(other.state)
 
@@ -63,30 +68,34 @@ def database_running() -> Iterator[None]:
         yield
 
 
-def _run() -> int:
+def _run(noted: running.Run) -> int:
     _check_port()
     _check_production("--tag", "production")
     addresses = lan.open_to_network(int(os.environ["PORT"])) if is_on("LAN") else [_address()]
+    noted.note(address=addresses[0], phase="database")
     with database_running():
         if is_on("DEMO"):
             if not is_embedded():
                 databases.prepare()
+            noted.note(phase="demo")
             demo_district.ensure()
+            noted.note(phase="database")
         databases.prepare()
+        noted.note(phase="frontend")
         ensure_built()
         _check_production("--database", "default")
-        return _supervise(addresses)
+        return _supervise(addresses, noted)
 
 
-def _supervise(addresses: list[str]) -> int:
+def _supervise(addresses: list[str], noted: running.Run) -> int:
     with databases.connect("application") as connection:
         jobs.requeue_abandoned(connection)
     supervisor = Supervisor(
         [Child("server"), Child("worker"), Child("scheduler")],
-        on_change=partial(running.note, addresses[0]),
+        on_change=lambda children: noted.note(children=children),
         on_death=_look_after,
     )
-    supervisor.run(is_ready=_answers, when_ready=partial(_greet, addresses))
+    supervisor.run(is_ready=_answers, when_ready=partial(_greet, addresses, noted))
     say("已停止", "stopped")
     return 0
 
@@ -98,7 +107,8 @@ def _look_after(identity: str) -> None:
             cluster().ensure_running()
     if identity.startswith("worker"):
         # its connection may take a moment to close; the scheduler looks again every few seconds
-        with contextlib.suppress(psycopg.Error), databases.connect("application") as connection:
+        away = contextlib.suppress(psycopg.Error, DatabaseTrouble)
+        with away, databases.connect("application") as connection:
             if jobs.requeue_abandoned(connection) == 0:
                 time.sleep(0.2)
                 jobs.requeue_abandoned(connection)
@@ -165,7 +175,8 @@ def _answers() -> bool:
         return False
 
 
-def _greet(addresses: list[str]) -> None:
+def _greet(addresses: list[str], noted: running.Run) -> None:
+    noted.note(phase="serving")
     print(flush=True)
     say(f"家门口已在运行：{'  '.join(addresses)}", f"Doorstep is running: {'  '.join(addresses)}")
     if is_on("DEMO"):
@@ -193,7 +204,8 @@ def _tell_already_running(state: dict[str, Any]) -> int:
     address = state.get("address", "?")
     since = dt.datetime.fromtimestamp(state.get("since", time.time())).strftime("%Y-%m-%d %H:%M")
     pid = state.get("pid", "?")
-    say(f"已经在运行：{address}（自 {since}，进程 {pid}）", f"already running at {address} (process {pid})")
+    chinese, english = PHASES.get(state.get("phase", ""), PHASES["starting"])
+    say(f"{chinese}：{address}（自 {since}，进程 {pid}）", f"{english} at {address} (process {pid})")
     same = address.rpartition(":")[2] == os.environ["PORT"]
     if not same:
         say(

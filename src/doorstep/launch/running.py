@@ -8,6 +8,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,32 +30,45 @@ def _file() -> Path:
 
 
 def state() -> dict[str, Any]:
-    """Address and processes of the current or last run; empty when there was none."""
+    """What the current or last run noted of itself; empty when there was none."""
     try:
         return json.loads(_file().read_text())
     except (OSError, ValueError):
         return {}
 
 
-def note(address: str, children: dict[str, processes.Mark]) -> None:
-    """Write down what runs, so that the next run can end what a killed one leaves."""
-    content = {"pid": os.getpid(), "address": address, "since": time.time(), "children": children}
-    unfinished = _file().with_suffix(".new")
-    unfinished.write_text(json.dumps(content))
-    unfinished.replace(_file())
+@dataclass
+class Run:
+    """This run as others may read of it: where, since when, how far (`phase`), and its processes, so that the next run
+    can end what a killed one leaves."""
+
+    address: str
+    phase: str = "starting"
+    children: dict[str, processes.Mark] = field(default_factory=dict)
+    since: float = field(default_factory=time.time)
+
+    def note(self, **changes: Any) -> None:
+        for name, value in changes.items():
+            setattr(self, name, value)
+        unfinished = _file().with_suffix(".new")
+        unfinished.write_text(json.dumps({"pid": os.getpid(), **asdict(self)}))
+        unfinished.replace(_file())
 
 
 @contextlib.contextmanager
-def only_run() -> Iterator[None]:
-    """Hold the checkout's run lock; the system lets go of it however this process ends."""
-    with (working_folder() / "run.lock").open("w") as handle:
+def only_run(address: str) -> Iterator[Run]:
+    """Hold the checkout's run lock; the system lets go of it however this process ends. Raises AlreadyRunning."""
+    with (working_folder() / "run.lock").open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(state()) from None
-        children = state().get("children", {})
-        processes.end([(pid, began) for pid, began in children.values()])
+        left = state().get("children", {})
+        run = Run(address)
+        run.note(children=left)
+        processes.end([(pid, began) for pid, began in left.values()])
+        run.note(children={})
         try:
-            yield
+            yield run
         finally:
             _file().unlink(missing_ok=True)
