@@ -25,10 +25,11 @@ from doorstep.kernel.declarations.registers import (
 )
 from doorstep.kernel.organisations import selectors
 from doorstep.kernel.organisations.importing import import_appointment
+from doorstep.kernel.organisations.importing_units import check_credit_code, import_unit, kind_choices
 from doorstep.kernel.organisations.kept_kinds import general_kinds, is_general
 from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
 from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, UnitVersion
-from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY, adjust_capability
+from doorstep.kernel.organisations.policies import ADJUST_COMMUNITY, APPOINT_COMMUNITY, adjust_capability
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import ancestors_of, within
@@ -171,6 +172,35 @@ declare(
         actions=unit_actions,
         history=lambda row: [row.unit],
         empty=_("区和街道在这里逐个登记单位，或从 Excel 导入。"),
+        importer=Importer(
+            capability=ADJUST_COMMUNITY,
+            keys=("kind", "name", "place"),
+            columns=(
+                ImportColumn("name", _("名称"), required=True, aliases=("单位名称", "组织名称", "全称"), max_length=120),
+                ImportColumn("kind", _("类型"), kind="choice", required=True, choices=kind_choices(),
+                             aliases=("单位类型", "类别", "组织类型")),
+                ImportColumn("place", _("地方"), kind="place", required=True, default_place=True,
+                             aliases=("社区", "所在社区", "街道", "所在地方", "所属地方")),
+                ImportColumn("founded_on", _("成立日期"), kind="date", required=True, aliases=("成立时间", "注册日期")),
+                ImportColumn("superior", _("上级"), aliases=("上级单位", "主管单位", "隶属"), max_length=120,
+                             note=_("上级单位的全称；没有的空着。")),
+                ImportColumn("document", _("批准文号"), aliases=("文号", "成立文号"), max_length=80,
+                             note=_("党政机关、党组织和居委会必填。")),
+                ImportColumn("approved_by", _("批准单位"), max_length=120),
+                ImportColumn("credit_code", _("统一社会信用代码"), aliases=("信用代码", "社会信用代码"), max_length=24,
+                             check=check_credit_code, note=_("18位，见证照；没有的空着。")),
+                ImportColumn("phone", _("办公电话"), aliases=("电话", "联系电话", "值班电话"), max_length=40,
+                             note=_("居民看得到；不写个人手机号。")),
+                ImportColumn("hours", _("办公时间"), max_length=120),
+                ImportColumn("address", _("办公地址"), aliases=("地址", "住所", "经营地址"), max_length=200),
+            ),
+            examples=(
+                {"name": "演示街便民超市", "kind": "商户", "place": "210202005011", "founded_on": "2026-01-05",
+                 "phone": "0411-82000000", "hours": "每天 8:00—20:00", "address": "演示街1号"},
+            ),
+            row_service=import_unit,
+            note=_("已登记的单位按类型、名称和地方（或信用代码）对上，只补改电话、时间、地址和信用代码；党支部和党小组在组织链条里办理。"),
+        ),
     ),
     Register(
         key="appointments",
