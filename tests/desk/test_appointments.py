@@ -55,6 +55,24 @@ def test_a_grid_worker_is_found_and_appointed(ours, committee):  # noqa: F811  f
     assert (made.full_time, made.has_vote, made.document) == (True, True, "文")
 
 
+def test_places_are_picked_one_a_field(ours, committee):  # noqa: F811  fixtures
+    who = district.person("演示新人")
+    address = f"/desk/units/{committee.pk}/appoint/"
+    page = ours.get(address, {"q": "演示新人"}).content.decode()
+    assert page.count('name="places"') == 3 and "data-picker-stay" in page and "只有专职网格员" in page
+    named = f"演示一社区 · 第2网格 {GRIDS[1]}"  # what a field without scripts holds after a choice
+    values = sent(q="演示新人", person=who.pk, post="grid_worker", places=[GRIDS[0], named, "", GRIDS[0]])
+    assert ours.post(address, values).status_code == 302
+    made = Appointment.objects.get(person=who)
+    assert sorted(made.places.values_list("code", flat=True)) == GRIDS
+    again = ours.get(f"/desk/appointments/{made.pk}/places/").content.decode()
+    assert again.count('name="places"') == 5 and "演示一社区 · 第1网格" in again
+    wrong = ours.post(
+        f"/desk/appointments/{made.pk}/places/", {"places": ["没有的网格"], "valid_from": "2026-06-15"}
+    )
+    assert "在您的范围内没有叫“没有的网格”的地方" in wrong.content.decode()
+
+
 def test_a_refusal_stands_at_its_field(ours, committee):  # noqa: F811  fixtures
     who = district.person("演示新人")
     values = sent(q="演示新人", person=who.pk, post="grid_worker", places=district.ELSEWHERE + "001")

@@ -62,8 +62,11 @@ def _known(actor: Actor, row: ImportRow) -> UnitVersion | None:
         selectors.units_as_of(actor, kinds=[row["kind"]]).filter(unit__ended_on=None).select_related("unit")
     )
     code = normal_credit_code(row["credit_code"] or "")
-    found = list(rows.filter(unit__credit_code=code)[:1]) if code else []
-    return (found or [*rows.filter(name=row["name"].strip(), place_code=row["place"])[:1], None])[0]
+    by_code = rows.filter(unit__credit_code=code).first() if code else None
+    known: UnitVersion | None = (
+        by_code or rows.filter(name=row["name"].strip(), place_code=row["place"]).first()
+    )
+    return known
 
 
 def _founded(actor: Actor, row: ImportRow) -> Outcome:

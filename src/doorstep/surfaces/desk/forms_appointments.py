@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.place_codes import is_code
+from doorstep.kernel.web.frame.naming import full_names_of
+from doorstep.kernel.web.frame.typed_places import Places
 
 Choices = Sequence[tuple[str, str]]
-_SEPARATORS = re.compile(r"[、,，;；\s]+")
+_SEPARATORS = re.compile(r"[、,，;；\n]+")
 
 
 def day(label: Any, help_text: Any = "", required: bool = True, initial: Any = None) -> forms.DateField:
@@ -51,7 +55,9 @@ class PersonForm(ActForm):
 class AppointForm(PersonForm):
     field_order = ("person", "post", "valid_from", "valid_to", "places", "full_time", "has_vote", "document")
 
-    def __init__(self, posts: Sequence[str], persons: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, posts: Sequence[str], persons: Choices, places: Places, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(persons, *args, **kwargs)
         self.fields["post"] = forms.ChoiceField(
             label=_("职务"), choices=[(post, POSTS[post].name) for post in posts]
@@ -59,14 +65,15 @@ class AppointForm(PersonForm):
         self.fields["valid_from"] = day(_("起"))
         self.fields["valid_to"] = day(_("离任日"), _("不再任职的第一天；空为长期。"), required=False)
         if any(POSTS[post].carries_places for post in posts):
-            self.fields["places"] = places_field()
+            carrying = _("、").join(str(POSTS[post].name) for post in posts if POSTS[post].carries_places)
+            self.fields["places"] = PlacesField(places, note=_("只有{posts}填写。").format(posts=carrying))
         self.fields["full_time"] = forms.BooleanField(label=_("专职"), required=False, initial=True)
         self.fields["has_vote"] = forms.BooleanField(label=_("有表决权"), required=False, initial=True)
         self.order_fields(self.field_order)
 
     @property
     def place_codes(self) -> list[str]:
-        return codes_in(self.cleaned_data.get("places", ""))
+        return list(self.cleaned_data.get("places", ()))
 
 
 class SubstituteForm(PersonForm):
@@ -102,15 +109,15 @@ class ExtendForm(ActForm):
 class PlacesForm(ActForm):
     field_order = ("places", "valid_from", "document")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, places: Places, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["places"] = places_field(required=True)
+        self.fields["places"] = PlacesField(places, required=True)
         self.fields["valid_from"] = day(_("生效日期"))
         self.order_fields(self.field_order)
 
     @property
     def place_codes(self) -> list[str]:
-        return codes_in(self.cleaned_data["places"])
+        return list(self.cleaned_data["places"])
 
 
 class WithdrawForm(ActForm):
@@ -120,11 +127,41 @@ class WithdrawForm(ActForm):
         self.fields["reason"] = forms.CharField(label=_("原因"), max_length=120, required=False)
 
 
-def places_field(required: bool = False) -> forms.CharField:
-    return forms.CharField(
-        label=_("负责范围"), required=required, max_length=600, help_text=_("网格或社区代码，多个用顿号分开。"),
-    )  # fmt: skip
+class PlacesWidget(forms.Widget):
+    """A place picker for each place, and some empty ones."""
+
+    SPARE = 3
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [text.strip() for text in data.getlist(name) if text.strip()]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        texts: list[str] = list(value or ())
+        names = full_names_of({text for text in texts if is_code(text)})
+        ids = [f"id_{name}", *(f"id_{name}_{number}" for number in range(2, len(texts) + self.SPARE + 1))]
+        boxes = zip(ids, [*texts, *[""] * self.SPARE], strict=True)
+        context = {"name": name, "boxes": [(box, text, names.get(text, "")) for box, text in boxes]}
+        return render_to_string("desk/_places.html", context)
 
 
-def codes_in(text: str) -> list[str]:
-    return [code for code in _SEPARATORS.split(text) if code]
+class PlacesField(forms.Field):
+    """Several places, each picked, or typed as a code or an exact name. Cleaned: their codes, each once; whether they
+    exist and fit is for the service to say."""
+
+    widget = PlacesWidget
+
+    def __init__(self, places: Places, note: str = "", required: bool = False) -> None:
+        told = _("网格、社区等，输入名称、拼音或代码来选；多处的一格一处。")
+        super().__init__(label=_("负责范围"), required=required, help_text=f"{note}{told}")
+        self.places = places
+
+    def to_python(self, value: Any) -> list[str]:
+        typed = [part.strip() for text in value or () for part in _SEPARATORS.split(text) if part.strip()]
+        try:
+            return list(dict.fromkeys(self._code(text) for text in typed))
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+
+    def _code(self, text: str) -> str:
+        last = text.split()[-1]
+        return last if is_code(last) else self.places.picked(text)

@@ -25,6 +25,8 @@ from doorstep.kernel.people.selectors import find_persons, masked
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.names import matches
+from doorstep.kernel.web.frame.naming import own_places
+from doorstep.kernel.web.frame.typed_places import Places
 from doorstep.surfaces.desk.forms_appointments import (
     ActForm,
     AppointForm,
@@ -50,7 +52,7 @@ def appoint(request: HttpRequest, unit_id: int) -> HttpResponse:
     posts = selectors.posts_to_give(actor, version)
     if not posts:
         raise PermissionDenied
-    form = AppointForm(posts, _people(request), request.POST or None)
+    form = AppointForm(posts, _people(request), _places(actor), request.POST or None)
 
     def act() -> None:
         data = form.cleaned_data
@@ -121,8 +123,8 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def change_places(request: HttpRequest, pk: int) -> HttpResponse:
     row = _appointment(request, pk)
-    codes = "、".join(place.code for place in row.places.order_by("code"))
-    form = PlacesForm(request.POST or None, initial={"places": codes})
+    codes = list(row.places.order_by("code").values_list("code", flat=True))
+    form = PlacesForm(_places(_actor(request)), request.POST or None, initial={"places": codes})
 
     def act() -> None:
         data = form.cleaned_data
@@ -170,6 +172,11 @@ def _page(
     context = {"form": form, "title": title, "back": back, "finds": finds, "looked_for": _looked_for(request)}
     context["found_none"] = finds and context["looked_for"] and not _people(request)
     return render(request, "desk/appointment.html", context, status=status)
+
+
+def _places(actor: Actor) -> Places:
+    """Places as the actor may name them."""
+    return Places.inside(own_places(actor))
 
 
 def _standing(actor: Actor, unit_id: int) -> UnitVersion:

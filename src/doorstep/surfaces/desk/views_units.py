@@ -78,7 +78,7 @@ def _place(actor: Actor, kind: str, text: str) -> tuple[str, str]:
     if not text:
         return "", ""
     try:
-        code = Places.inside(actor.places_for(adjust_capability(kind))).resolve(text, "")
+        code = Places.inside(actor.places_for(adjust_capability(kind))).picked(text)
     except ValueError as wrong:
         return "", str(wrong)
     if not rules.level_fits(kind, level_of(code)):

@@ -50,6 +50,11 @@ class Places:
             )
         return found[0]
 
+    def picked(self, text: str) -> str:
+        """What a place picker sends: a code, an exact name, or the name with its code. Raises ValueError as `resolve`."""
+        last = text.split()[-1] if text.split() else ""
+        return self.resolve(last if is_code(last) else text, "")
+
     def _exists(self, code: str) -> bool:
         if code not in self._codes:
             inside = is_code(code) and any(contains(place, code) for place in self.own)
