@@ -21,6 +21,7 @@ PAGES = [
     ("training", "/desk/cockpit/210299/"),
     ("district", "/desk/r/units/"),
     ("district", "/desk/r/appointments/"),
+    ("district", "/desk/units/new/?kind=residents_committee&place=210202005011"),
     ("street", "/desk/matters/?box=place&urgency=urgent"),
     ("street", "/desk/filters/"),
     ("street", "/desk/overdue/"),
