@@ -1,0 +1,83 @@
+"""Every address of the platform, filled with records of one community of the demo district."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import URLResolver, get_resolver
+
+from doorstep.kernel.authority.models import Account
+from doorstep.kernel.declarations.registers import register
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.models_deadlines import TimeLimit
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
+from doorstep.kernel.places.models import Building, Venue
+from doorstep.modules.chain.models import MemberHousehold
+from doorstep.modules.requests.models import EventItem
+
+COMMUNITY = "210202005011"
+GRID = f"{COMMUNITY}001"
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def routes() -> list[str]:
+    """Every pattern of the platform as it is declared, in order."""
+    return sorted(set(_below(get_resolver())))
+
+
+def _below(resolver: Any, before: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        whole = f"{before}{entry.pattern}"
+        if isinstance(entry, URLResolver):
+            yield from _below(entry, whole)
+        else:
+            yield whole
+
+
+def sample() -> Callable[[str], str]:
+    """Fills a pattern in. What it names lies in the community; what this community has none of is number 1."""
+    here = {"place_code__startswith": COMMUNITY}
+    request = Matter.objects.filter(kind="request", **here).order_by("pk").first()
+    whistle = Matter.objects.filter(kind="whistle").order_by("pk").first()
+    assert request is not None and whistle is not None
+    branch = UnitVersion.objects.in_force().filter(kind="grid_party_branch", **here).order_by("pk").first()
+    secretary = Account.objects.get(username="secretary")
+    building = Building.objects.filter(**here).order_by("pk").first()
+    values: dict[str, Any] = {
+        "code": COMMUNITY, "place": COMMUNITY, "building_id": building.pk, "unit_id": branch.unit_id, "number": request.number,
+        "person_id": secretary.person_id, "matter_id": request.pk, "key": "chain.branches", "kind": "rename", "act": "rename",
+        "form": "json", "name": "accept", "what": "force", "job_id": 1, "token": "none", "pk": 1,
+    }  # fmt: skip
+    first: dict[str, Any] = {
+        "desk/appointments/": {"pk": Appointment.objects.in_force().filter(person_id=secretary.person_id).order_by("pk").first().pk},
+        "desk/accounts/": {"pk": secretary.pk}, "desk/people/": {"pk": secretary.person_id},
+        "desk/chain/buildings/": {"pk": building.pk}, "places/buildings/": {"pk": building.pk},
+        "places/venues/": {"pk": Venue.objects.filter(**here).first().pk if Venue.objects.filter(**here).exists() else 1},
+        "desk/chain/households/": {"pk": MemberHousehold.objects.filter(**here).first().pk},
+        "desk/chain/grids/": {"code": GRID}, "^grids/(?P<code>[0-9]{15})": {"code": GRID}, "places/grids/": {"code": GRID},
+        "desk/figures/": {"key": "chain.grid_branches"}, "api/figures/": {"key": "chain.grid_branches"},
+        "api/findings/": {"key": "chain.group_without_leader"}, "desk/matters/<str:number>/act/": {"key": "remark"},
+        "desk/whistles/<str:number>": {"number": whistle.number}, "desk/jobs/": {"job_id": NOBODY},
+        "desk/lists/": {"what": "item", "pk": EventItem.objects.first().pk}, "desk/retention/": {"kind": "request"},
+        "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},
+        "desk/r/<str:key>/record/": {"pk": _branch_record(branch)}, "places/outlines/new/": {"key": "none"},
+    }  # fmt: skip
+
+    def fill(route: str) -> str:
+        own = values | next((more for start, more in first.items() if route.startswith(start)), {})
+        path = re.sub(
+            r"\(\?P<(\w+)>[^)]*\)", lambda found: str("csv" if found[1] == "form" else own[found[1]]), route
+        )
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(own[found[1]]), path)
+        path = path.replace("^", "").replace("$", "").replace("\\", "")
+        asks = ("api/figures", "api/findings", "desk/figures", "desk/chain/breaks")
+        return f"/{path}" + (f"?place={COMMUNITY}" if path.startswith(asks) else "")
+
+    return fill
+
+
+def _branch_record(branch: UnitVersion) -> int:
+    rows = register("chain.branches").model._default_manager.filter(unit_id=branch.unit_id)
+    return int(rows.values_list("pk", flat=True)[0])

@@ -1,0 +1,102 @@
+"""Every address of the platform for everybody of the cast, in scope and out of it, read and sent.
+
+`access.txt` says for each address what each member finds: `.` it is there, `x` it is refused or does not exist, `s` one
+has to sign in first, `-` it is not read, or not sent to, by anybody. An address that is not in the table fails; so does one whose answer changes. After a change that is
+meant: `python -m pytest tests/web/test_every_address.py --write-access`, and read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from doorstep.demo.requests.cast_life import play
+from doorstep.kernel.authority.models import Account
+from tests.conftest import DEMO_DAY
+from tests.sign_in import client_of
+from tests.web.addresses import routes, sample
+
+TABLE = Path(__file__).with_name("access.txt")
+MEMBERS = (
+    "", "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "hotline",
+    "outsider", "street2", "sysadmin", "secadmin", "auditor",
+)  # fmt: skip
+METHODS = ("GET", "POST")
+# of a library, which ends the test client's session or asks for the network
+ASKED_ELSEWHERE = ("account/second-factor/",)
+
+
+@pytest.fixture
+def clients(demo_database: str, settings: Any) -> dict[str, Client]:
+    settings.DEMO = True
+    assert play(DEMO_DAY)
+    signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
+    return {"": Client()} | signed_in
+
+
+def test_each_address_answers_each_as_the_table_says(clients: dict[str, Client], pytestconfig: Any) -> None:
+    fill = sample()
+    found = {route: [asked(clients, method, fill(route)) for method in METHODS] for route in asked_here()}
+    if pytestconfig.getoption("--write-access"):
+        TABLE.write_text("".join(f"{route}\t{got}\t{sent}\n" for route, (got, sent) in found.items()))
+    expected = told()
+    assert found.keys() - expected.keys() == set(), "not in access.txt"
+    assert expected.keys() - found.keys() == set(), "in access.txt, but no address any more"
+    unlike = {
+        route: (member or "anybody", method, expected[route][number][place], answers[number][place])
+        for route, answers in found.items()
+        for number, method in enumerate(METHODS)
+        for place, member in enumerate(MEMBERS)
+        if expected[route][number][place] != answers[number][place]
+    }
+    assert unlike == {}
+
+
+def asked_here() -> list[str]:
+    return [route for route in routes() if not route.startswith(ASKED_ELSEWHERE)]
+
+
+def told() -> dict[str, list[str]]:
+    lines = (line.split("\t") for line in TABLE.read_text().splitlines())
+    return {route: answers for route, *answers in lines}
+
+
+def asked(clients: dict[str, Client], method: str, path: str) -> str:
+    """What each finds, one mark after another; whatever it did is undone."""
+    return "".join(mark(clients[member], method, path) for member in MEMBERS)
+
+
+def mark(client: Client, method: str, path: str) -> str:
+    kept = client.cookies.output()
+    with transaction.atomic():
+        answer = client.generic(method, path)
+        transaction.set_rollback(True)
+    if client.cookies.output() != kept:
+        client.cookies.load(kept.replace("Set-Cookie: ", ""))
+    assert answer.status_code < 500, (method, path, answer.status_code)
+    if answer.status_code == 401 or (answer.status_code == 302 and "/sign-in/" in answer["Location"]):
+        return "s"
+    return {403: "x", 404: "x", 405: "-"}.get(answer.status_code, ".")
+
+
+def test_the_table_keeps_strangers_and_neighbours_out() -> None:
+    """What the table must say, whatever was written into it."""
+    outside = [MEMBERS.index(name) for name in ("outsider", "street2", "merchant", "sysadmin")]
+    one_record = (
+        "<str:number>",
+        "<int:unit_id>",
+        "<int:person_id>",
+        "households/<int:pk>",
+        "buildings/<int:pk>",
+    )
+    for route, answers in told().items():
+        if not route.startswith(("desk/", "api/", "patrol/", "places/")):
+            continue
+        if route.startswith("desk/"):
+            assert all(each[0] in "s-" for each in answers), route
+        if any(part in route for part in one_record):
+            assert all(each[place] in "xs-" for each in answers for place in outside), route
