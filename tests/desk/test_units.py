@@ -283,6 +283,19 @@ def test_of_a_branch_the_office_is_changed_here_and_the_rest_in_the_chain(ours, 
     assert now(branch).phone == "0411-82000010"
 
 
+def test_the_chains_page_of_a_unit_leads_to_its_office(sign_in, world):  # noqa: F811  fixtures
+    party = world.communities[district.ONE]
+    page = f"/desk/chain/units/{party.pk}/"
+    street, secretary = sign_in("street_officer", OURS), sign_in("community_secretary", district.ONE)
+    assert f'href="/desk/units/{party.pk}/change/"' in street.get(page).content.decode()
+    assert f'href="{change(party, "office")}"' in secretary.get(page).content.decode()
+    shown = secretary.get(page).content.decode()
+    two_steps(secretary, change(party, "office"), phone="0411-82000019", hours="每天8点至20点", address="")
+    assert "0411-82000019" not in shown
+    after = secretary.get(page).content.decode()
+    assert "0411-82000019" in after and "每天8点至20点" in after
+
+
 def test_who_neither_founds_nor_adjusts_finds_no_page(sign_in):  # noqa: F811  fixture
     audit = sign_in("security_administrator", DISTRICT)
     assert audit.get(NEW).status_code == 404
