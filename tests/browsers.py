@@ -111,7 +111,7 @@ def _watched(stack: contextlib.ExitStack, context: BrowserContext, path: str) ->
     """A page on which an error of a script, or one against the content policy, fails the test."""
     page = context.new_page()
     troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error.stack or error}"))
     page.on(
         "console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None
     )

@@ -69,15 +69,16 @@ def matters_titled(server: LiveServer, title: str) -> list[Matter]:
 
 READY = """async () => {
     if (!navigator.serviceWorker.controller) return false;
-    const kept = await (await caches.open("patrol-pages")).keys();
-    const wanted = [...document.querySelectorAll("a[data-matter], .phone-strip a, a[data-keep]")].map((each) => each.href);
-    const have = new Set(kept.map((each) => each.url));
-    return wanted.every((each) => have.has(each));
+    const pages = await caches.open("patrol-pages");
+    const wanted = [...document.querySelectorAll("a[data-matter], .phone-strip a, a[data-keep]")];
+    const have = await Promise.all(wanted.map((each) => pages.match(each.href)));
+    return wanted.every(({ dataset: { version } }, place) =>
+        have[place] && (!version || have[place].headers.get("x-matter-version") === version));
 }"""
 
 
 def ready_for_offline(page: Page) -> None:
-    """The service worker stands and the pages of this list are on the phone."""
+    """The service worker stands and the pages of this list are on the phone, as new as the list."""
     until = time.monotonic() + 20
     while not page.evaluate(READY):  # wait_for_function would make code from text, which the pages forbid
         assert time.monotonic() < until, "the pages were not kept"

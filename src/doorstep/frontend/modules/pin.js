@@ -6,13 +6,20 @@ import { addGround, boundsOfMainParts } from "./map.js";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+const MIDDLE = [38.915, 121.645];
+
+/** Numbers, not the words of the page: Leaflet takes an array of words for bounds. */
+function positionOf({ dataset: { latitude, longitude } }) {
+  return longitude ? [Number(latitude), Number(longitude)] : null;
+}
+
 /** A small map of where something is: the position where one was marked, and the grid it lies in. */
 async function showSpot(element) {
   element.hidden = false;
   element.dataset.drawn = "yes";
   const map = L.map(element, { attributionControl: false, keyboard: false, scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false });
-  const { longitude, latitude, place } = element.dataset;
-  map.setView(longitude ? [latitude, longitude] : [38.915, 121.645], 16);
+  const { place } = element.dataset, at = positionOf(element);
+  map.setView(at ?? MIDDLE, 16);
   addGround(map, element.dataset.tianditu);
   try {
     const answer = await fetch(element.dataset.source, { headers: { Accept: "application/geo+json" } });
@@ -30,13 +37,13 @@ async function showSpot(element) {
     }).addTo(map);
     const shown = drawn.some(isHere) ? drawn.filter(isHere) : drawn;
     if (shown.length) map.fitBounds(boundsOfMainParts(shown), { padding: [12, 12] });
-    else if (!longitude) element.hidden = true;
+    else if (!at) element.hidden = true;
   } catch {
-    if (!longitude) element.hidden = true; // nothing to show
+    if (!at) element.hidden = true; // nothing to show
   }
-  if (longitude) {
-    L.circleMarker([latitude, longitude], { radius: 8, color: token("--accent"), interactive: false }).addTo(map);
-    if (!map.getBounds().contains([latitude, longitude])) map.panTo([latitude, longitude]);
+  if (at) {
+    L.circleMarker(at, { radius: 8, color: token("--accent"), interactive: false }).addTo(map);
+    if (!map.getBounds().contains(at)) map.panTo(at);
   }
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
 }
@@ -51,9 +58,9 @@ export async function pinOn(element, marked) {
   if (element.dataset.drawn) return;
   element.dataset.drawn = "yes";
   const map = L.map(element, { attributionControl: false, zoomAnimation: false, fadeAnimation: false });
-  const { longitude, latitude } = element.dataset;
-  map.setView(longitude ? [latitude, longitude] : [38.915, 121.645], longitude ? 15 : 13);
-  if (longitude) L.circleMarker([latitude, longitude], { radius: 8, color: token("--accent"), interactive: false }).addTo(map);
+  const at = positionOf(element);
+  map.setView(at ?? MIDDLE, at ? 15 : 13);
+  if (at) L.circleMarker(at, { radius: 8, color: token("--accent"), interactive: false }).addTo(map);
   addGround(map, element.dataset.tianditu);
   map.on("click", ({ latlng }) => marked(latlng.lng, latlng.lat));
   try {
@@ -65,7 +72,7 @@ export async function pinOn(element, marked) {
       style: { color: token("--line-strong"), weight: 1, fillOpacity: element.dataset.tianditu ? 0 : 0.1 },
       onEachFeature: ({ properties }, shape) => shape.bindTooltip(properties.name, { permanent: true, direction: "center" }),
     }).addTo(map);
-    if (drawn.length && !longitude) map.fitBounds(boundsOfMainParts(drawn));
+    if (drawn.length && !at) map.fitBounds(boundsOfMainParts(drawn));
   } catch {
     // without outlines the map still takes a tap
   }
