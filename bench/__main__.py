@@ -2,7 +2,7 @@
 
     python -m bench [NAME ...] [--format table|markdown|json] [--write FILE]
 
-Status 1 when an aim is missed.
+Status 1 when an aim is missed, unless a decision record says why it is.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> int:
     _show(results, chosen.format)
     if chosen.write:
         chosen.write.write_text(_markdown(results))
-    return 1 if any(not _holds(one, measured) for one, measured in results) else 0
+    return 1 if any(not _holds(one, measured) and not one.accepted for one, measured in results) else 0
 
 
 def _run(one: Bench, stage: Stage) -> Measured:
@@ -61,16 +61,24 @@ def _run(one: Bench, stage: Stage) -> Measured:
 
 
 def _holds(one: Bench, measured: Measured) -> bool:
-    return one.aim is None or measured.figure <= one.aim
+    return not measured.missed and (one.aim is None or measured.figure <= one.aim)
 
 
 def _row(one: Bench, measured: Measured) -> list[str]:
     ratio = measured.bare is not None
     figure = f"{measured.figure:.2f}×" if ratio else f"{measured.figure:.4g} {measured.unit}"
     aim = "" if one.aim is None else f"≤ {one.aim:g}{'×' if ratio else ' ' + measured.unit}"
-    mark = "" if one.aim is None else ("✓" if _holds(one, measured) else "✗")
+    mark = _mark(one, measured)
     sides = [_quantity(value, measured.unit) for value in (measured.ours, measured.bare)]
     return [one.name + (f" ({measured.note})" if measured.note else ""), *sides, figure, aim, mark]
+
+
+def _mark(one: Bench, measured: Measured) -> str:
+    if one.aim is None and not measured.missed:
+        return ""
+    if _holds(one, measured):
+        return "✓"
+    return " ".join(filter(None, ["✗", measured.missed, one.accepted and f"({one.accepted})"]))
 
 
 def _quantity(value: float | None, unit: str) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +15,7 @@ from docx import Document
 
 from doorstep.kernel.access.actors import Actor, Grant, system_actor
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.selectors import Figure
 from doorstep.kernel.shared.errors import NotVisible
@@ -21,6 +23,7 @@ from doorstep.surfaces.briefs.builder import build_brief
 from doorstep.surfaces.briefs.word import word_document
 
 DISTRICT = "210202"
+STATEMENTS = 7
 pytestmark = pytest.mark.usefixtures("demo_database")
 SYSTEM = system_actor("test")
 
@@ -86,8 +89,49 @@ def test_last_periods_figures_stand_behind() -> None:
         if isinstance(run, Figure)
     ]
     assert runs
-    assert all(run.previous is not None and run.scope.on == day for run in runs)
-    assert "对比日为 2025-06-15" in brief.note
+    assert all(run.scope.on == day for run in runs)
+    assert all(run.previous is not None for run in runs if not run.key.startswith("requests."))
+    assert "对比期（2023-01-01 至 2025-06-15）" in brief.note
+
+
+@pytest.mark.parametrize("place", [DISTRICT, "210299", "210202005", "210202005011"])
+def test_however_many_kinds_of_break_there_are_the_statements_are_the_same(
+    place: str, django_assert_num_queries: Any
+) -> None:
+    """The name, the counts, the shares, what was never recorded; and all kinds of break, with the neighbourhoods' own."""
+    build_brief(SYSTEM, place, compared_on=dt.date(2025, 6, 15))
+    with django_assert_num_queries(STATEMENTS):
+        build_brief(SYSTEM, place, compared_on=dt.date(2025, 6, 15))
+
+
+def links_of(document: Any) -> set[str]:
+    return {link.address for paragraph in document.paragraphs for link in paragraph.hyperlinks}
+
+
+def test_figures_of_the_word_file_open_their_rows(settings: Any) -> None:
+    client = client_of("training")
+    query = "since=2026-01-01&on=2026-06-15"
+    word = client.get(f"/desk/brief/210299/word/?{query}", headers={"host": "127.0.0.1:8000"})
+    addresses = links_of(Document(BytesIO(word.content)))
+    brief = build_brief(SYSTEM, "210299", on=dt.date(2026, 6, 15), since=dt.date(2026, 1, 1))
+    runs = [run for section in brief.sections for line in section.paragraphs for run in line]
+    figures = [run for run in runs if isinstance(run, Figure)]
+    assert len(figures) > 10
+    for figure in figures:
+        address = "http://127.0.0.1:8000" + rows_address(figure.key, figure.scope)
+        assert address in addresses
+        assert client.get(address.removeprefix("http://127.0.0.1:8000"), follow=True).status_code == 200
+    assert {f"http://127.0.0.1:8000{brief.breaks_address(item)}" for item in brief.breaks} <= addresses
+    settings.PUBLIC_ADDRESS = "https://doorstep.example"
+    word = client.get(f"/desk/brief/210299/word/?{query}")
+    assert all(
+        link.startswith("https://doorstep.example/desk/")
+        for link in links_of(Document(BytesIO(word.content)))
+    )
+
+
+def test_without_an_address_the_word_file_has_no_links() -> None:
+    assert links_of(Document(BytesIO(word_document(build_brief(SYSTEM, "210299"))))) == set()
 
 
 def test_the_training_district_says_its_breaks() -> None:
@@ -130,7 +174,9 @@ def test_the_page_opens_rows_and_gives_the_file() -> None:
     [
         ("since=2026-07-01&on=2026-06-15", "起始日在截止日之后"),
         ("on=2026-02-30", "1949-10-01 到今天"),
-        ("on=2026-06-15&compare=2026-06-15", "对比日要早于截止日"),
+        ("on=2026-06-15&compare=2026-06-15", "对比期的最后一天要早于截止日"),
+        ("on=2026-06-15&compare=&compare_since=2026-01-01", "请写对比期的最后一天"),
+        ("on=2026-06-15&compare=2026-05-15&compare_since=2026-05-16", "对比期的第一天要在最后一天"),
         ("on=9999-12-31", "到今天"),
         ("since=0001-01-01", "1949-10-01"),
         ("on=2026-06-16", "到今天"),

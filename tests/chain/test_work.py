@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
+from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.findings import all_findings
+from doorstep.kernel.declarations.work import all_providers
+from doorstep.kernel.shared.errors import NotVisible
 from doorstep.modules.chain.findings import MENDED_WITH, may_mend
 from doorstep.modules.chain.models import Term
 from doorstep.modules.chain.selectors_pages import breaks
@@ -64,10 +70,30 @@ def test_my_work_and_the_page_of_breaks_count_the_same(world):
     row = world.term(branch)
     Term.objects.filter(pk=row.pk).update(valid_to=TODAY - dt.timedelta(10))
     actor = officer("street_officer", "210202005")
-    listed = sum(kind.total for kind in breaks(actor, "210202005", TODAY))
+    listed = sum(kind.total for kind in breaks(actor, ["210202005"], TODAY))
     items, total = broken_links(actor, TODAY, 50)
     assert total == listed == len(list(items))
     assert terms_due(actor, TODAY, 5)[1] == 1
+
+
+def test_the_whole_list_has_every_place_of_the_reader(world):
+    """Somebody who answers for two communities: the link names both, and what it opens has as many as the group says."""
+    world.branch(G1)
+    row = world.term(world.branch(f"{TWO}001", name="演示第二社区支部"))
+    Term.objects.filter(pk=row.pk).update(valid_to=TODAY - dt.timedelta(10))
+    one, two = (officer("community_secretary", code) for code in (ONE, TWO))
+    both = Actor(1, 1, "两个社区", one.grants + two.grants)
+    for provider in all_providers():
+        if provider.key not in ("chain.breaks", "chain.terms"):
+            continue
+        total = provider.items(both, TODAY, 5)[1]
+        asked = parse_qs(urlsplit(provider.all_url(both)).query)
+        assert asked["place"] == [ONE, TWO]
+        listed = breaks(both, asked["place"], TODAY, asked.get("kind", []))
+        assert sum(kind.total for kind in listed) == total > 0
+        assert total == sum(provider.items(each, TODAY, 5)[1] for each in (one, two))
+    with pytest.raises(NotVisible):
+        breaks(one, [ONE, TWO], TODAY)
 
 
 def test_every_break_says_who_may_mend_it(world):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import pty
+import re
+import select
 import signal
 import subprocess
 import sys
-import time
 from io import StringIO
 
 import pytest
@@ -211,14 +214,18 @@ def test_a_database_in_use_is_left_alone(fresh_database):
 
 
 def test_a_load_that_is_killed_leaves_nothing(fresh_database):
+    """It is ended as soon as its bar says that some steps are done."""
     before = Area.objects.count()
-    started = subprocess.Popen(
-        [sys.executable, "-m", "django", "load_demo"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    time.sleep(7)
-    assert started.poll() is None
+    terminal, its_end = pty.openpty()
+    started = subprocess.Popen([sys.executable, "-m", "django", "load_demo"], stdout=its_end, stderr=its_end)
+    os.close(its_end)
+    shown = ""
+    while not re.search(r"\b([3-9]|[1-9]\d)/\d\d", shown):
+        assert select.select([terminal], [], [], 60)[0] and started.poll() is None, shown
+        shown += os.read(terminal, 4096).decode(errors="replace")
     started.send_signal(signal.SIGKILL)
     started.wait()
+    os.close(terminal)
     assert (Area.objects.count(), Grid.objects.count(), Person.objects.count(), Entry.objects.count()) == (
         before, 0, 0, 0,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from doorstep.kernel.audit.models import Checkpoint
 from doorstep.kernel.audit.seal import seal_committed
 from doorstep.kernel.audit.verify import Report, remember
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.web.models import ImportJob
 
@@ -123,3 +124,41 @@ def test_an_import_that_waits_for_a_word() -> None:
         created_at=clock.now(), updated_at=clock.now(), expires_at=clock.now() + dt.timedelta(days=1),
     )  # fmt: skip
     assert "网格.xlsx" in work("district") and "网格.xlsx" not in work("street")
+
+
+def group_of(page: str, key: str) -> str:
+    """The group of the page, with its heading and its links."""
+    begin = page.index(f'id="group-{key}"')
+    return page[begin : page.index("</section>", begin)]
+
+
+def test_each_part_of_a_group_leads_to_all_of_it() -> None:
+    page = work("training")
+    group = group_of(page, "due") if 'id="group-due"' in page else group_of(page, "broken")
+    links = [
+        link.replace("&amp;", "&")
+        for link in re.findall(r'<a href="(/[^"]+)"', group)
+        if "kind=" in link or "place=" in link
+    ]
+    assert links
+    for link in links:
+        answer = signed_in("training").get(link)
+        assert answer.status_code == 200, link
+        assert re.search(r"共 [\d,]+ 处", answer.content.decode()), link
+
+
+def test_breaks_of_two_places_on_one_page() -> None:
+    client = signed_in("training")
+
+    def total(*places: str) -> int:
+        query = "&".join(f"place={code}" for code in places)
+        page = client.get(f"/desk/chain/breaks/?{query}").content.decode()
+        found = re.search(r"共 ([\d,]+) 处", page)
+        return int(found[1].replace(",", "")) if found else 0
+
+    communities = list(
+        Area.objects.filter(level="community", code__startswith="210299").values_list("code", flat=True)
+    )
+    broken = [code for code in communities if total(code)][:2]
+    assert len(broken) == 2 and total(*broken) == sum(total(code) for code in broken)
+    assert client.get(f"/desk/chain/breaks/?place={broken[0]}&place=210202001").status_code == 404

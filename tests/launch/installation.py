@@ -25,10 +25,12 @@ COMMAND = [sys.executable, "-m", "doorstep.launch.cli"]
 
 @dataclass
 class Installation:
-    """`folder` is its working folder; commands run as a person would type them."""
+    """`folder` is its working folder; commands run as a person would type them, in a shell where `exported` is set
+    (None: not set at all)."""
 
     folder: Path
     port: int = field(default_factory=free_port)
+    exported: dict[str, str | None] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -39,7 +41,9 @@ class Installation:
             "DEMO": "0",
             "PYTHONPATH": os.pathsep.join([str(PROJECT / "src"), str(PROJECT)]),
         }
-        return inherited | own | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings"} | more
+        settings = {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings"}
+        everything = inherited | own | settings | self.exported | more
+        return {name: value for name, value in everything.items() if value is not None}
 
     def command(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

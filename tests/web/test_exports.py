@@ -144,3 +144,26 @@ def test_an_export_capability_narrows_the_rows(district: None, monkeypatch: pyte
     assert "演示甲二" in client.get("/desk/r/test_people/?place=990101001").content.decode()
     rows = sheet(client.get("/desk/r/test_people/export.xlsx?place=990101001"))
     assert [row[0] for row in rows[1:]] == ["演示甲三"]
+    for part in ("print", "text"):
+        taken = client.get(f"/desk/r/test_people/{part}/?place=990101001").content.decode()
+        assert "演示甲三" in taken and "演示甲二" not in taken
+
+
+@pytest.mark.parametrize("form", ["print", "text"])
+def test_what_leaves_on_paper_or_as_text_is_recorded_too(street_officer: Client, form: str) -> None:
+    unit("甲小组", "990101001001")
+    assert "甲小组" in street_officer.get(f"/desk/r/test_units/{form}/?superior=no").content.decode()
+    made = Export.objects.get()
+    assert (made.rows, made.form, made.place_code) == (1, form, "990101001")
+    entry = Entry.objects.get(action="web.export")
+    assert entry.target_id == str(made.pk) and entry.account_id == made.account_id
+    assert (entry.changes["form"], entry.changes["rows"]) == (form, 1)
+    assert line(entry).words["sentence"] == "演示路街道 · 2026-06-15 在册 · 没有上级的楼栋党小组"
+
+
+def test_who_may_not_export_neither_prints_nor_copies(street_officer: Client) -> None:
+    page = street_officer.get("/desk/r/test_people/").content.decode()
+    for part in ("print/", "text/"):
+        assert f"/desk/r/test_people/{part}" not in page
+        assert street_officer.get(f"/desk/r/test_people/{part}").status_code == 404
+    assert not Export.objects.exists()

@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 HOME_PLACE = os.environ.get("HOME_PLACE", "210202")
 PROGRAMME_START = os.environ.get("PROGRAMME_START", "2024-01-01")
 TIANDITU_KEY = os.environ.get("TIANDITU_KEY", "")
+PUBLIC_ADDRESS = os.environ.get("PUBLIC_ADDRESS", "")  # where people reach the platform, for links in files
 
 INSTALLED_APPS = [
     "django.contrib.auth",

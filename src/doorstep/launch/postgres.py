@@ -58,12 +58,11 @@ class Cluster:
     @property
     def socket_folder(self) -> Path:
         # a socket path may have 107 bytes at most, and a checkout can be deep
-        if len(str(self.folder)) < 80:
-            return self.folder / "socket"
-        return (
-            Path(tempfile.gettempdir())
-            / f"doorstep-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]}"
-        )
+        folder = self.folder.resolve()
+        if len(str(folder)) < 80:
+            return folder / "socket"
+        short = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"doorstep-{short}"
 
     def url(self, role: str, database: str) -> str:
         password = quote(_passwords()[role])

@@ -127,14 +127,17 @@ def figures(
     since: dt.date | None = None,
     keys: Iterable[str] | None = None,
     compared_on: dt.date | None = None,
+    compared_since: dt.date | None = None,
     trend: bool = False,
 ) -> list[Figure]:
-    """The figures of a place, in one statement (a second one only where a value is zero)."""
+    """The figures of a place, in one statement (a second one for shares, a third only where a value is zero)."""
     scope = scope_for(place_code, on, since)
     subjects = all_indicators(keys)
     values = [Measurement(subject, scope) for subject in subjects]
     before = (
-        [Measurement(subject, _compared(scope, compared_on)) for subject in subjects] if compared_on else []
+        [Measurement(subject, compared_scope(scope, compared_on, compared_since)) for subject in subjects]
+        if compared_on
+        else []
     )
     trends = (
         [Measurement(subject, point) for subject in subjects for point in _trend_scopes(subject, scope)]
@@ -153,7 +156,7 @@ def figures(
     points: dict[str, list[tuple[dt.date, Number]]] = {}
     for item in trends:
         points.setdefault(item.indicator.key, []).append((item.scope.on, item.value))
-    previous = {item.indicator.key: item.value for item in before}
+    previous = {item.indicator.key: item.value for item in before if item.indicator.key not in unknown}
     return [
         Figure(
             item.indicator, scope, None if item.indicator.key in unknown else item.value,
@@ -163,10 +166,11 @@ def figures(
     ]  # fmt: skip
 
 
-def _compared(scope: Scope, compared_on: dt.date) -> Scope:
-    """The comparison period: as long as the period itself, ending on `compared_on`."""
+def compared_scope(scope: Scope, compared_on: dt.date, compared_since: dt.date | None = None) -> Scope:
+    """The period to compare with: ending on `compared_on`, and as long as the period itself unless said otherwise."""
     end = countable(compared_on)
-    return Scope(scope.place_code, end, max(FIRST_DAY, end - (scope.on - scope.since)))
+    begin = compared_since or end - (scope.on - scope.since)
+    return Scope(scope.place_code, end, max(FIRST_DAY, begin))
 
 
 def _trend_scopes(subject: Indicator, scope: Scope) -> list[Scope]:

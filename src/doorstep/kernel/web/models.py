@@ -21,7 +21,8 @@ class ColumnChoice(models.Model):
 
 
 class Export(models.Model):
-    """One file that left the platform: who took which rows of what. Append-only in the audit as well."""
+    """Rows that left the platform as a file, on paper or as text: who took which of what. Append-only in the audit as
+    well."""
 
     account_id = models.BigIntegerField(null=True)
     register = models.CharField(_("台账"), max_length=60)

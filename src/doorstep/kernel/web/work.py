@@ -60,5 +60,7 @@ def failed_jobs(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[Work
 
 declare(
     WorkProvider("web.imports", lazy("没办完的导入"), "confirm", imports),
-    WorkProvider("web.failed_jobs", lazy("失败的后台任务"), "settle", failed_jobs),
+    WorkProvider(
+        "web.failed_jobs", lazy("失败的后台任务"), "settle", failed_jobs, lambda actor: reverse("jobs")
+    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -333,14 +333,16 @@ class BreakKind:
         return self.total - len(self.lines)
 
 
-def breaks(actor: Actor, place_code: str, on: dt.date, kind: str = "") -> list[BreakKind]:
-    """Breaks in a place, by kind, serious and numerous ones first. Raises NotVisible. One query per kind found."""
-    require_known(actor, place_code)
-    known = [each for each in all_findings() if kind in ("", each.key)]
-    counted = count_breaks(known, [place_code], on)
-    limit = SHOWN_OF_ONE if kind else SHOWN_PER_KIND
+def breaks(actor: Actor, places: Sequence[str], on: dt.date, wanted: Sequence[str] = ()) -> list[BreakKind]:
+    """Breaks in some places, of all kinds or those that are wanted, serious and numerous ones first. Raises NotVisible.
+    One query per kind found."""
+    for code in places:
+        require_known(actor, code)
+    known = [each for each in all_findings() if not wanted or each.key in wanted]
+    counted = count_breaks(known, places, on)
+    limit = SHOWN_OF_ONE if wanted else SHOWN_PER_KIND
     rows = {
-        number: list(known[number].rows(on).filter(within(known[number].place_field, [place_code]))[:limit])
+        number: list(known[number].rows(on).filter(within(known[number].place_field, places))[:limit])
         for number in counted
     }
     codes = {_place_of(known[number], row) for number, found in rows.items() for row in found}
@@ -366,7 +368,7 @@ def breaks(actor: Actor, place_code: str, on: dt.date, kind: str = "") -> list[B
     return sorted(kinds, key=lambda each: (each.finding.severity != "serious", -each.total))
 
 
-def count_breaks(known: list[Finding], places: list[str], on: dt.date) -> dict[int, int]:
+def count_breaks(known: Sequence[Finding], places: Sequence[str], on: dt.date) -> dict[int, int]:
     """Position in `known` → how many breaks of that kind in these places; kinds without any are missing."""
     queries = [
         finding.rows(on)

@@ -213,16 +213,17 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
 @chain_page
 @require_GET
 def breaks(request: HttpRequest) -> HttpResponse:
-    """Every break in a place, by kind, each with the page that mends it."""
+    """Every break in a place or in several, by kind, each with the page that mends it."""
     actor, on = actor_of(request), asked_day(request.GET.get("on", "")).day
-    page = page_of(request)
-    asked, kind = request.GET.get("place", ""), request.GET.get("kind", "")
-    if asked and not is_code(asked):
+    asked, kinds_asked = request.GET.getlist("place"), request.GET.getlist("kind")
+    if not all(is_code(code) for code in asked):
         raise Http404
-    code = asked or page.place_code
-    kinds = selectors_pages.breaks(actor, code, on, kind)
+    codes = list(dict.fromkeys(asked)) or [page_of(request).place_code]
+    kinds = selectors_pages.breaks(actor, codes, on, kinds_asked)
+    names = selectors_pages.place_names(codes)
     context = {
-        "kinds": kinds, "kind": kind, "code": code, "kept": {"place": asked, "kind": kind}, "place_name": page.place_name, "on": on,
+        "kinds": kinds, "kind": "".join(kinds_asked), "kept": [*(("place", code) for code in asked), *(("kind", key) for key in kinds_asked)],
+        "place_name": _("、").join(names.get(code, code) for code in codes), "on": on,
         "total": sum(each.total for each in kinds),
     }  # fmt: skip
     return render(request, "chain/breaks.html", context)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -87,7 +88,17 @@ def _action(actor: Actor, kind: Finding, row: Any, mending: str) -> str:
     return mending if may_mend(actor, kind.key, str(getattr(row, kind.place_field))) else _("看情况")
 
 
+def _listed(*kinds: str) -> Callable[[Actor], str]:
+    """The page of breaks of these kinds (of all, without any) in all of the actor's places."""
+
+    def url(actor: Actor) -> str:
+        words = [("place", code) for code in actor.places_for(KEEP)] + [("kind", kind) for kind in kinds]
+        return f"{reverse('chain:breaks')}?{urlencode(words)}"
+
+    return url
+
+
 declare(
-    WorkProvider("chain.terms", lazy("任期"), "due", terms_due),
-    WorkProvider("chain.breaks", lazy("链条断点"), "broken", broken_links),
+    WorkProvider("chain.terms", lazy("任期"), "due", terms_due, _listed(*DUE)),
+    WorkProvider("chain.breaks", lazy("链条断点"), "broken", broken_links, _listed()),
 )

@@ -4,7 +4,7 @@ answer, samples to call back, faults of the routes."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -108,12 +108,20 @@ def faults(actor: Actor, today: dt.date, limit: int) -> Found:
     return items, rows.count()
 
 
+def _call_backs(tab: str) -> Callable[[Actor], str]:
+    return lambda actor: f"{reverse('requests:call_backs')}?tab={tab}"
+
+
 declare(
     WorkProvider("requests.to_give", _("等待派办或裁定"), "decide", to_give),
     WorkProvider("requests.to_check", _("已办，等待核实"), "confirm", to_check),
     WorkProvider("requests.called", _("吹哨叫到本单位"), "decide", called),
-    WorkProvider("requests.reopenings", _("要求重办"), "decide", reopenings),
-    WorkProvider("requests.samples", _("回访抽样"), "settle", samples),
+    WorkProvider(
+        "requests.reopenings", _("要求重办"), "decide", reopenings, _call_backs(selectors_call_backs.ASKED)
+    ),
+    WorkProvider(
+        "requests.samples", _("回访抽样"), "settle", samples, _call_backs(selectors_call_backs.SAMPLED)
+    ),
     WorkProvider(
         "requests.faults",
         _("派办故障"),

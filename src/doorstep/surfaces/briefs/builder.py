@@ -6,20 +6,21 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.urls import reverse
 from django.utils import formats
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.declarations.findings import Finding, all_findings
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.kernel.indicators.selectors import Figure, figures, scope_for
+from doorstep.kernel.indicators.selectors import Figure, Number, compared_scope, figures, scope_for
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
-from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.chain.selectors_pages import count_breaks
 from doorstep.surfaces.briefs import texts
 
 _TOKEN = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
@@ -41,12 +42,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Brief:
-    """A brief of one place and period. Paragraphs are runs of plain text and figures."""
+    """A brief of one place and period, beside another period where one is compared with.
+
+    Paragraphs are runs of plain text and figures.
+    """
 
     place_code: str
     place_name: str
     on: dt.date
     since: dt.date
+    compared_since: dt.date | None
     compared_on: dt.date | None
     made_at: dt.datetime
     title: str
@@ -66,9 +71,17 @@ class Brief:
     @property
     def note(self) -> str:
         """When and from what the brief was computed."""
-        compared = str(texts.NOTE_COMPARED).format(day=_day(self.compared_on)) if self.compared_on else ""
+        compared = ""
+        if self.compared_on:
+            period = {"since": _day(self.compared_since), "day": _day(self.compared_on)}
+            compared = str(texts.NOTE_COMPARED).format(**period)
         made = formats.date_format(self.made_at.astimezone(ZoneInfo("Asia/Shanghai")), "Y-m-d H:i")
         return str(texts.NOTE).format(on=_day(self.on), since=_day(self.since), compared=compared, made=made)
+
+    def breaks_address(self, item: Break) -> str:
+        """Where the breaks of this kind are listed."""
+        words = {"place": self.place_code, "on": self.on.isoformat(), "kind": item.finding.key}
+        return f"{reverse('chain:breaks')}?{urlencode(words)}"
 
     def lines(self) -> Iterator[str]:
         """As plain text, for a chat group."""
@@ -89,11 +102,23 @@ def _day(day: dt.date | None) -> str:
 
 
 def figure_text(figure: Figure) -> str:
-    return (
-        str(texts.UNKNOWN)
-        if figure.value is None
-        else formats.number_format(figure.value, use_l10n=True, force_grouping=True)
-    )
+    return number_text(figure, figure.value)
+
+
+def previous_text(figure: Figure) -> str:
+    """The figure of the comparison period; "" where nothing is compared or nothing was counted then."""
+    return number_text(figure, figure.previous) if figure.previous is not None else ""
+
+
+def number_text(figure: Figure, value: Number) -> str:
+    """A value of the figure in words: shares with one decimal and their sign, the unknown said."""
+    if value is None:
+        return str(texts.UNKNOWN)
+    if isinstance(value, float):
+        value = round(value, 1)  # Django would cut the rest off
+    places = 1 if isinstance(value, float) else None
+    text = formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{text}%" if str(figure.indicator.unit) == "%" else text
 
 
 def build_brief(
@@ -103,54 +128,53 @@ def build_brief(
     on: dt.date | None = None,
     since: dt.date | None = None,
     compared_on: dt.date | None = None,
+    compared_since: dt.date | None = None,
 ) -> Brief:
-    """The brief of a place. Raises NotVisible outside the actor's places."""
+    """The brief of a place. The period to compare with is as long as its own unless `compared_since` is given.
+
+    Raises NotVisible outside the actor's places. A fixed number of queries.
+    """
     require_place(actor, VIEW, place_code)
     name = _place_name(place_code)
     scope = scope_for(place_code, on, since)
-    measured = figures(place_code, on=scope.on, since=scope.since, keys=_keys(), compared_on=compared_on)
-    by_key = {figure.key: figure for figure in measured}
+    before = compared_scope(scope, compared_on, compared_since) if compared_on else None
+    measured = figures(
+        place_code,
+        on=scope.on,
+        since=scope.since,
+        keys=_keys(),
+        compared_on=compared_on,
+        compared_since=compared_since,
+    )
+    words = {"place": name, "since": _day(scope.since), "on": _day(scope.on)}
+    by_key: dict[str, str | Figure] = {**words, **{figure.key: figure for figure in measured}}
     sections = tuple(
-        Section(
-            str(chapter.title), tuple(_runs(str(sentence), name, by_key) for sentence in chapter.sentences)
-        )
+        Section(str(chapter.title), tuple(_runs(str(sentence), by_key) for sentence in chapter.sentences))
         for chapter in texts.CHAPTERS
     )
     return Brief(
-        place_code, name, scope.on, scope.since, compared_on, clock.now(), str(texts.TITLE).format(place=name),
-        sections, _breaks(place_code, scope.on),
+        place_code, name, scope.on, scope.since, before.since if before else None, before.on if before else None,
+        clock.now(), str(texts.TITLE).format(place=name), sections, _breaks(place_code, scope.on),
     )  # fmt: skip
 
 
 def _keys() -> list[str]:
-    found: list[str] = []
-    for chapter in texts.CHAPTERS:
-        for sentence in chapter.sentences:
-            found += [
-                token for token in _TOKEN.findall(str(sentence)) if token != "place" and token not in found
-            ]
-    return found
+    sentences = [str(sentence) for chapter in texts.CHAPTERS for sentence in chapter.sentences]
+    tokens = [token for sentence in sentences for token in _TOKEN.findall(sentence)]
+    return list(dict.fromkeys(token for token in tokens if "." in token))
 
 
-def _runs(sentence: str, place: str, by_key: dict[str, Figure]) -> tuple[str | Figure, ...]:
-    runs: list[str | Figure] = []
-    for number, part in enumerate(_TOKEN.split(sentence)):
-        if number % 2 == 0:
-            runs.append(part)
-        else:
-            runs.append(place if part == "place" else by_key[part])
+def _runs(sentence: str, filled: dict[str, str | Figure]) -> tuple[str | Figure, ...]:
+    runs = [
+        filled[part] if number % 2 else part for number, part in enumerate(_TOKEN.split(sentence))
+    ]  # every second part is a token
     return tuple(run for run in runs if run != "")
 
 
 def _breaks(place_code: str, on: dt.date) -> tuple[Break, ...]:
-    counted = (
-        (
-            finding,
-            finding.rows(on).filter(within(finding.place_field, [place_code])).aggregate(n=Count("pk"))["n"],
-        )
-        for finding in all_findings()
-    )
-    return tuple(Break(finding, count) for finding, count in counted if count)
+    known = all_findings()
+    counted = count_breaks(known, [place_code], on)
+    return tuple(Break(known[number], count) for number, count in sorted(counted.items()))
 
 
 def _place_name(code: str) -> str:

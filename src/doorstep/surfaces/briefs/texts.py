@@ -1,4 +1,5 @@
-"""The brief's own words. `{key}` stands for an indicator's figure, `{place}` for the place's name.
+"""The brief's own words. `{key}` stands for an indicator's figure, with its sign where it is a share; `{place}` for the
+place's name, `{since}` and `{on}` for the period.
 
 Every sentence is one translatable text, so that another language may order its words as it likes.
 """
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Chapter:
-    """One heading and its sentences. A sentence whose figures are all unknown is left out, and said so."""
+    """One heading and its sentences. A figure nobody has recorded anything for says so in its place."""
 
     title: Promise
     sentences: tuple[Promise, ...]
@@ -40,14 +41,28 @@ CHAPTERS = (
         _("二、网格力量"),
         (_("全域划分社区网格 {grids.grids} 个，配备专职网格员 {grids.workers} 人。"),),
     ),
+    Chapter(
+        _("三、接诉即办"),
+        (
+            _(
+                "{since} 至 {on}，受理居民诉求 {requests.received} 件，其中当场办结占 {requests.on_the_spot}；"
+                "解决居民难题 {requests.solved} 件，应居民要求重办 {requests.reopened} 次。"
+            ),
+            _(
+                "同期有效回访 {requests.valid_call_backs} 次：响应率 {requests.response_rate}，"
+                "解决率 {requests.resolution_rate}，满意率 {requests.satisfaction_rate}。"
+            ),
+            _("到 {on}，尚未办结 {requests.open} 件，其中超过期限 {requests.overdue} 件。"),
+        ),
+    ),
 )
 
-BREAKS_TITLE = _("三、需要补齐的环节")
+BREAKS_TITLE = _("四、需要补齐的环节")
 NO_BREAKS = _("截至统计日，四级链条各环节齐全，没有发现断点。")
 BREAKS = _("截至统计日，系统在组织链条中发现断点 {count} 处：")
 NOTE = _(
     "统计口径：存量为 {on} 当日数，增量自 {since} 起计算；{compared}全部数字由系统于 {made} 从业务记录实时计算，"
     "没有一个是填报的，点开任一数字即可看到构成它的记录。"
 )
-NOTE_COMPARED = _("对比日为 {day}；")
+NOTE_COMPARED = _("括号中为对比期（{since} 至 {day}）的数；")
 UNKNOWN = _("暂无记录")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
@@ -40,14 +40,16 @@ class PeriodForm(forms.Form):
 
     since = forms.DateField(label=_("自"), widget=DayInput())
     on = forms.DateField(label=_("至"), widget=DayInput())
-    compare = forms.DateField(label=_("对比日"), required=False, widget=DayInput())
+    compare_since = forms.DateField(label=_("对比期自（不填则一样长）"), required=False, widget=DayInput())
+    compare = forms.DateField(label=_("对比期至"), required=False, widget=DayInput())
 
     def clean(self) -> dict[str, dt.date | None]:
         data = super().clean() or {}
         for name in [name for name in self.errors if name in self.fields]:  # no day at all: the same sentence
             self.errors[name] = self.error_class([unshowable()])
         since, on, compare = data.get("since"), data.get("on"), data.get("compare")
-        for name in ("since", "on", "compare"):
+        compare_since = data.get("compare_since")
+        for name in self.fields:
             day = data.get(name)
             if day and not is_showable(day):
                 self.add_error(name, unshowable())
@@ -56,13 +58,22 @@ class PeriodForm(forms.Form):
                 "since", _("起始日在截止日之后，请改为 %(on)s 或更早；下面按今天显示。") % {"on": on}
             )
         if compare and on and compare >= on:
-            self.add_error("compare", _("对比日要早于截止日；下面按今天显示。"))
+            self.add_error("compare", _("对比期的最后一天要早于截止日；下面按今天显示。"))
+        if compare_since and not compare:
+            self.add_error("compare", _("请写对比期的最后一天；下面按今天显示。"))
+        if compare_since and compare and compare_since > compare:
+            self.add_error(
+                "compare_since",
+                _("对比期的第一天要在最后一天（%(day)s）之前；下面按今天显示。") % {"day": compare},
+            )
         return data
 
 
 def _form(request: HttpRequest) -> PeriodForm:
     today, asked = clock.today(), asked_day(request.GET.get("on", "")).day
-    usual = {"since": programme_start(), "on": today, "compare": default_comparison(asked)}
+    usual = {
+        "since": programme_start(), "on": today, "compare_since": "", "compare": default_comparison(asked),
+    }  # fmt: skip
     given = {name: request.GET[name] for name in usual if name in request.GET}
     return PeriodForm({**usual, **given})
 
@@ -70,7 +81,10 @@ def _form(request: HttpRequest) -> PeriodForm:
 def _brief(actor: Actor, place: str, form: PeriodForm) -> Brief:
     days = form.cleaned_data
     try:
-        return build_brief(actor, place, on=days["on"], since=days["since"], compared_on=days.get("compare"))
+        return build_brief(
+            actor, place, on=days["on"], since=days["since"], compared_on=days.get("compare"),
+            compared_since=days.get("compare_since"),
+        )  # fmt: skip
     except (NotVisible, NotAllowed):
         raise Http404 from None
 
@@ -96,7 +110,6 @@ def brief_page(request: HttpRequest, place: str) -> HttpResponse:
         "brief": brief,
         "words": texts,
         "plain": "\n".join(brief.lines()),
-        "breaks_url": f"{reverse('chain:breaks')}?{urlencode({'place': place, 'on': brief.on.isoformat()})}",
     }
     return render(request, "briefs/brief.html", context)
 
@@ -113,7 +126,8 @@ def brief_word(request: HttpRequest, place: str) -> HttpResponse:
     if not form.is_valid():  # the page says what is wrong with the days
         return redirect(f"{reverse('briefs:page', args=[place])}?{request.GET.urlencode()}")
     brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
-    response = HttpResponse(word_document(brief), content_type=WORD)
+    root = settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")
+    response = HttpResponse(word_document(brief, root), content_type=WORD)
     name = quote(f"{brief.title}-{brief.on:%Y%m%d}.docx")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response

@@ -6,20 +6,28 @@ from io import BytesIO
 
 from docx import Document
 from docx.document import Document as DocumentType
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_UNDERLINE
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
+from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.surfaces.briefs import texts
-from doorstep.surfaces.briefs.builder import Brief, figure_text
+from doorstep.surfaces.briefs.builder import Brief, figure_text, previous_text
 
 BODY, HEADING = "仿宋", "黑体"
-GREY = RGBColor(0x66, 0x66, 0x66)
+GREY, BLUE = RGBColor(0x66, 0x66, 0x66), RGBColor(0x1A, 0x5A, 0x9C)
 
 
-def word_document(brief: Brief) -> bytes:
-    """The brief as .docx: title, chapters, breaks, and under a line the note of when and from what it was computed."""
+def word_document(brief: Brief, root: str = "") -> bytes:
+    """The brief as .docx: title, chapters, breaks, and under a line the note of when and from what it was computed.
+
+    `root`: the platform's address; where it is known, each figure is a link to its rows there.
+    """
+    root = root.rstrip("/")
     document = Document()
     _page(document)
     _line(document, brief.title, HEADING, 20, bold=True, centred=True)
@@ -31,15 +39,23 @@ def word_document(brief: Brief) -> bytes:
                 if isinstance(run, str):
                     _run(paragraph, run, BODY, 15)
                     continue
-                _run(paragraph, figure_text(run), BODY, 15, bold=True)
+                address = root and root + rows_address(run.key, run.scope)
+                _link(paragraph, figure_text(run), address)
                 if brief.compared_on and run.previous is not None:
                     _run(
-                        paragraph, f"（{brief.compared_on:%Y-%m-%d}：{run.previous}）", BODY, 11, colour=GREY
+                        paragraph,
+                        f"（{brief.compared_on:%Y-%m-%d}：{previous_text(run)}）",
+                        BODY,
+                        11,
+                        colour=GREY,
                     )
     _line(document, str(texts.BREAKS_TITLE), HEADING, 16)
     _line(document, brief.breaks_line, BODY, 15, indent=True)
     for item in brief.breaks:
-        _line(document, f"{item.finding.name}：{item.count}（{item.finding.clause}）", BODY, 15, indent=True)
+        paragraph = _paragraph(document)
+        _run(paragraph, f"{item.finding.name}：", BODY, 15)
+        _link(paragraph, str(item.count), root and root + brief.breaks_address(item))
+        _run(paragraph, f"（{item.finding.clause}）", BODY, 15)
     _line(document, brief.note, BODY, 10.5, colour=GREY)
     output = BytesIO()
     document.save(output)
@@ -71,6 +87,19 @@ def _line(
     _run(_paragraph(document, centred=centred, indent=indent), text, font, size, bold=bold, colour=colour)
 
 
+def _link(paragraph: Paragraph, text: str, address: str) -> None:
+    """A figure in bold; with an address a link to it."""
+    run = _run(paragraph, text, BODY, 15, bold=True)
+    if not address:
+        return
+    known = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("r:id"), known)
+    run.font.color.rgb, run.font.underline = BLUE, WD_UNDERLINE.DOTTED
+    paragraph._p.append(link)
+    link.append(run._element)
+
+
 def _run(
     paragraph: Paragraph,
     text: str,
@@ -79,10 +108,11 @@ def _run(
     *,
     bold: bool = False,
     colour: RGBColor | None = None,
-) -> None:
+) -> Run:
     run = paragraph.add_run(text)
     run.font.size, run.font.name, run.bold = Pt(size), font, bold
     # Word takes the font of Chinese characters from a separate attribute
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
     if colour is not None:
         run.font.color.rgb = colour
+    return run

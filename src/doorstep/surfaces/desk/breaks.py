@@ -51,14 +51,6 @@ def kinds_of_break(places: Sequence[str], on: dt.date) -> list[KindOfBreak]:
     return sorted(kinds, key=lambda kind: (not kind.is_serious, -kind.count))
 
 
-def all_breaks(places: Sequence[str], on: dt.date) -> str:
-    """The page of all breaks of the first of the places, "" where it is not served."""
-    try:
-        return f"{reverse('chain:breaks')}?{urlencode({'place': places[0], 'on': on.isoformat()})}"
-    except (NoReverseMatch, IndexError):
-        return ""
-
-
 def _address(finding: Finding, place_code: str, on: dt.date) -> str:
     """The page of breaks; where it is not served, the rows of the figure that counts them."""
     try:

@@ -10,54 +10,57 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.work import WorkItem, all_providers
-from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.surfaces.desk.breaks import all_breaks, kinds_of_break
 
 SHOWN = 5  # of each provider
 
 
 @dataclass(frozen=True)
+class WholeList:
+    """Where all that one provider knows of is listed."""
+
+    name: str
+    total: int
+    url: str
+
+
+@dataclass(frozen=True)
 class WaitingGroup:
-    """What waits of one sort: lines to show, and how many there are in all. `all_url` where one list has them all."""
+    """What waits of one sort: lines to show, and how many there are in all. `all_url` where one list has them all, else
+    `lists`: those of its parts that have one."""
 
     key: str
     title: str
     items: tuple[dict[str, Any], ...]
     total: int
     all_url: str = ""
+    lists: tuple[WholeList, ...] = ()
 
 
 def waiting(actor: Actor, today: dt.date) -> list[WaitingGroup]:
-    """In the order of the day: decide, confirm, settle, falling due, broken; then what is one's own.
-
-    Breaks no provider shows are counted by kind.
-    """
+    """In the order of the day: decide, confirm, settle, falling due, broken; then what is one's own."""
     titles = {
         "decide": _("待决定"), "confirm": _("待确认"), "settle": _("待处理"), "due": _("快到期"), "broken": _("断点"),
         "own": _("我负责的"),
     }  # fmt: skip
-    lists: dict[str, list[str]] = {group: [] for group in titles}
+    lists: dict[str, list[WholeList]] = {group: [] for group in titles}
     found: dict[str, list[WorkItem]] = {group: [] for group in titles}
-    totals = dict.fromkeys(titles, 0)
-    providers = all_providers()
-    for provider in providers:
+    for provider in all_providers():
         items, total = provider.items(actor, today, SHOWN)
         found[provider.group] += items
-        totals[provider.group] += total
         if total:
-            lists[provider.group].append(provider.all_url(actor))
+            lists[provider.group].append(WholeList(str(provider.name), total, provider.all_url(actor)))
     lines = {
         group: [_line(item, today) for item in sorted(items, key=lambda item: item.due or dt.date.max)]
         for group, items in found.items()
     }
-    if not any(provider.group == "broken" for provider in providers):
-        lines["broken"], totals["broken"] = _breaks(actor, today)
-    everything = {group: urls[0] for group, urls in lists.items() if len(urls) == 1}
-    everything["broken"] = all_breaks(actor.places_for(VIEW), today)
-    return [
-        WaitingGroup(group, title, tuple(lines[group]), totals[group], everything.get(group, ""))
-        for group, title in titles.items()
-    ]
+    return [_group(group, title, lines[group], lists[group]) for group, title in titles.items()]
+
+
+def _group(key: str, title: str, lines: list[dict[str, Any]], lists: list[WholeList]) -> WaitingGroup:
+    total = sum(part.total for part in lists)
+    if len(lists) == 1:
+        return WaitingGroup(key, title, tuple(lines), total, all_url=lists[0].url)
+    return WaitingGroup(key, title, tuple(lines), total, lists=tuple(part for part in lists if part.url))
 
 
 def clock_words(due: dt.date | None, today: dt.date) -> tuple[str, str]:
@@ -78,15 +81,3 @@ def _line(item: WorkItem, today: dt.date) -> dict[str, Any]:
         "title": item.title, "url": item.url, "where": item.place_name, "detail": item.detail, "action": item.action,
         "clock": clock, "clock_words": words,
     }  # fmt: skip
-
-
-def _breaks(actor: Actor, today: dt.date) -> tuple[list[dict[str, Any]], int]:
-    kinds = kinds_of_break(actor.places_for(VIEW), today)
-    lines = [
-        {
-            "title": kind.finding.name, "url": kind.url, "where": kind.finding.clause, "action": _("逐处查看"),
-            "clock": "late" if kind.is_serious else "soon", "clock_words": _("%(n)s 处") % {"n": kind.count},
-        }
-        for kind in kinds
-    ]  # fmt: skip
-    return lines, sum(kind.count for kind in kinds)

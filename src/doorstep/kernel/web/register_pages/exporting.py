@@ -46,6 +46,17 @@ def exportable(asked: Asked) -> QuerySet[Any]:
     return asked.rows.filter(within(register.place, asked.actor.places_for(register.export)))
 
 
+def taken(
+    asked: Asked, columns: Sequence[Column], form: str, sentence: str, most: int
+) -> tuple[list[Any], bool]:
+    """The first `most` rows to leave on paper or in a chat ("print", "text"), recorded as a file is; whether there are
+    more."""
+    rows = cells.joined(asked.register, exportable(asked), columns).order_by(*asked.register.order)
+    found = list(rows[: most + 1])
+    _record(asked, columns, form, sentence, min(len(found), most))
+    return found[:most], len(found) > most
+
+
 def export(asked: Asked, columns: Sequence[Column], form: str, sentence: str) -> Iterator[bytes]:
     """The file, piece by piece as it is taken. What leaves is recorded before its first byte does."""
     number = exportable(asked).order_by().count()

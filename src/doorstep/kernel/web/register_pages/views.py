@@ -98,13 +98,15 @@ def register_record(request: HttpRequest, key: str, pk: str) -> HttpResponse:
 @staff_page
 @require_GET
 def register_print(request: HttpRequest, key: str) -> HttpResponse:
-    """The rows as a document for paper, at most PRINTED of them."""
-    asked = ask(request, key)
+    """The rows as a document for paper, at most PRINTED of them. 404 without the right to export."""
+    asked = _asked_to_take(request, key)
     columns = columns_of(asked)
-    found, lines, names = _first_rows(asked, columns, PRINTED)
+    sentence = asked.sentence(place_name(asked, {}))
+    rows, more = exporting.taken(asked, columns, "print", sentence, PRINTED)
+    lines, names = lines_of(asked, columns, rows)
     context = _frame(asked, names) | {
         "lines": lines, "headings": [(cells.heading(asked.register, column), column) for column in columns],
-        "cut": found > PRINTED, "limit": PRINTED,
+        "cut": more, "limit": PRINTED,
     }  # fmt: skip
     return render(request, "web/registers/print.html", context)
 
@@ -112,8 +114,9 @@ def register_print(request: HttpRequest, key: str) -> HttpResponse:
 @staff_page
 @require_GET
 def register_text(request: HttpRequest, key: str) -> HttpResponse:
-    """The rows as plain text for a chat group; for htmx in a panel with its copy button."""
-    asked = ask(request, key)
+    """The rows as plain text for a chat group; for htmx in a panel with its copy button. 404 without the right to
+    export."""
+    asked = _asked_to_take(request, key)
     text = text_of(asked)
     if request.headers.get("HX-Request") == "true":
         return render(request, "web/registers/_text.html", {"text": text, "register": asked.register})
@@ -138,14 +141,20 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
 @require_GET
 def register_export(request: HttpRequest, key: str, form: str) -> HttpResponseBase:
     """The rows as a file. 404 without the right to export."""
-    asked = ask(request, key)
-    if not exporting.may_export(asked.actor, asked.register):
-        raise Http404
+    asked = _asked_to_take(request, key)
     columns = list(asked.register.columns) if request.GET.get("columns") == "all" else columns_of(asked)
     sentence = asked.sentence(place_name(asked, {}))
     name = f"{asked.register.name}-{place_name(asked, {}) or asked.place_code}-{asked.on:%Y%m%d}.{form}"
     pieces = exporting.export(asked, columns, form, sentence)
     return download(pieces, name, exporting.TYPES[form])
+
+
+def _asked_to_take(request: HttpRequest, key: str) -> Asked:
+    """A register asked for as a file, on paper or as text. Raises Http404 without the right to export."""
+    asked = ask(request, key)
+    if not exporting.may_export(asked.actor, asked.register):
+        raise Http404
+    return asked
 
 
 def columns_of(asked: Asked) -> list[Column]:
@@ -177,8 +186,10 @@ def lines_of(
 def text_of(asked: Asked) -> str:
     """For a chat group: the sentence, then a line for each row, its cells parted by ；."""
     columns = columns_of(asked)
-    found, lines, names = _first_rows(asked, columns, TEXT_LINES)
-    out = [asked.sentence(place_name(asked, names)), ""]
+    sentence = asked.sentence(place_name(asked, {}))
+    rows, more = exporting.taken(asked, columns, "text", sentence, TEXT_LINES)
+    lines, _names = lines_of(asked, columns, rows)
+    out = [sentence, ""]
     for number, line in enumerate(lines, start=1):
         first, *rest = zip(columns, line["cells"], strict=True)
         said = [
@@ -189,7 +200,7 @@ def text_of(asked: Asked) -> str:
         out.append(f"{number}. {first[1]}" + (f"（{'；'.join(said)}）" if said else ""))
     if not lines:
         out.append(_("没有记录。"))
-    if found > TEXT_LINES:
+    if more:
         out.append(_("（只列前 {n} 条，其余请在平台上看。）").format(n=TEXT_LINES))
     return "\n".join(out) + "\n"
 
@@ -225,15 +236,6 @@ def place_name(asked: Asked, names: dict[str, str]) -> str:
     if not found or found == asked.place_code:
         raise Http404
     return found
-
-
-def _first_rows(
-    asked: Asked, columns: Sequence[Column], limit: int
-) -> tuple[int, list[dict[str, Any]], dict[str, str]]:
-    rows = cells.joined(asked.register, asked.rows, columns).order_by(*asked.register.order)
-    found = list(rows[: limit + 1])
-    lines, names = lines_of(asked, columns, found[:limit])
-    return len(found), lines, names
 
 
 def _frame(asked: Asked, names: dict[str, str]) -> dict[str, Any]:

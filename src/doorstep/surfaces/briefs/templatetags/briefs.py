@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.indicators.selectors import Figure
-from doorstep.surfaces.briefs.builder import Brief, figure_text
+from doorstep.surfaces.briefs.builder import Break, Brief, figure_text, previous_text
 
 register = template.Library()
 
@@ -26,5 +26,17 @@ def brief_run(run: str | Figure, brief: Brief) -> SafeString:
     )
     if brief.compared_on is None or run.previous is None:
         return linked
-    words = _("{day} 为 {value}").format(day=brief.compared_on, value=run.previous)
-    return format_html('{}<span class="brief-before" title="{}">（{}）</span>', linked, words, run.previous)
+    before = previous_text(run)
+    if run.indicator.kind == "stock":
+        words = _("{day} 为 {value}").format(day=brief.compared_on, value=before)
+    else:
+        words = _("{since} 至 {day} 为 {value}").format(
+            since=brief.compared_since, day=brief.compared_on, value=before
+        )
+    return format_html('{}<span class="brief-before" title="{}">（{}）</span>', linked, words, before)
+
+
+@register.simple_tag
+def breaks_address(brief: Brief, item: Break) -> str:
+    """Where the breaks of this kind are listed."""
+    return brief.breaks_address(item)
