@@ -65,6 +65,7 @@ def test_from_the_doorstep_to_closed_and_back(
     secretary.get_by_role("link", name=re.compile(SAID)).first.click()
     state(secretary, "已办，待核实")
     address = secretary.url
+    expect(secretary.get_by_text("边界为示意")).to_be_visible()
     step(secretary, "verify", note="看过了，已换好")
     state(secretary, "已结案")
 

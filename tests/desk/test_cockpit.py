@@ -217,11 +217,6 @@ class TestWork:
         page = text(ask(officer(OTHER_STREET), "/desk/"))
         assert "今天没有等您办的事" in page and f'href="/desk/cockpit/{OTHER_STREET}/"' in page
 
-    def test_breaks_of_ones_own_places_wait_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("doorstep.kernel.declarations.work._providers", {})
-        assert "网格没有名称" in text(ask(officer(COMMUNITY), "/desk/"))
-        assert "网格没有名称" not in text(ask(officer(OTHER_STREET), "/desk/"))
-
     def test_figures_are_those_of_ones_own_place(self) -> None:
         page = text(ask(officer(COMMUNITY), f"/desk/?place={OTHER_STREET}"))
         assert "打开驾驶舱" not in page

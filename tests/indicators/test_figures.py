@@ -196,3 +196,20 @@ def test_days_beyond_counting_are_the_nearest_that_can_be_counted(streets: None,
         selectors.FIRST_DAY <= item.scope.on <= dt.date.today() + selectors.LONGEST_AHEAD for item in measured
     )
     assert selectors.breakdown("test.teams", "990101", on=day)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--on", "1900-01-01"], "cannot be counted"),
+        (["--on", "9999-12-31"], "cannot be counted"),
+        (["--on", "2026-02-30"], "is not a date"),
+        (["--on", "2026-01-01", "--since", "2026-01-02"], "must not be later"),
+    ],
+)
+def test_the_command_refuses_days_instead_of_moving_them(
+    streets: None, options: list[str], said: str
+) -> None:
+    for command in ("figures", "brief"):
+        with pytest.raises(CommandError, match=said):
+            call_command(command, *options, "--place", "990101", stdout=StringIO())

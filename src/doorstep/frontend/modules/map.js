@@ -124,11 +124,16 @@ async function draw(element) {
   }).addTo(map);
   if (features.length) map.fitBounds(boundsOfMainParts(features), { padding: [12, 12] });
   else map.setView([38.915, 121.645], 12);
-  const note = element.parentElement.querySelector(".map-note");
-  if (note) note.hidden = !features.some((feature) => feature.properties.illustrative);
+  noteIllustrative(element, features);
   const list = document.getElementById(legend);
   if (list) writeLegend(list, features, ends, { none: textNone, over: textOver });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
+}
+
+/** Says beside the map, where there is a note for it, that outlines on it are no legal boundaries. */
+export function noteIllustrative(element, features) {
+  const note = element.parentElement.querySelector(".map-note");
+  if (note) note.hidden = !features.some((feature) => feature.properties.illustrative);
 }
 
 export function drawIn(root) {

@@ -2,7 +2,7 @@ import "leaflet/dist/leaflet.css";
 
 import L from "leaflet";
 
-import { addGround, boundsOfMainParts } from "./map.js";
+import { addGround, boundsOfMainParts, noteIllustrative } from "./map.js";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -35,6 +35,7 @@ async function showSpot(element) {
         weight: isHere(feature) ? 2 : 1,
       }),
     }).addTo(map);
+    noteIllustrative(element, drawn);
     const shown = drawn.some(isHere) ? drawn.filter(isHere) : drawn;
     if (shown.length) map.fitBounds(boundsOfMainParts(shown), { padding: [12, 12] });
     else if (!at) element.hidden = true;
@@ -72,6 +73,7 @@ export async function pinOn(element, marked) {
       style: { color: token("--line-strong"), weight: 1, fillOpacity: element.dataset.tianditu ? 0 : 0.1 },
       onEachFeature: ({ properties }, shape) => shape.bindTooltip(properties.name, { permanent: true, direction: "center" }),
     }).addTo(map);
+    noteIllustrative(element, drawn);
     if (drawn.length && !at) map.fitBounds(boundsOfMainParts(drawn));
   } catch {
     // without outlines the map still takes a tap

@@ -12,16 +12,31 @@ from django.core.management.base import BaseCommand, CommandError
 from django.forms.models import model_to_dict
 
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
-from doorstep.kernel.indicators.selectors import figures, rows_of, scope_for
+from doorstep.kernel.indicators.selectors import countable, figures, rows_of, scope_for
 from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code
 
 
 def day(text: str) -> dt.date:
+    """A day that can be counted. Raises CommandError."""
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError:
         raise CommandError(f"{text} is not a date: write it as 2026-11-22") from None
+    if countable(found) != found:
+        raise CommandError(
+            f"{text} cannot be counted: the days are {countable(dt.date.min)} to {countable(dt.date.max)}"
+        )
+    return found
+
+
+def check_period(on: dt.date | None, since: dt.date | None) -> None:
+    """Raises CommandError for a period that ends before it begins."""
+    if since is not None and since > (on or clock.today()):
+        raise CommandError(
+            f"The period begins on {since} and ends on {on or clock.today()}: --since must not be later than --on"
+        )
 
 
 class Command(BaseCommand):
@@ -43,6 +58,7 @@ class Command(BaseCommand):
         place = options["place"]
         if not is_code(place) or not _exists(place):
             raise CommandError(f"There is no place with the code {place!r}.")
+        check_period(options["on"], options["since"])
         if options["what"] == "rows":
             self._rows(options)
             return

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from doorstep.kernel.access.actors import system_actor
-from doorstep.kernel.indicators.management.commands.figures import day
+from doorstep.kernel.indicators.management.commands.figures import check_period, day
 from doorstep.kernel.indicators.selectors import Figure
 from doorstep.kernel.shared.errors import Refused
 from doorstep.surfaces.briefs.builder import Brief, build_brief
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, default=None, help="file to write (needed for docx)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_period(options["on"], options["since"])
         try:
             brief = build_brief(
                 system_actor("doorstep brief"), options["place"], on=options["on"], since=options["since"],
