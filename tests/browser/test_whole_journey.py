@@ -39,6 +39,8 @@ def handled(phone: Page, *, is_new: bool, note: str, offline: bool) -> None:
     if offline:
         expect_waiting(phone, 2 if is_new else 1)
         phone.context.set_offline(False)
+    else:
+        expect(phone.get_by_text("已办完")).to_be_visible()
     expect_all_sent(phone)
 
 
