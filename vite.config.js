@@ -90,6 +90,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
     rollupOptions: {
+      checks: { pluginTimings: false },
       input: {
         desk: resolve(frontend, "desk.js"),
         phone: resolve(frontend, "phone.js"),

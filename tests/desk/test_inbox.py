@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -219,3 +220,17 @@ def test_filters_go_with_the_person_they_name(members) -> None:
     services_filters.save_filter(actor=actor, name="别的", query="box=all")
     erase_person(actor=cast.SYSTEM, person=members["resident"].person, ground="asked")
     assert list(SavedFilter.objects.values_list("name", flat=True)) == ["别的"]
+
+
+def test_unasked_the_inbox_opens_where_something_waits(sewer: Matter, members, street: Client) -> None:
+    def chosen(of: Client) -> str:
+        (current,) = re.findall(r'href="([^"]*box=[^"]*)" aria-current', of.get(INBOX).content.decode())
+        return parse_qs(urlsplit(unescape(current)).query)["box"][0]
+
+    department = client(members, "department_officer")
+    assert (chosen(department), chosen(street)) == ("asked", "overdue")
+    apply_transition(
+        actor=members["department_officer"].actor, matter_id=sewer.pk, name="accept", inputs=Inputs()
+    )
+    assert chosen(department) == "mine"
+    assert chosen(client(members, "outsider")) == "unit"

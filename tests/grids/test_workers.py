@@ -160,6 +160,23 @@ def test_the_arrangement_costs_a_fixed_number_of_queries(
         arrangement(actor, ONE)
 
 
+def test_the_communities_to_choose_say_where_somebody_is_missing(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    from doorstep.modules.grids.selectors_workers import communities_of
+
+    actor = world.actor("district")
+    with django_assert_num_queries(4):
+        found = {line.code: line for line in communities_of(actor)}
+    assert len(found) > 1 and {line.street for line in found.values()} >= {found[ONE].street}
+    assert (found[ONE].grids, found[ONE].workers, found[ONE].without) == (3, 1, 2)
+    world.worker(SECOND)
+    assert communities_of(actor, ONE)[0].without == 1 and len(communities_of(actor, ONE)) == 1
+    text = client(world, "district").get("/desk/grids/workers/").content.decode()
+    assert f'href="/desk/grids/workers/{ONE}/"' in text and "个网格没有网格员" in text
+    assert client(world, "secretary").get("/desk/grids/workers/").headers["Location"].endswith(f"/{ONE}/")
+
+
 def test_forces_of_an_ended_grid_wait_for_somebody(world: World) -> None:
     new = NewForce(place_code=SECOND, kind="police", unit="演示派出所", valid_from=dt.date(2025, 1, 1))
     row = attach_forces(actor=world.actor("secretary"), forces=[new])[0][0]

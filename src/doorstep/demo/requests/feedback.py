@@ -39,8 +39,8 @@ class Feedback:
             or life.steps[-1].name not in CLOSING
         ):
             return
-        if self._judged(again=False) and self._answered():
-            self._judged(again=True)
+        if self._judged(again=False) and self._answered() and self._judged(again=True):
+            self._declined()
 
     def _judged(self, *, again: bool) -> bool:
         """Rated by the reporter, called back by the platform, either, or neither. Gives whether reopening was asked."""
@@ -110,7 +110,7 @@ class Feedback:
         life, handler = self.life, self.handler
         assert handler is not None
         if not life.chance(0.68):
-            life.step("decline_reopen", life.after(6, 60), self.verifier, note=life.say(words.DECLINED))
+            self._declined()
             return False
         life.step("reopen", life.after(4, 40), self.verifier, note=life.say(words.REOPENED))
         life.step(
@@ -122,3 +122,7 @@ class Feedback:
         )
         life.step("verify", life.after(1, 24), self.verifier, note=life.say(words.CHECKED))
         return True
+
+    def _declined(self) -> None:
+        life = self.life
+        life.step("decline_reopen", life.after(6, 60), self.verifier, note=life.say(words.DECLINED))

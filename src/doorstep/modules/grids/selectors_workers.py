@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Left
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
@@ -64,6 +66,18 @@ class Arrangement:
             if line.appointment.pk == appointment_id:
                 return line
         raise NotVisible("")
+
+
+@dataclass(frozen=True)
+class CommunityLine:
+    """One community to choose: its grids, its workers in office, its grids without one."""
+
+    code: str
+    name: str
+    street: str
+    grids: int
+    workers: int
+    without: int
 
 
 def arrangement(actor: Actor, code: str) -> Arrangement:
@@ -141,11 +155,29 @@ def people_named(actor: Actor, text: str, place_code: str) -> list[tuple[str, st
     return [(str(row.pk), f"{row.name} {masked(row, 'phone')}".strip()) for row in near]
 
 
-def community_of_grids(actor: Actor) -> list[tuple[str, str]]:
-    """(code, name) of communities the actor may look at; a street's or district's by their places."""
-    areas = Area.objects.filter(
-        within("code", [place for place in actor.places_for(VIEW) if len(place) <= 12]),
-        level="community",
-        ended_on=None,
+def communities_of(actor: Actor, place_code: str = "") -> list[CommunityLine]:
+    """The communities of the actor's places, those inside `place_code` alone where one is given. Four queries."""
+    day = clock.today()
+    mine = within("code", [place for place in actor.places_for(VIEW) if len(place) <= 12])
+    areas = Area.objects.filter(mine, within("code", [place_code]), level="community", ended_on=None)
+    found = list(areas.order_by("code").select_related("parent"))
+    codes = within("community_id", (area.code for area in found))
+    grids = _counted(Grid.objects.in_force(day).filter(codes), "community_id")
+    without = _counted(without_worker(day).filter(codes), "community_id")
+    workers = _counted(
+        Appointment.objects.in_force(day)
+        .filter(within("place_code", (area.code for area in found)), post=WORKER, substitute_for=None)
+        .annotate(community_id=Left("place_code", 12)),
+        "community_id",
     )
-    return list(areas.order_by("code").values_list("code", "name"))
+    return [
+        CommunityLine(
+            area.code, area.name, area.parent.name if area.parent else "", grids.get(area.code, 0),
+            workers.get(area.code, 0), without.get(area.code, 0),
+        )
+        for area in found
+    ]  # fmt: skip
+
+
+def _counted(rows: QuerySet[Any], by: str) -> dict[str, int]:
+    return dict(rows.order_by().values(by).annotate(how_many=Count("pk")).values_list(by, "how_many"))

@@ -33,7 +33,7 @@ from doorstep.modules.grids.selectors_workers import (
     Arrangement,
     WorkerLine,
     arrangement,
-    community_of_grids,
+    communities_of,
     people_named,
     receivers,
 )
@@ -67,16 +67,15 @@ def desk_page(view: View) -> View:
 @require_GET
 def choose(request: HttpRequest) -> HttpResponse:
     """Which community's workers; with one alone, straight to it."""
-    actor = actor_of(request)
-    found = community_of_grids(actor)
+    asked = request.GET.get("place", "")
+    found = communities_of(actor_of(request), asked[:12] if is_digits(asked) else "")
     if not found:
         raise Http404
-    asked = request.GET.get("place", "")
-    inside = [pair for pair in found if pair[0].startswith(asked[:12])] if is_digits(asked) else found
-    if len(inside) == 1:
-        return redirect("grids:workers", inside[0][0])
-    options = [(name, reverse("grids:workers", args=[code])) for code, name in inside]
-    return render(request, "grids/options.html", {"title": _("网格员安排"), "options": options})
+    if len(found) == 1:
+        return redirect("grids:workers", found[0].code)
+    return render(
+        request, "grids/communities.html", {"lines": found, "without": sum(line.without for line in found)}
+    )
 
 
 @desk_page

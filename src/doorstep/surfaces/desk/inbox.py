@@ -68,6 +68,12 @@ def inbox(actor: Actor, asked: Asked, after: str) -> Inbox:
     )  # fmt: skip
 
 
+def first_waiting(actor: Actor) -> str:
+    """The box to open unasked: the first in which something waits, the unit's own where nothing does."""
+    waiting = (key for key in BOXES if key != "all" and selectors.box(actor, key).exists())  # type: ignore[arg-type]
+    return next(waiting, "unit")
+
+
 def _tab(actor: Actor, key: str, asked: Asked) -> Tab:
     """A box with how much of it answers the conditions; those stay when another box is opened."""
     count = "" if key == "all" else str(selectors.count_of(_rows(actor, key, asked)))

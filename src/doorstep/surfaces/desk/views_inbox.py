@@ -26,7 +26,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def _asked(request: HttpRequest, query: QueryDict) -> Asked:
-    box = query.get(BOX, "unit")
+    box = query.get(BOX) or boxes.first_waiting(_actor(request))
     if box not in boxes.BOXES:
         raise Http404
     return asked_of(_actor(request), query, box)
