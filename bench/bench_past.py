@@ -21,6 +21,7 @@ from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.shared import clock
 
 NUMBER = 60_000
+PAUSE = dt.timedelta(days=7)
 FIRST = dt.datetime(2024, 6, 3, tzinfo=dt.UTC)
 CATEGORIES = ("environment", "livelihood", "dispute", "security", "safety")
 WORDS = (
@@ -73,7 +74,7 @@ def _cases() -> Iterator[PastMatter]:
             at=opened,
             steps=(
                 PastStep(name="accept", at=opened + hour, person_id=worker, unit_id=unit),
-                PastStep(name="suspend", at=opened + hour * 2, person_id=worker, unit_id=unit, inputs=Inputs(note="等材料")),
+                PastStep(name="suspend", at=opened + hour * 2, person_id=worker, unit_id=unit, inputs=Inputs(note="等材料", until=(opened + hour * 2 + PAUSE).date())),
                 PastStep(name="resume", at=opened + hour * 3, person_id=worker, unit_id=unit),
                 PastStep(name="handle", at=opened + hour * 4, person_id=worker, unit_id=unit, inputs=Inputs(note="已经办好")),
                 PastStep(name="verify", at=opened + hour * 5, person_id=checker, unit_id=street, inputs=Inputs(note="已核实")),

@@ -25,7 +25,7 @@ def past_step(world: World, name: str, who: str, hours: float, **inputs: object)
 def usual_steps(world: World) -> tuple[PastStep, ...]:
     return (
         past_step(world, "accept", "worker", 3, note="我来看看"),
-        past_step(world, "suspend", "worker", 26, note="等配件"),
+        past_step(world, "suspend", "worker", 26, note="等配件", until=dt.date(2025, 3, 10)),
         past_step(world, "resume", "worker", 98),
         past_step(world, "handle", "worker", 100, note="换了灯泡"),
         past_step(world, "verify", "community", 122, note="现场看过，灯亮了"),

@@ -20,7 +20,7 @@ from doorstep.kernel.shared.errors import Refused
 from tests.matters import world as making
 from tests.matters.past import past
 from tests.matters.test_calendar import list_of
-from tests.matters.world import opened, step
+from tests.matters.world import UNTIL, opened, step
 from tests.organisations.world import GRID
 
 TODAY = dt.date(2026, 6, 15)
@@ -93,7 +93,7 @@ def test_eight_on_different_matters(world):
 
     def act(matter):
         for name, note in (("accept", "来"), ("suspend", "等"), ("resume", ""), ("handle", "好")):
-            step(world, "worker", matter, name, note=note)
+            step(world, "worker", matter, name, note=note, until=UNTIL)
         return step(world, "community", matter, "verify", note="好")
 
     results = at_once(*(lambda matter=matter: act(matter) for matter in matters))

@@ -81,7 +81,7 @@ def test_settled_through_its_pauses(december):
     matter = opened(december, urgency="urgent")
     step(december, "worker", matter, "accept")
     with clock.fixed(dt.date(2026, 12, 31)):
-        step(december, "worker", matter, "suspend", note="等配件")
+        step(december, "worker", matter, "suspend", note="等配件", until=dt.date(2027, 1, 15))
     with clock.fixed(dt.date(2027, 1, 7)):
         step(december, "worker", matter, "resume")
         row = Deadline.objects.get(matter=matter, clock="resolve")

@@ -10,7 +10,7 @@ from doorstep.kernel.matters.models import Deadline, History, Matter
 from doorstep.kernel.matters.services_deadlines import extend_deadline
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
-from tests.matters.world import opened, step
+from tests.matters.world import UNTIL, opened, step
 
 LATER = dt.date(2026, 7, 10)
 
@@ -68,7 +68,7 @@ def test_a_reason_is_due(world):
 def test_paused_or_past_promises_are_not_extended(world):
     matter = opened(world)
     step(world, "worker", matter, "accept")
-    step(world, "worker", matter, "suspend", note="等配件")
+    step(world, "worker", matter, "suspend", note="等配件", until=UNTIL)
     with pytest.raises(RuleViolation, match="已暂停"):
         extended(world, matter)
     late = opened(world)

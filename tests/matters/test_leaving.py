@@ -18,7 +18,7 @@ from doorstep.kernel.people.erasure import erase_person
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from tests.matters.offices import appoint_cast
-from tests.matters.world import SYSTEM, opened, step
+from tests.matters.world import SYSTEM, UNTIL, opened, step
 from tests.organisations.world import GRID, SECOND_GRID, person
 
 DAY = dt.date(2026, 7, 1)
@@ -47,7 +47,7 @@ def in_hand(world, number=3):
 
 def test_a_worker_with_open_matters_is_not_let_go(offices):
     matters = in_hand(offices)
-    step(offices, "worker", matters[0], "suspend", note="等配件")
+    step(offices, "worker", matters[0], "suspend", note="等配件", until=UNTIL)
     step(offices, "worker", matters[1], "handle", note="好了")
     with pytest.raises(RuleViolation, match="演示worker名下还有 2 件未结事项") as refused:
         end(offices, "worker")
@@ -57,7 +57,7 @@ def test_a_worker_with_open_matters_is_not_let_go(offices):
 
 def test_handed_over_at_once_and_let_go(offices):
     matters = in_hand(offices)
-    step(offices, "worker", matters[0], "suspend", note="等配件")
+    step(offices, "worker", matters[0], "suspend", note="等配件", until=UNTIL)
     one, other = offices.people["worker"], offices.people["second_worker"]
     assert other in [row.person for row in receivers_of(matters, one.pk)]
     assert hand_over(actor=offices["community"], from_id=one.pk, to_id=other.pk, internal="调岗") == 3

@@ -9,7 +9,7 @@ from django.db import connection
 from doorstep.kernel.matters import selectors
 from doorstep.kernel.matters.models import Matter, Participation
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
-from tests.matters.world import opened, step
+from tests.matters.world import UNTIL, opened, step
 from tests.organisations.world import ABROAD, COMMUNITY, GRID_ABROAD, SECOND_GRID
 
 
@@ -88,7 +88,7 @@ def test_pages_follow_each_other_without_gap_or_double(world):
     matters = [opened(world) for _ in range(7)]
     for matter in matters[:3]:
         step(world, "worker", matter, "accept")
-        step(world, "worker", matter, "suspend", note="等配件")
+        step(world, "worker", matter, "suspend", note="等配件", until=UNTIL)
     rows, seen, after = selectors.box(world["street"], "place"), [], None
     while page := selectors.page_by_deadline(rows, 2, after):
         seen += page

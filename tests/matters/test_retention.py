@@ -40,7 +40,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 from tests.matters.offices import appoint_cast, reachable
 from tests.matters.uploads import photo, upload
-from tests.matters.world import SYSTEM, opened, step
+from tests.matters.world import SYSTEM, UNTIL, opened, step
 
 LATER = dt.date(2028, 6, 16)  # two whole years after the day of closing
 SECRET = "三单元演示某某"
@@ -56,7 +56,7 @@ def told_and_closed(world, **more):
     """A matter that says the secret wherever words can be."""
     matter = opened(world, title=SECRET, text=SECRET, address=SECRET, longitude=121.6, latitude=38.9, **more)
     step(world, "worker", matter, "accept", note=SECRET)
-    step(world, "worker", matter, "suspend", note=SECRET)
+    step(world, "worker", matter, "suspend", note=SECRET, until=UNTIL)
     step(world, "worker", matter, "resume")
     for internal in (False, True):
         remark(actor=world["worker"], matter_id=matter.pk, text=SECRET, internal=internal)

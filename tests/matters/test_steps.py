@@ -7,9 +7,9 @@ from django.db import DatabaseError, connection, transaction
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters import services
-from doorstep.kernel.matters.models import Deadline, History, Matter
+from doorstep.kernel.matters.models import Deadline, History, Matter, TimeLimit
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
-from tests.matters.world import opened, step
+from tests.matters.world import UNTIL, opened, step
 
 
 def test_from_the_doorstep_to_closed(world):
@@ -168,13 +168,53 @@ def test_clocks_start_meet_pause_and_resume(world):
     assert matter.due_at == due["respond"]
     matter = step(world, "worker", matter, "accept")
     assert matter.due_at == due["resolve"]
-    matter = step(world, "worker", matter, "suspend", note="等配件")
-    assert matter.due_at is None
+    matter = step(world, "worker", matter, "suspend", note="等配件", until=UNTIL)
+    assert matter.due_at == dt.datetime(
+        2026, 7, 10, 16, tzinfo=dt.UTC
+    )  # the day given is a promise of its own
     later = dt.datetime(2026, 6, 17, 4, tzinfo=dt.UTC)
     matter = services.apply_transition(actor=world["worker"], matter_id=matter.pk, name="resume", at=later)
     assert matter.due_at == dt.datetime(2026, 6, 24, 16, tzinfo=dt.UTC)
     pause = Deadline.objects.get(matter=matter, clock="resolve").pauses.get()
     assert (pause.reason, pause.ended_at) == ("等配件", later)
+    assert Deadline.objects.get(matter=matter, clock="resume").met_at == later
+
+
+def test_what_was_done_waits_for_a_check_by_a_day(world):
+    matter = opened(world, urgency="urgent")
+    step(world, "worker", matter, "accept")
+    matter = step(world, "worker", matter, "handle", note="换了灯泡")
+    assert matter.due_at == dt.datetime(2026, 6, 16, 16, tzinfo=dt.UTC)  # urgent: one working day
+    matter = step(world, "community", matter, "rework", internal="还是不亮")
+    assert Deadline.objects.get(matter=matter, clock="check").met_at is not None
+    matter = step(world, "worker", matter, "handle", note="换了线")
+    matter = step(world, "community", matter, "verify", note="亮了")
+    rows = Deadline.objects.filter(matter=matter, clock="check").order_by("round")
+    assert [(row.round, row.met_at is not None) for row in rows] == [(1, True), (2, True)]
+    assert not Deadline.objects.filter(Deadline.RUNNING, matter=matter).exists()
+
+
+def test_a_matter_rests_until_a_day_within_the_term(world):
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    with pytest.raises(RuleViolation, match="请填写到哪一天为止"):
+        step(world, "worker", matter, "suspend", note="等配件")
+    for day in (dt.date(2026, 6, 15), dt.date(2026, 7, 16)):  # thirty days at most, and not today
+        with pytest.raises(RuleViolation, match="2026-06-16 至 2026-07-15 之间") as refused:
+            step(world, "worker", matter, "suspend", note="等配件", until=day)
+        assert refused.value.field == "until"
+    matter = step(world, "worker", matter, "suspend", note="等配件", until=dt.date(2026, 7, 15))
+    last = History.objects.filter(matter=matter).latest("number")
+    assert (last.name, last.data) == ("suspend", {"until": "2026-07-15"})
+
+
+def test_without_a_term_nothing_is_suspended(world):
+    TimeLimit.objects.filter(kind="request", clock="resume").update(valid_to=dt.date(2026, 6, 1))
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    with pytest.raises(RuleViolation, match="时限表里没有") as refused:
+        step(world, "worker", matter, "suspend", note="等配件", until=UNTIL)
+    assert refused.value.field == "until"
 
 
 def test_a_step_costs_few_queries(world, django_assert_max_num_queries):

@@ -4,12 +4,14 @@ import datetime as dt
 
 import pytest
 
-from doorstep.kernel.matters import sweep
+from doorstep.kernel.matters import selectors, sweep
+from doorstep.kernel.matters.escalation import checkers_of
 from doorstep.kernel.matters.models import Deadline, History, Matter, Notice, TimeLimit
 from doorstep.kernel.matters.notices import line_of
 from doorstep.kernel.organisations.services import appoint
 from doorstep.kernel.shared import clock
-from tests.matters.world import SYSTEM, opened, step, unit
+from tests.matters.offices import appoint_cast
+from tests.matters.world import SYSTEM, UNTIL, opened, step, unit
 from tests.organisations.world import DISTRICT, START, person
 
 
@@ -83,7 +85,7 @@ def test_the_table_says_when_the_next_level_is_told(world):
 def test_paused_promises_rest_and_go_on(world):
     matter = opened(world)
     step(world, "worker", matter, "accept")
-    step(world, "worker", matter, "suspend", note="等配件")
+    step(world, "worker", matter, "suspend", note="等配件", until=UNTIL)
     with on("2026-07-10"):
         sweep.sweep()
         assert resolve(matter).breached_at is None
@@ -94,6 +96,50 @@ def test_paused_promises_rest_and_go_on(world):
     with on("2026-07-18"):
         sweep.sweep()
         assert resolve(matter).level == 1
+
+
+def test_a_pause_that_runs_out_is_late(world):
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    step(world, "worker", matter, "suspend", note="等配件", until=UNTIL)
+    appoint_cast(world)
+    with on("2026-07-10"):
+        assert sweep.remind() == 1
+    with on("2026-07-11"):
+        sweep.sweep()
+    late = Deadline.objects.get(matter=matter, clock="resume")
+    assert (late.breached_at, late.level) == (late.due_at, 1) and resolve(matter).breached_at is None
+    parts = Notice.objects.filter(matter=matter, key="overdue").values_list("part", flat=True)
+    assert "handler" in parts
+    line = History.objects.get(matter=matter, name="overdue")
+    assert line.data["promises"] == ["resume"]
+
+
+def test_who_must_check_is_reminded_and_the_level_above_hears_of_it(world):
+    appoint_cast(world)
+    chair = appointed("residents_committee_chair", world.committee)
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    step(world, "worker", matter, "handle", note="换了灯泡")  # Monday: until the end of Wednesday
+    Notice.objects.all().delete()
+    with on("2026-06-17"):
+        sweep.remind()
+    told = Notice.objects.filter(matter=matter, key="remind").values_list("person_id", "part")
+    assert set(told) == {(world.people["community"].pk, "checker"), (chair.pk, "checker")}
+    with on("2026-06-18"):
+        sweep.sweep()
+        assert Deadline.objects.get(matter=matter, clock="check").level == 1
+        assert selectors.box(world["street"], "overdue").get() == matter
+    told = Notice.objects.filter(matter=matter, key="overdue").values_list("person_id", "part")
+    assert (world.people["community"].pk, "checker") in told
+
+
+def test_who_did_the_work_is_not_asked_to_check_it(world):
+    appoint_cast(world)
+    matter = opened(world)
+    step(world, "community", matter, "accept")
+    step(world, "community", matter, "handle", note="换了灯泡")
+    assert checkers_of([matter]) == {matter.pk: [world.people["street"].pk]}
 
 
 def test_reminded_once_a_day_before(world):

@@ -26,6 +26,7 @@ from tests.organisations.world import (
 )
 
 SYSTEM = system_actor("tests")
+UNTIL = dt.date(2026, 7, 10)  # until when a matter is suspended
 
 
 @dataclass

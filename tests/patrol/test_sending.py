@@ -54,7 +54,10 @@ def test_somebody_between_two_steps_of_a_chain_is_a_conflict(members, at):
     send(at, accept)
     inputs = {"follows": accept["key"], "fields": {"handle-note": "换了灯泡"}}
     apply_transition(
-        actor=members["colleague"].actor, matter_id=matter.pk, name="suspend", inputs=Inputs(note="等配件")
+        actor=members["colleague"].actor,
+        matter_id=matter.pk,
+        name="suspend",
+        inputs=Inputs(note="等配件", until=clock.today() + dt.timedelta(days=7)),
     )
     told = send(at, action("handle", matter, **inputs))
     assert told["state"] == "conflict" and "演示colleague" in told["message"] and "已暂停" in told["message"]

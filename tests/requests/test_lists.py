@@ -46,8 +46,10 @@ def test_the_first_lists_are_loaded(db):
     assert RoutingRule.objects.count() == len(seeds.RULES)
     for event_class, _name in EVENT_CLASSES:
         for urgency in ("normal", "urgent", "emergency"):
-            rows = TimeLimit.objects.filter(kind="request", category=event_class, urgency__in=["", urgency])
-            assert set(rows.values_list("clock", flat=True)) == {"respond", "resolve"}
+            rows = TimeLimit.objects.filter(
+                kind="request", category__in=["", event_class], urgency__in=["", urgency]
+            )
+            assert set(rows.values_list("clock", flat=True)) == {"respond", "resolve", "check", "resume"}
 
 
 def test_an_item_from_a_day_on(world):

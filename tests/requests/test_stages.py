@@ -36,7 +36,7 @@ def values(*keys: str, place: str = COMMUNITY, on: dt.date = TODAY) -> list:
 def test_pauses_and_what_was_done_again_are_part_of_the_work(world, later):
     matter = reported(world).matter
     later(world, "worker", matter, "accept", 1)
-    later(world, "worker", matter, "suspend", 2, note="等配件")
+    later(world, "worker", matter, "suspend", 2, note="等配件", until=TODAY + dt.timedelta(days=7))
     later(world, "worker", matter, "resume", 4)
     later(world, "worker", matter, "handle", 5, note="换了")
     later(world, "street", matter, "rework", 6, internal="还是不亮")

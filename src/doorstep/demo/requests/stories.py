@@ -26,6 +26,7 @@ OFFICE_NAME = "演示城区"
 LATE = 0.05  # share handled after its term; those that climb are late more often
 STALLED = 0.012  # share that nobody goes on with, of the last weeks
 STALLED_SINCE = dt.timedelta(days=60)
+SUSPENDED_FOR = dt.timedelta(days=16)  # longer than any of these lasts
 HOURS_OF = {"hours": 1.0, "natural_days": 24.0, "working_days": 24 * 7 / 5}
 
 
@@ -83,6 +84,15 @@ class Life:
         """Reopening asked, at the very moment of the rating or the call-back."""
         self.steps.append(
             PastStep(name="ask_reopen", at=at, person_id=person, unit_id=unit, inputs=Inputs(note=note))
+        )
+
+    def suspend(self, who: Serving) -> None:
+        """Until a day after the one on which it will go on."""
+        at = seasons.open_moment(self.after(2, 30), OFFICE, self.random)
+        until = (at + SUSPENDED_FOR).astimezone(seasons.DISTRICT_ZONE).date()
+        inputs = Inputs(note=self.say(words.SUSPENDED), until=until)
+        self.steps.append(
+            PastStep(name="suspend", at=at, person_id=who.person_id, unit_id=who.unit_id, inputs=inputs)
         )
 
     def after(self, low: float, high: float) -> dt.datetime:
@@ -333,7 +343,7 @@ def _handle(life: Life, handler: Serving, verifier: Serving) -> None:
     )
     at = life.opened + dt.timedelta(hours=term * share)
     if life.item.urgency == "normal" and life.chance(0.035):
-        life.step("suspend", life.after(2, 30), handler, note=life.say(words.SUSPENDED))
+        life.suspend(handler)
         resumed = life.step("resume", life.after(60, 300), handler)
         at = resumed + dt.timedelta(hours=term * min(share, 0.3))
     done = words.DONE[life.item.event_class]
@@ -342,7 +352,12 @@ def _handle(life: Life, handler: Serving, verifier: Serving) -> None:
     if life.chance(0.03):
         life.step("rework", life.after(3, 30), verifier, internal=life.say(words.REWORK))
         life.step("handle", life.after(2, 12), handler, ROUND, note=life.say(done))
-    life.step("verify", life.after(1, 30), verifier, note=life.say(words.CHECKED))
+    life.step(
+        "verify",
+        life.after(1, 8 if life.item.urgency == "emergency" else 24),
+        verifier,
+        note=life.say(words.CHECKED),
+    )
 
 
 # What was written down

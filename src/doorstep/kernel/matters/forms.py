@@ -40,6 +40,10 @@ class StepForm(forms.Form):
                     label=INPUT_NAMES[name], required=required, max_length=LONGEST,
                     widget=forms.Textarea(attrs={"rows": 3}),
                 )  # fmt: skip
+            elif name == "until":
+                self.fields[name] = forms.DateField(
+                    label=INPUT_NAMES[name], required=required, widget=forms.DateInput(attrs={"type": "date"})
+                )
 
     def inputs(self) -> Inputs:
         """What was given. Call after is_valid()."""

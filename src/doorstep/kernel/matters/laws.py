@@ -24,6 +24,10 @@ Text = str | Promise
 Part = Literal["reporter", "holder", "asked", "handler", "handled", "called", "platform"]
 
 RESPOND, RESOLVE = "respond", "resolve"  # the two promises to a reporter; a law may name others
+CHECK, RESUME = (
+    "check",
+    "resume",
+)  # what runs while they pause: somebody else looks at the work; the work goes on
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Transition:
     by: capability over the matter's place that allows it; parts: parts in the matter that allow it as well.
     never_by: parts that rule it out, whatever else is held (who verifies has not handled).
     requires: inputs that must be given. takes: inputs that may be given.
-    starts, meets, stops, pauses, resumes: promises (clocks) that the step touches.
+    starts, meets, stops, pauses, resumes: promises (clocks) that the step touches. Where `until` is required, the day
+    given is the end of what it starts, and the term is the longest that may be given.
     asks: `unit_id` is asked to take the matter over; until it does, who held it stays responsible. takes_over: done by
     the asked unit, it answers for the matter from then on; done by the holder, nobody is asked any longer. refuses: the
     asked unit is asked no longer. makes_handler: whoever does the step is the handler from then on. does_the_work:

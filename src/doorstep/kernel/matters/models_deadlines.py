@@ -11,7 +11,9 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
 
 MEASURES = [("hours", _("小时")), ("working_days", _("个工作日")), ("natural_days", _("天"))]
-CLOCKS = [("respond", _("联系报告人")), ("resolve", _("办结"))]
+CLOCKS = [
+    ("respond", _("联系报告人")), ("resolve", _("办结")), ("check", _("核实")), ("resume", _("暂停后继续办理")),
+]  # fmt: skip
 RHYTHMS = [
     ("remind", _("到期前提醒")),
     ("escalate", _("超期后逐级上报")),

@@ -28,6 +28,7 @@ _HEADS: dict[str, Text] = {
     FOLLOWER: gettext_lazy("您关注的 %(number)s"),
     "orderer": gettext_lazy("您督办的 %(number)s"),
     "above": gettext_lazy("您管理范围内的 %(number)s"),
+    "checker": gettext_lazy("等您核实的 %(number)s"),
 }
 _keys: dict[str, Text] = {"open": gettext_lazy("已登记")}
 

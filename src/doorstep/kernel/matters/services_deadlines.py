@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.matters.laws import RESOLVE
+from doorstep.kernel.matters.laws import RESOLVE, RESPOND
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_deadlines import Deadline
 from doorstep.kernel.matters.notes import EXTENDED
@@ -20,6 +20,7 @@ from doorstep.kernel.matters.working_days import Due, end_of, last_day
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 
+EXTENDABLE = (RESPOND, RESOLVE)  # what was promised to the reporter; a pause is ended and asked for anew
 LONGEST = dt.timedelta(days=366)  # beyond it a date is a slip of the hand
 
 
@@ -55,8 +56,13 @@ def may_extend(actor: Actor, matter: Matter) -> bool:
     return matter.is_open and actor.holds(EXTEND, matter.place_code) and not own
 
 
+def is_extendable(row: Deadline) -> bool:
+    """Whether this promise can be given another day: one to the reporter, while it runs."""
+    return row.waits and row.clock in EXTENDABLE
+
+
 def _extendable(case: Case, promise: str, due_day: dt.date) -> Deadline:
-    row = case.running(promise)
+    row = case.running(promise) if promise in EXTENDABLE else None
     if row is None:
         raise RuleViolation(_("这件事现在没有正在计时的期限，不用延期。"))
     if row.paused_at is not None:

@@ -20,13 +20,13 @@ from doorstep.kernel.matters.laws import Law, Part, Transition, law_of
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.models_deadlines import Deadline, Pause, TimeLimit
 from doorstep.kernel.matters.policies import HANDLE
-from doorstep.kernel.matters.working_days import Calendar, Due, due_after, resumed
-from doorstep.kernel.shared.clock import DISTRICT_ZONE
+from doorstep.kernel.matters.working_days import Calendar, Due, due_after, end_of, last_day, resumed
+from doorstep.kernel.shared.clock import DISTRICT_ZONE, day_of
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 
 INPUT_NAMES = {
     "note": gettext_lazy("给报告人的说明"), "internal": gettext_lazy("内部说明"), "unit_id": gettext_lazy("承办单位"),
-    "person_id": gettext_lazy("承办人"), "place_code": gettext_lazy("地方"),
+    "person_id": gettext_lazy("承办人"), "place_code": gettext_lazy("地方"), "until": gettext_lazy("到哪一天为止"),
 }  # fmt: skip
 
 
@@ -43,6 +43,7 @@ class Inputs:
     unit_id: int | None = None
     person_id: int | None = None
     place_code: str = ""
+    until: dt.date | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def given(self, name: str) -> Any:
@@ -166,6 +167,7 @@ def take_step(case: Case, name: str, doer: Doer, rulebook: Rulebook, inputs: Inp
         raise wrong_state(matter, row)
     check_parts(row, doer.parts)
     _check_inputs(row, inputs)
+    _check_until(case, row, doer.at, rulebook, inputs.until)
     if case.is_used_up(row, doer.unit_id):
         raise RuleViolation(
             _("一个单位「%(step)s」一件事最多 %(number)d 次，已经用过。")
@@ -233,6 +235,29 @@ def _check_inputs(row: Transition, inputs: Inputs) -> None:
             )  # fmt: skip
 
 
+def _check_until(
+    case: Case, row: Transition, at: dt.datetime, rulebook: Rulebook, until: dt.date | None
+) -> None:
+    """A day somebody gives lies ahead, and within the term of what it ends: nothing is put off without end."""
+    if "until" not in row.requires or until is None:
+        return
+    for clock in row.starts:
+        limit = rulebook.limit_for(case.matter, clock, at)
+        if limit is None:
+            raise RuleViolation(
+                _("时限表里没有「%(step)s」最长多久，暂时不能「%(step)s」；请区里先设定。") % {"step": row.words},
+                field="until", clause=row.clause,
+            )  # fmt: skip
+        first = day_of(at) + dt.timedelta(days=1)
+        last = last_day(due_after(at, limit.amount, limit.measure, rulebook.calendar).at)  # type: ignore[arg-type]  # a choice of the field
+        if not first <= until <= last:
+            raise RuleViolation(
+                _("「%(step)s」须到 %(first)s 至 %(last)s 之间的一天为止（%(clause)s）。")
+                % {"step": row.words, "first": first, "last": last, "clause": limit.clause},
+                field="until", clause=row.clause,
+            )  # fmt: skip
+
+
 def _apply(matter: Matter, law: Law, row: Transition, doer: Doer, inputs: Inputs) -> None:
     allowed = {*row.requires, *row.takes}
     if row.asks:
@@ -265,8 +290,12 @@ def _row(
     return History(
         matter=matter, number=matter.version, name=name, source=source, target=matter.state, at=doer.at, since=since,
         account_id=doer.account_id, person_id=doer.person_id, unit_id=doer.unit_id, asked_id=matter.asked_id, holder_id=matter.holder_id,
-        note=inputs.note.strip(), internal=inputs.internal.strip(), data=dict(inputs.data),
+        note=inputs.note.strip(), internal=inputs.internal.strip(), data=_data(inputs),
     )  # fmt: skip
+
+
+def _data(inputs: Inputs) -> dict[str, Any]:
+    return dict(inputs.data) | ({"until": inputs.until.isoformat()} if inputs.until else {})
 
 
 def _turn_clocks(case: Case, row: Transition, doer: Doer, rulebook: Rulebook, inputs: Inputs) -> None:
@@ -280,15 +309,17 @@ def _turn_clocks(case: Case, row: Transition, doer: Doer, rulebook: Rulebook, in
         resume(case, clock, doer.at, rulebook.calendar)
     for clock in row.starts:
         if case.running(clock) is None:
-            _start(case, clock, doer.at, rulebook)
+            _start(case, clock, doer.at, rulebook, inputs.until if "until" in row.requires else None)
 
 
-def _start(case: Case, clock: str, at: dt.datetime, rulebook: Rulebook) -> None:
-    """A clock without a term in force does not run: nothing is promised that no rule says."""
+def _start(case: Case, clock: str, at: dt.datetime, rulebook: Rulebook, until: dt.date | None = None) -> None:
+    """A clock without a term in force does not run: nothing is promised that no rule says. `until`: the day given."""
     limit = rulebook.limit_for(case.matter, clock, at)
     if limit is None:
         return
     due = due_after(at, limit.amount, limit.measure, rulebook.calendar)  # type: ignore[arg-type]  # a choice of the field
+    if until is not None:
+        due = Due(end_of(until), provisional=False)
     case.rounds[clock] += 1
     row = Deadline(
         matter=case.matter, clock=clock, round=case.rounds[clock], limit=limit, limit_version=limit.version,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, RESUME
+
 FROM = date(2024, 1, 1)
 GRID = "网格事项清单，街道社区可调整（《滨州市社会治理网格化服务管理条例》第十条，作参照）"
 AWAY = "不属网格受理范围的，告知去处（《北京市接诉即办工作条例》第十一条，作参照）"
@@ -113,6 +115,12 @@ NORMAL: dict[str, tuple[tuple[int, str], tuple[int, str]]] = {
 URGENT = ((4, "hours"), (3, "working_days"))
 EMERGENCY = ((1, "hours"), (24, "hours"))
 WHISTLE = ((2, "working_days"), (15, "natural_days"))
+# kind, urgency → how long somebody else may take to look at what was done; how long a pause may last at most
+CHECKS: list[tuple[str, str, int, str]] = [
+    ("request", "", 2, "working_days"), ("request", "urgent", 1, "working_days"), ("request", "emergency", 24, "hours"),
+    ("whistle", "", 3, "working_days"),
+]  # fmt: skip
+PAUSES: list[tuple[str, str, int, str]] = [("request", "", 30, "natural_days")]
 
 
 def limits() -> list[dict[str, object]]:
@@ -122,11 +130,28 @@ def limits() -> list[dict[str, object]]:
     rows += [("request", kind, "emergency", EMERGENCY) for kind in NORMAL]
     rows.append(("whistle", "", "", WHISTLE))
     return [
-        {"kind": kind, "category": category, "urgency": urgency, "clock": clock, "amount": amount,
-         "measure": measure, "clause": LIMIT, "valid_from": FROM}
+        _limit(kind, category, urgency, clock, amount, measure)
         for kind, category, urgency, terms in rows
-        for clock, (amount, measure) in zip(("respond", "resolve"), terms, strict=True)
-    ]  # fmt: skip
+        for clock, (amount, measure) in zip((RESPOND, RESOLVE), terms, strict=True)
+    ]
+
+
+def limits_of_pauses() -> list[dict[str, object]]:
+    """Terms of what runs while the promise to settle pauses, as values of TimeLimit."""
+    return [
+        _limit(kind, "", urgency, clock, amount, measure)
+        for clock, rows in ((CHECK, CHECKS), (RESUME, PAUSES))
+        for kind, urgency, amount, measure in rows
+    ]
+
+
+def _limit(
+    kind: str, category: str, urgency: str, clock: str, amount: int, measure: str
+) -> dict[str, object]:
+    return {
+        "kind": kind, "category": category, "urgency": urgency, "clock": clock, "amount": amount, "measure": measure,
+        "clause": LIMIT, "valid_from": FROM,
+    }  # fmt: skip
 
 
 KEPT_MONTHS = 36

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from doorstep.kernel.matters.laws import law_of
+from doorstep.kernel.matters.laws import CHECK, RESOLVE, law_of
 from doorstep.kernel.matters.models import Deadline, Matter
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.places.models import Area
@@ -27,8 +27,8 @@ CLASSES = "public.classes"
 class PublicRequest:
     """One request as anybody may read it. `title` is empty where its words are not public.
 
-    `place_code`, `place`: its community (street, where it lies in none). `due_at`: the running promise to settle it;
-    None where none runs.
+    `place_code`, `place`: its community (street, where it lies in none). `due_at`: the running promise to settle it, or to
+    check what was done; None where none runs.
     """
 
     number: str
@@ -69,7 +69,10 @@ def told_publicly(rows: Sequence[Matter]) -> list[PublicRequest]:
     areas = _area_names({row.place_code for row in rows})
     due = dict(
         Deadline.objects.filter(
-            Deadline.RUNNING, matter__in=[row.pk for row in rows], clock="resolve", paused_at__isnull=True
+            Deadline.RUNNING,
+            matter__in=[row.pk for row in rows],
+            clock__in=(RESOLVE, CHECK),
+            paused_at__isnull=True,
         ).values_list("matter_id", "due_at")
     )
     return [_told(row, items, offices, areas, due.get(row.pk)) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
-from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transition, declare
+from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, RESUME, Law, State, Transition, declare
 from doorstep.modules.requests import states_whistle  # noqa: F401  a second law, declared by being imported
 
 _COMMUNITY = (
@@ -25,6 +25,7 @@ _GRID_LAW = _("网格事件：就地解决，不能解决的上报（《滨州�
 _FLOW = _("受理—立案—派遣—处置—核查—结案（网格化管理流程）")
 _LAST_WORD = _("报告人最后说了算：不满意可要求重办")
 _CHECKED = _("核实人不得是办理人")
+_PAUSED = _("暂停须告知报告人原因和到哪一天为止，不得超过规定的最长时间")
 _RIGHT_PLACE = _("地点报错的由派办人更正，由那里的首接单位接办（首接负责）")
 _MISPLACED = ("reported", "dispatched", "returned", "objected", "in_progress")
 
@@ -100,12 +101,12 @@ LAW = declare(
                 never_by=("asked",), requires=("internal",), tells=("asked",),
             ),
             Transition(
-                "suspend", _("暂停"), ("in_progress",), "suspended", _("暂停须告知报告人原因"), parts=("holder",),
-                requires=("note",), pauses=(RESOLVE,), tells=("reporter",),
+                "suspend", _("暂停"), ("in_progress",), "suspended", _PAUSED, parts=("holder",),
+                requires=("until", "note"), pauses=(RESOLVE,), starts=(RESUME,), tells=("reporter",),
             ),
             Transition(
                 "resume", _("继续办理"), ("suspended",), "in_progress", _FLOW, by=DISPATCH, parts=("holder",),
-                takes=("note",), resumes=(RESOLVE,), tells=("reporter",),
+                takes=("note",), meets=(RESUME,), resumes=(RESOLVE,), tells=("reporter",),
             ),
             Transition(
                 "hand_over", _("移交"), ("reported", "dispatched", "returned", "objected", "in_progress", "suspended"), "",
@@ -115,15 +116,15 @@ LAW = declare(
             Transition(
                 "handle", _("办完"), ("in_progress",), "handled", _FLOW, parts=("holder", "handler"),
                 requires=("note",), takes=("internal",), makes_handler=True, does_the_work=True, meets=(RESPOND,),
-                pauses=(RESOLVE,),
+                pauses=(RESOLVE,), starts=(CHECK,),
             ),
             Transition(
                 "verify", _("核实并答复"), ("handled",), "closed", _CHECKED, by=VERIFY, never_by=("handler", "handled"),
-                requires=("note",), meets=(RESOLVE,), tells=("reporter", "handler"),
+                requires=("note",), meets=(CHECK, RESOLVE), tells=("reporter", "handler"),
             ),
             Transition(
                 "rework", _("退回重做"), ("handled",), "in_progress", _CHECKED, by=VERIFY, never_by=("handler", "handled"),
-                requires=("internal",), resumes=(RESOLVE,), tells=("handler",),
+                requires=("internal",), meets=(CHECK,), resumes=(RESOLVE,), tells=("handler",),
             ),
             Transition(
                 "merge", _("并案"), ("reported", "dispatched", "returned", "in_progress"), "merged",

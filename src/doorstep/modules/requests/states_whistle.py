@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
-from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, Part, State, Transition, declare
+from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, Law, Part, State, Transition, declare
 
 _COMMUNITY = (
     "community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker",
@@ -88,7 +88,7 @@ LAW = declare(
             Transition(
                 "handle", _("处置完毕"), ("planned",), "handled", _CALL, parts=("holder", "handler"),
                 requires=("note",), takes=("internal",), makes_handler=True, does_the_work=True, pauses=(RESOLVE,),
-                tells=("called",),
+                starts=(CHECK,), tells=("called",),
             ),
             Transition(
                 "verify", _("核实"), ("handled",), "verified", _JUDGED, by=VERIFY, never_by=_PARTS_OF_THE_STREET,
@@ -96,11 +96,11 @@ LAW = declare(
             ),
             Transition(
                 "rework", _("退回重做"), ("handled",), "planned", _JUDGED, by=VERIFY, never_by=_PARTS_OF_THE_STREET,
-                requires=("internal",), resumes=(RESOLVE,), tells=("holder", "called"),
+                requires=("internal",), meets=(CHECK,), resumes=(RESOLVE,), tells=("holder", "called"),
             ),
             Transition(
                 "close", _("评价并结案"), ("verified",), "closed", _JUDGED, by=VERIFY, never_by=_PARTS_OF_THE_STREET,
-                requires=("rated",), takes=("note",), tells=("holder", "called"),
+                requires=("rated",), takes=("note",), meets=(CHECK,), tells=("holder", "called"),
             ),
         ),
     )

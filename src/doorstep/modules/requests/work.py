@@ -16,6 +16,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.policies import at_places, handling_units
+from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import selectors_call_backs, states_whistle
 from doorstep.modules.requests.models import RoutingFault, WhistleCall
@@ -29,6 +30,7 @@ def _items(matters: list[Matter], action: Any, detail: Any, page: str = "desk:ma
     return [
         WorkItem(
             title=matter.title, place_code=matter.place_code, place_name="", action=action, detail=str(detail),
+            due=last_day(matter.due_at) if matter.is_open and matter.due_at else None,
             url=reverse(page, args=[matter.number]) + ("?tab=sampled" if page == "requests:call_back" else ""),
         )
         for matter in matters
@@ -60,12 +62,13 @@ def to_give(actor: Actor, today: dt.date, limit: int) -> Found:
 
 
 def to_check(actor: Actor, today: dt.date, limit: int) -> Found:
-    """What somebody else has done and the actor's office is to check, and whistles whose departments are to be judged."""
+    """What somebody else has done and the actor's office is to check, and whistles whose departments are to be judged; the
+    nearest term first."""
     rows = _seen(actor).filter(
         Q(kind="request", state="handled") & _near(actor, VERIFY)
         | Q(kind="whistle", state__in=("handled", "verified")) & _near(actor, states_whistle.VERIFY)
     )
-    return _waiting(rows.exclude(handler_id=actor.person_id or 0), limit, _("核实"))
+    return _waiting(rows.exclude(handler_id=actor.person_id or 0), limit, _("核实"), "due_at")
 
 
 def called(actor: Actor, today: dt.date, limit: int) -> Found:
@@ -89,8 +92,8 @@ def _near(actor: Actor, capability: str) -> Q:
     return at_places(code for code in actor.places_for(capability) if len(code) >= LENGTHS["street"])
 
 
-def _waiting(rows: QuerySet[Matter], limit: int, action: Any) -> Found:
-    shown = list(rows.defer("text", "sought", "bigrams").order_by("state_since", "pk")[: limit + 1])
+def _waiting(rows: QuerySet[Matter], limit: int, action: Any, order: str = "state_since") -> Found:
+    shown = list(rows.defer("text", "sought", "bigrams").order_by(order, "pk")[: limit + 1])
     items = [item for matter in shown[:limit] for item in _items([matter], action, matter.state_name)]
     return items, len(shown) if len(shown) <= limit else rows.count()
 

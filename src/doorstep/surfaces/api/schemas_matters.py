@@ -130,6 +130,7 @@ class StepIn(Schema):
     internal: Words = ""
     unit_id: Id | None = None
     person_id: Id | None = None
+    until: dt.date | None = None
 
 
 class ReportIn(Schema):

@@ -18,7 +18,7 @@ from doorstep.kernel.matters.laws import Transition, note_names, step_words
 from doorstep.kernel.matters.models import Attachment, Deadline, History, Matter, SupervisionOrder
 from doorstep.kernel.matters.notices import when_of
 from doorstep.kernel.matters.selectors_timeline import Timeline, timeline_of
-from doorstep.kernel.matters.services_deadlines import may_extend
+from doorstep.kernel.matters.services_deadlines import is_extendable, may_extend
 from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared.place_codes import LENGTHS
@@ -29,7 +29,7 @@ from doorstep.surfaces.desk import acts
 from doorstep.surfaces.desk.forms_whistles import form_for
 
 # Inputs the page asks for, and those the service of a whistle gives. A step that needs more has a page of its own.
-_ASKED = {"note", "internal", "unit_id", "person_id", "ground", "rated"}
+_ASKED = {"note", "internal", "unit_id", "person_id", "until", "ground", "rated"}
 PROGRESS_LINES = 5  # of a matter copied as text
 
 
@@ -120,7 +120,7 @@ def matter_page(actor: Actor, number: str, tried: Tried | None = None) -> Matter
         further=tuple(act for act in offered if act.form is not None and act.key != "remark"),
         buttons=tuple(act for act in offered if act.form is None),
         may_answer=bool(setting.to_answer),
-        may_extend=may_extend(actor, matter) and any(row.waits for row in deadlines),
+        may_extend=may_extend(actor, matter) and any(is_extendable(row) for row in deadlines),
         outlines_under=matter.place_code[: LENGTHS["community"]],
     )
 

@@ -24,7 +24,7 @@ from doorstep.kernel.matters.notes import EXTENDED
 from doorstep.kernel.matters.policies import SET_TERMS
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services_calendar import YearRefused, import_year, problems_of
-from doorstep.kernel.matters.services_deadlines import extend_deadline, may_extend
+from doorstep.kernel.matters.services_deadlines import extend_deadline, is_extendable, may_extend
 from doorstep.kernel.matters.services_handover import MOST, hand_over, receivers_of, waiting_of
 from doorstep.kernel.matters.services_retention import set_retention_term
 from doorstep.kernel.matters.services_terms import set_term
@@ -132,7 +132,7 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404 from None
     if not may_extend(actor, matter):
         raise PermissionDenied
-    rows = [row for row in Deadline.objects.filter(matter=matter).order_by("-due_at") if row.waits]
+    rows = [row for row in Deadline.objects.filter(matter=matter).order_by("-due_at") if is_extendable(row)]
     promises = [
         (row.clock, _("%(promise)s（现在 %(day)s 前）") % {
             "promise": row.get_clock_display(), "day": last_day(row.due_at) + dt.timedelta(days=1),

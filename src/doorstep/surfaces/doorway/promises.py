@@ -8,13 +8,32 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from doorstep.kernel.matters.laws import RESPOND, law_of
+from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, RESUME, law_of
 from doorstep.kernel.matters.models import Deadline, Matter
 from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
+
+_LATE = {
+    RESPOND: gettext_lazy("%(who)s应在%(when)s回应，已经超期；上一级会看到。"),
+    RESOLVE: gettext_lazy("%(who)s应在%(when)s办完答复，已经超期；上一级会看到。"),
+    CHECK: gettext_lazy("应在%(when)s由他人核实答复，已经超期；上一级会看到。"),
+    RESUME: gettext_lazy("%(who)s应在%(when)s继续办理，已经超期；上一级会看到。"),
+}
+_TO_COME = {
+    RESPOND: gettext_lazy("%(who)s%(when)s回应您。"),
+    RESOLVE: gettext_lazy("%(who)s%(when)s办完并答复您。"),
+    CHECK: gettext_lazy("已经办完，%(when)s由他人核实并答复您。"),
+    RESUME: gettext_lazy("现在暂停，%(who)s%(when)s继续办理。"),
+}
+_TO_NOBODY = _TO_COME | {
+    RESPOND: gettext_lazy("%(who)s%(when)s接手。"),
+    RESOLVE: gettext_lazy("%(who)s%(when)s办完。"),
+    CHECK: gettext_lazy("已经办完，%(when)s由他人核实。"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,16 +84,8 @@ def _sentence(row: Deadline, unit: str, known: bool) -> str:
     """`known`: there is a reporter to answer."""
     who = unit or _("受理单位")
     when = when_in_words(row.due_at)
-    if row.due_at < clock.now():
-        words = (
-            _("%(who)s应在%(when)s回应，已经超期；上一级会看到。")
-            if row.clock == RESPOND
-            else _("%(who)s应在%(when)s办完答复，已经超期；上一级会看到。")
-        )
-    elif row.clock == RESPOND:
-        words = _("%(who)s%(when)s回应您。") if known else _("%(who)s%(when)s接手。")
-    else:
-        words = _("%(who)s%(when)s办完并答复您。") if known else _("%(who)s%(when)s办完。")
+    said = _LATE if row.due_at < clock.now() else _TO_COME if known else _TO_NOBODY
+    words = str(said[row.clock])
     sentence = words % {"who": who, "when": when}
     if row.provisional:
         sentence += _("（日子是暂定的：那一年的放假安排还没有公布。）")

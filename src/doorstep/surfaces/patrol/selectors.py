@@ -39,7 +39,7 @@ BOXES: dict[str, Any] = {
 }  # fmt: skip
 # Steps that are taken with more than words: on the desk.
 _NOT_HERE = {"dispatch", "ask_reopen", "withdraw", "escalate", "reassign", "decide"}
-_TYPED = {"note", "internal", "person_id"}
+_TYPED = {"note", "internal", "person_id", "until"}
 ACCEPT_AND_HANDLE = "accept_handle"
 # What is put into the box beforehand; the worker changes it or leaves it.
 DEFAULT_WORDS = {
