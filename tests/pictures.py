@@ -1,0 +1,176 @@
+"""The pictures of docs/screenshots, taken anew from a running demo: `python -m tests.pictures http://127.0.0.1:8000 [NAME…]`.
+
+Take them from a demo just reset: the journeys at the end report, accept and rate. Each picture is named by what it shows
+and on what; those named on the command line alone are taken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from doorstep.launch.browser import arguments, ensure_chromium
+from tests.browsers import DEVICES
+
+HERE = Path(__file__).parents[1] / "docs" / "screenshots"
+COMMUNITY, GRID = "210202005011", "210202005011001"
+BOTH = ("desktop", "phone")
+LAMP = "三单元楼道灯不亮，老人晚上看不见台阶"
+
+# name, who, address, devices
+PAGES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("cockpit", "district", "/desk/cockpit/", BOTH),
+    ("cockpit-communities", "district", "/desk/cockpit/210202/?by=community", ("desktop",)),
+    ("breaks", "training", "/desk/chain/breaks/", ("desktop",)),
+    ("chain", "secretary", f"/desk/chain/{COMMUNITY}/", ("desktop",)),
+    ("brief", "district", "/desk/brief/", ("desktop",)),
+    ("register", "street", "/desk/r/chain.branches/", ("desktop",)),
+    ("my-work", "secretary", "/desk/", BOTH),
+    ("my-work-administrator", "sysadmin", "/desk/", ("desktop",)),
+    ("grid-workers", "district", "/desk/grids/workers/", ("desktop",)),
+    ("inbox", "street", "/desk/matters/?box=place&urgency=urgent", BOTH),
+    ("overdue-board", "district", "/desk/overdue/", BOTH),
+    ("whistle-board", "street", "/desk/whistles/", BOTH),
+    ("hotline-desk", "hotline", "/desk/hotline/", BOTH),
+    ("take-down", "hotline", "/desk/take/", BOTH),
+    ("call-backs", "district", "/desk/call-backs/?tab=asked", BOTH),
+    ("three-rates", "district", "/desk/rates/210202/", BOTH),
+    ("patrol", "worker", "/patrol/", ("phone",)),
+)
+
+
+class Studio:
+    """A browser before the running demo. `only`: the names of the pictures wanted, none for all."""
+
+    def __init__(self, browser: Browser, address: str, only: list[str]) -> None:
+        self.browser, self.address, self.only = browser, address, only
+
+    def wants(self, *names: str) -> bool:
+        return not self.only or any(name in self.only for name in names)
+
+    @contextmanager
+    def page(self, who: str, device: str) -> Any:
+        """A page of a member of the cast, "" for nobody."""
+        context = self.browser.new_context(base_url=self.address, **DEVICES[device])
+        page = context.new_page()
+        page.goto("/demo/" if who else "/")
+        if who:
+            page.locator(f"form:has(input[value='{who}']) button").first.click()
+            page.wait_for_load_state()
+        yield page
+        context.close()
+
+    def take(self, page: Page, name: str) -> None:
+        """What stands in the window, once everything asked for has come."""
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=HERE / f"{name}.png")
+        print(name, flush=True)
+
+
+def follow(page: Page, where: Locator) -> None:
+    with page.expect_navigation():
+        where.tap()
+
+
+def pages(studio: Studio) -> None:
+    for name, who, address, devices in PAGES:
+        for device in devices:
+            if studio.wants(f"{name}-{device}"):
+                with studio.page(who, device) as page:
+                    page.goto(address)
+                    studio.take(page, f"{name}-{device}")
+
+
+def first_of_a_list(studio: Studio) -> None:
+    """One of what a list leads to: a matter, a call."""
+    for device in BOTH:
+        if studio.wants(f"matter-{device}"):
+            with studio.page("secretary", device) as page:
+                page.goto("/desk/matters/?box=unit")
+                page.locator("a[href^='/desk/matters/QS']").first.click()
+                page.locator(".spot-map.leaflet-container").wait_for()
+                page.evaluate("scrollTo(0, 0)")
+                studio.take(page, f"matter-{device}")
+        if studio.wants(f"call-back-{device}"):
+            with studio.page("district", device) as page:
+                page.goto("/desk/call-backs/")
+                page.get_by_role("link", name="去回访").first.click()
+                studio.take(page, f"call-back-{device}")
+
+
+def doorway(studio: Studio) -> None:
+    """A resident's phone: finding one's door, saying what is wrong, following it."""
+    names = ("doorway-phone", "find-my-organisation-phone", "five-cards-phone", "report-phone", "report-received-phone",
+             "my-report-phone", "sign-in-by-code-phone")  # fmt: skip
+    if not studio.wants(*names):
+        return
+    with studio.page("", "phone") as page:
+        page.goto("/sign-in/phone/")
+        studio.take(page, "sign-in-by-code-phone")
+    with studio.page("resident", "phone") as page:
+        page.goto(f"/door/in/{COMMUNITY}/")
+        studio.take(page, "find-my-organisation-phone")
+        follow(page, page.locator("a[href*='/door/']").filter(has_text="号楼").first)
+        studio.take(page, "five-cards-phone")
+        follow(page, page.get_by_role("button", name="我住这里"))
+        studio.take(page, "doorway-phone")
+        follow(page, page.get_by_role("link", name="有事说一声"))
+        page.get_by_label("什么事").fill(LAMP)
+        page.get_by_label("什么事").blur()
+        studio.take(page, "report-phone")
+        page.get_by_role("button", name="发出").tap()
+        page.get_by_role("link", name="看这件事").wait_for()
+        studio.take(page, "report-received-phone")
+        follow(page, page.get_by_role("link", name="看这件事"))
+        studio.take(page, "my-report-phone")
+
+
+def patrol(studio: Studio) -> None:
+    """A grid worker's phone: one matter, and the same without a network."""
+    from tests.patrol.phones import expect_waiting, ready_for_offline  # needs Django set up
+
+    if not studio.wants("patrol-matter-phone", "patrol-offline-phone"):
+        return
+    with studio.page("worker", "phone") as page:
+        page.goto("/patrol/")
+        page.wait_for_load_state("networkidle")
+        ready_for_offline(page)
+        follow(page, page.locator("a[data-matter]", has_text=re.compile("办理中")).first)
+        page.get_by_role("button", name="办完").locator("visible=true").first.wait_for()
+        studio.take(page, "patrol-matter-phone")
+        page.context.set_offline(True)
+        page.get_by_label("给报告人的说明").locator("visible=true").fill("换了灯泡，试过了")
+        page.get_by_role("button", name="办完").locator("visible=true").tap()
+        expect_waiting(page, 1)
+        page.goto("/patrol/")
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=HERE / "patrol-offline-phone.png")
+        page.context.set_offline(False)
+        expect_waiting(page, 0)
+
+
+SCENES: tuple[Callable[[Studio], None], ...] = (pages, first_of_a_list, doorway, patrol)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
+    django.setup()
+    address, *only = sys.argv[1:]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=ensure_chromium(), args=arguments())
+        for scene in SCENES:
+            scene(Studio(browser, address, only))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
