@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
-from doorstep.modules.requests.models import CallBack, Sample
+from doorstep.modules.requests.models import CallBack, Sample, SpotCheck
+from doorstep.modules.requests.services import Report, on_the_spot
 from tests.authority import cast
 from tests.requests.desks import GRID
 
@@ -219,3 +221,46 @@ def test_pages_are_cut_by_key(offices, monkeypatch):
         if not (more := page.after):
             break
     assert seen == [matter.pk for matter in made]
+
+
+def settled(offices):
+    """Something the grid worker settled on the way, drawn for a look by the lot of its month."""
+    new = Report(
+        source="worker",
+        text="楼道里的纸箱清走了",
+        place_code=GRID,
+        item_code="env.corridor",
+        key=uuid.uuid4(),
+    )
+    matter = on_the_spot(actor=offices["grid_worker"], new=new, note="当场清走").matter
+    Sample.objects.create(request_id=matter.pk, month=clock.today(), place_code=GRID, drawn_at=clock.now())
+    return matter
+
+
+def test_the_community_looks_at_what_nobody_told(offices):
+    first, second = settled(offices), settled(offices)
+    page = shown(offices, "community_secretary", "look")
+    assert first.number in page and second.number in page and "当场清走" in page
+    look = offices.client("community_secretary")
+    assert "当场清走" in look.get(f"{DESK}{first.number}/look/").content.decode()
+    for given, words in (({}, "先选记录是否属实"), ({"reached": "no"}, "选明原因")):
+        answer = look.post(f"{DESK}{first.number}/look/", given)
+        assert answer.status_code == 422 and words in answer.content.decode()
+    answer = look.post(f"{DESK}{first.number}/look/", {"reached": "yes"})
+    assert (answer.status_code, answer.url) == (302, f"{DESK}{second.number}/look/")
+    given = {"reached": "no", "invalid_reason": "not_done", "words": "纸箱还在"}
+    answer = look.post(f"{DESK}{second.number}/look/", given)
+    assert answer.url == f"{DESK}?tab=look"
+    assert "已转为“要求重办”" in look.get(answer.url).content.decode()
+    assert look.get(f"{DESK}{second.number}/look/").status_code == 404
+    whole = look.get(f"/desk/matters/{second.number}/").content.decode()
+    assert "现场没有办好：纸箱还在" in whole
+    assert not CallBack.objects.exists() and SpotCheck.objects.count() == 2
+
+
+def test_a_look_is_not_for_who_recorded_it_nor_from_elsewhere(offices):
+    matter = settled(offices)
+    for role in ("grid_worker", "outside_officer", "outsider", "resident", "hotline_officer"):
+        for send in (offices.client(role).get, offices.client(role).post):
+            assert send(f"{DESK}{matter.number}/look/").status_code == 404, role
+    assert not SpotCheck.objects.exists()

@@ -5,13 +5,14 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from doorstep.kernel.indicators.selectors import figures
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
-from doorstep.modules.requests import rules
+from doorstep.modules.requests import rules, selectors_call_backs
 from doorstep.modules.requests.models import CallBack, Rating, Sample
 from doorstep.modules.requests.services import Report, on_the_spot
-from doorstep.modules.requests.services_feedback import call_back, draw_sample, rate
+from doorstep.modules.requests.services_feedback import call_back, draw_sample, rate, spot_check
 from doorstep.modules.requests.services_steps import ask_reopening
 from tests.requests import world as making
 from tests.requests.world import GRID, STREET, closed, reported, step
@@ -113,12 +114,11 @@ def settled(world, number, **more):
             source="worker", text=f"第{index}件杂物", place_code=GRID, item_code="env.corridor",
             reporter_id=more.get("reporter_id"), anonymous=more.get("anonymous", False),
         )  # fmt: skip
-        on_the_spot(actor=world["community"], new=new, note="清走了")
+        on_the_spot(actor=world[more.get("by", "community")], new=new, note="清走了")
 
 
 def test_the_sample_is_a_lot_anybody_can_draw_again(world):
     settled(world, 12, reporter_id=world.people["resident"].pk)
-    settled(world, 3, anonymous=True)
     with pytest.raises(RuleViolation, match="还没有过完"):
         draw_sample(actor=world["street"], place_code=STREET, month=making.TODAY)
     with clock.fixed(dt.date(2026, 7, 1)):
@@ -129,6 +129,66 @@ def test_the_sample_is_a_lot_anybody_can_draw_again(world):
             draw_sample(actor=world["outsider"], place_code=STREET, month=making.TODAY)
         call_back(actor=world["caller"], matter_id=drawn[0].request_id, **GOOD)
     assert Sample.objects.filter(done_at=None).count() == 2
+
+
+def looked_at(world, number=1, by="worker"):
+    """What the grid worker settled and nobody told, drawn for a look."""
+    settled(world, number, by=by)
+    with clock.fixed(dt.date(2026, 7, 1)):
+        return draw_sample(actor=world["street"], place_code=STREET, month=making.TODAY)
+
+
+def test_what_nobody_told_is_drawn_for_a_look_beside_the_call_backs(world):
+    settled(world, 5, reporter_id=world.people["resident"].pk)
+    drawn = looked_at(world, 40)
+    untold = [row for row in drawn if row.request.matter.reporter_id is None]
+    assert (len(drawn), len(untold)) == (3 + 4, 4)
+    assert selectors_call_backs.to_call(world["caller"], sampled=True).count() == 3
+    assert selectors_call_backs.to_look_at(world["community"]).count() == 4
+    assert not selectors_call_backs.to_look_at(world["worker"]).exists()
+
+
+def test_a_look_that_finds_it_done_is_no_call_back(world):
+    (row,) = looked_at(world)
+    look = spot_check(actor=world["community"], matter_id=row.request_id, valid=True, words="都清走了")
+    assert (look.valid, look.invalid_reason, look.place_code) == (True, "", GRID)
+    assert Sample.objects.get().done_at == look.at and not CallBack.objects.exists()
+    keys = ["requests.valid_call_backs", "requests.resolution_rate", "requests.response_rate"]
+    assert {each.value for each in figures(STREET, on=making.TODAY, since=making.TODAY, keys=keys)} <= {
+        0,
+        None,
+    }
+    with pytest.raises(RuleViolation, match="已经抽查过"):
+        spot_check(actor=world["street"], matter_id=row.request_id, valid=True)
+    assert not selectors_call_backs.to_look_at(world["street"]).exists()
+
+
+def test_found_undone_it_is_taken_up_again(world):
+    (row,) = looked_at(world)
+    who = {"actor": world["community"], "matter_id": row.request_id, "valid": False}
+    for given, field in (({}, "invalid_reason"), ({"invalid_reason": "not_done"}, "words")):
+        with pytest.raises(RuleViolation) as refused:
+            spot_check(**who, **given)
+        assert refused.value.field == field
+    spot_check(**who, invalid_reason="not_done", words="垃圾还在")
+    matter = Matter.objects.get(pk=row.request_id)
+    assert matter.state == "reopening_asked" and matter.due_at is not None
+    with pytest.raises(NotAllowed):
+        step(world, "worker", matter, "reopen", note="再去")
+    assert step(world, "community", matter, "reopen", note="再去清").state == "in_progress"
+
+
+def test_who_recorded_it_never_looks_nor_who_has_no_office_there(world):
+    (row,) = looked_at(world, by="community")
+    for who in ("community", "worker", "caller_elsewhere"):
+        actor = world.actors.get(who) or making.add_actor(world, who, "grid_worker", world.committee, GRID)
+        with pytest.raises(NotAllowed):
+            spot_check(actor=actor, matter_id=row.request_id, valid=True)
+    with pytest.raises(NotVisible):
+        spot_check(actor=world["outsider"], matter_id=row.request_id, valid=True)
+    told = closed(world)
+    with pytest.raises(RuleViolation, match="没有抽到"):
+        spot_check(actor=world["street"], matter_id=told.pk, valid=True)
 
 
 def test_a_lot():

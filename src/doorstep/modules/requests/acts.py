@@ -9,6 +9,7 @@ name_acts(
         "requests.call_back": _("回访"),
         "requests.rate": _("评价"),
         "requests.sample": _("抽取回访样本"),
+        "requests.spot_check": _("抽查当场办结"),
         "requests.settle_fault": _("处理派办故障"),
         "requests.list_item": _("列入事项目录"),
         "requests.end_item": _("移出事项目录"),

@@ -148,7 +148,7 @@ def _checked(scope: Scope) -> QuerySet[Any]:
 
 def _whole(scope: Scope) -> QuerySet[Any]:
     """Closings: from the report, or from the moment a reopening was asked, to the closing."""
-    began = Coalesce(_last_before("ask_reopen"), F("matter__opened_at"))
+    began = Coalesce(_last_before("ask_reopen", "find_undone"), F("matter__opened_at"))
     return _steps(*CLOSING)(scope).annotate(began=began)
 
 

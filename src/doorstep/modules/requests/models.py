@@ -21,7 +21,8 @@ from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period
 from doorstep.modules.requests.models_whistle import Whistle, WhistleCall
 
 __all__ = [
-    "CallBack", "EventItem", "Rating", "Request", "RoutingFault", "RoutingRule", "RuleValue", "Sample", "Whistle", "WhistleCall",
+    "CallBack", "EventItem", "Rating", "Request", "RoutingFault", "RoutingRule", "RuleValue", "Sample", "SpotCheck", "Whistle",
+    "WhistleCall",
 ]  # fmt: skip
 
 # Classes of events (own list after the practice of grid management; a national code list was not at hand).
@@ -226,7 +227,8 @@ class Rating(models.Model):
 
 
 class Sample(models.Model):
-    """A closed request drawn for a call-back: self-handled ones nobody verified, by lot, month by month."""
+    """A closed request drawn by lot, month by month, of the self-handled ones nobody verified: for a call-back, or where
+    nobody is known who could be asked for a look at the place (`SpotCheck`)."""
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="sample")
     month = models.DateField(_("月份"))
@@ -241,6 +243,36 @@ class Sample(models.Model):
                 fields=["place_code", "id"], name="sample_waiting", condition=Q(done_at__isnull=True)
             )
         ]
+
+
+class SpotCheck(models.Model):
+    """A look at what was settled on the spot and told by nobody, by somebody else than who recorded it: whether the
+    record holds, and why not. Never a call-back: no rate counts it."""
+
+    NOT_DONE = "not_done"
+    INVALID = [
+        (NOT_DONE, _("现场没有办好")), ("not_there", _("没有这回事")), ("unclear", _("记得不清，看不出办了什么")),
+        ("other", _("其他")),
+    ]  # fmt: skip
+
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="spot_check")
+    place_code = code_field(15, _("地方"))
+    at = models.DateTimeField(_("抽查时间"))
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    account_id = models.BigIntegerField(null=True)
+    valid = models.BooleanField(_("属实"))
+    invalid_reason = models.CharField(_("不属实的原因"), max_length=14, choices=INVALID, blank=True)
+    words = models.CharField(_("看到的情况"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("当场办结抽查")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid=True, invalid_reason="") | Q(valid=False) & ~Q(invalid_reason=""),
+                name="spot_check_valid_or_why_not",
+            )
+        ]
+        indexes = [models.Index(fields=["place_code", "-id"], name="spot_check_place")]
 
 
 class RuleValue(Dated):

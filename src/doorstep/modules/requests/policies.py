@@ -21,6 +21,7 @@ from doorstep.modules.requests.models import (
     RoutingFault,
     RoutingRule,
     Sample,
+    SpotCheck,
     Whistle,
     WhistleCall,
 )
@@ -102,6 +103,12 @@ class _OfRequest(_Inside):
 @register_policy
 class CallBackPolicy(_OfRequest):
     model = CallBack
+    view = states.VIEW
+
+
+@register_policy
+class SpotCheckPolicy(_OfRequest):
+    model = SpotCheck
     view = states.VIEW
 
 

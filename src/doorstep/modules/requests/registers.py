@@ -39,6 +39,7 @@ from doorstep.modules.requests.models import (
     Request,
     RoutingFault,
     RoutingRule,
+    SpotCheck,
     Whistle,
 )
 from doorstep.modules.requests.models_whistle import GROUNDS
@@ -249,6 +250,24 @@ _CALL_BACKS = Register(
     empty=_("街道回访已结案的诉求后，这里就有记录。"),
 )  # fmt: skip
 
+_SPOT_CHECKS = Register(
+    key="requests.spot_checks", name=_("当场办结抽查"), noun=_("抽查"), model=SpotCheck, order=("-id",), section=navigation.WORK,
+    rows=lambda actor, on: policy_for(SpotCheck).visible_to(actor).select_related("request__matter"),
+    columns=(
+        Column("number", _("编号"), value=lambda row: row.request.matter.number, width=12),
+        Column("title", value="request__matter__title", width=32), Column("place_code", kind="place"),
+        Column("at", kind="datetime", width=18), Column("valid", kind="bool", width=8),
+        Column("invalid_reason", value=lambda row: row.get_invalid_reason_display(), width=20),
+    ),
+    filters=(
+        Filter("valid", _("属实"), kind="bool", phrase=_("属实的"), phrase_no=_("不属实的")),
+        Filter("reason", _("不属实的原因"), field="invalid_reason", choices=SpotCheck.INVALID),
+        Filter("since", _("抽查于"), kind="date", condition=_since("at"), phrase=_("{value} 起抽查的")),
+    ),
+    search=Search(also=_told("request__matter"), starts=("place_code",), hint=_("事由（两个字起）或编号")),
+    empty=_("社区看过抽到的当场办结后，这里就有记录。"),
+)  # fmt: skip
+
 _FROM, _TO = (
     Column("valid_from", kind="date", width=12),
     Column("valid_to", kind="date", shown=False, width=12),
@@ -375,4 +394,4 @@ _FAULTS = Register(
     empty=_("诉求找不到派办规则或单位时，这里就有记录。"),
 )  # fmt: skip
 
-declare(_REQUESTS, _WHISTLES, _CALL_BACKS, _ITEMS, _ROUTES, _FAULTS)
+declare(_REQUESTS, _WHISTLES, _CALL_BACKS, _SPOT_CHECKS, _ITEMS, _ROUTES, _FAULTS)

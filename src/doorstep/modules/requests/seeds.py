@@ -176,6 +176,8 @@ VALUES: list[tuple[str, object, str]] = [
     ("suggestion.least", 0.5, f"按文字判断事项的最低把握，0 到 1（{PLATFORM}）"),
     ("sample.share", 0.1, f"当场办结未核实的，每月抽取回访的比例（{PLATFORM}）"),
     ("sample.least", 3, f"每个社区每月至少抽取的件数（{PLATFORM}）"),
+    ("spot_check.share", 0.1, f"当场办结、没有报告人可问的，每月抽取去现场看的比例（{PLATFORM}）"),
+    ("spot_check.least", 2, f"每个社区每月至少抽查的件数（{PLATFORM}）"),
     ("call_back.days", 30, f"结案后多少天内回访（{PLATFORM}）"),
     ("call_back.tries", 3, f"没有接通的最多打几次（{PLATFORM}）"),
     ("reopen.days", 30, f"结案后多少天内可以要求重办（{PLATFORM}）"),

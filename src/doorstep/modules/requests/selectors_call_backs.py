@@ -1,4 +1,5 @@
-"""Who is to be called back, and which reopenings wait for an answer: the queues of the call-back desk."""
+"""Who is to be called back, what is to be looked at, and which reopenings wait for an answer: the queues of the call-back
+desk."""
 
 from __future__ import annotations
 
@@ -25,23 +26,25 @@ from doorstep.kernel.web.frame.naming import full_names_of
 from doorstep.modules.requests.models import CallBack
 from doorstep.modules.requests.selectors import rule_values
 from doorstep.modules.requests.services_feedback import CLOSING, HANDLING
-from doorstep.modules.requests.states import CALL_BACK, VERIFY
+from doorstep.modules.requests.states import CALL_BACK, SPOT_CHECK, VERIFY
 
 PAGE = 30
-SAMPLED, DUE, ASKED = "sampled", "due", "asked"
+SAMPLED, DUE, LOOK, ASKED = "sampled", "due", "look", "asked"
 TABS: dict[str, Any] = {
-    SAMPLED: gettext_lazy("抽样待回访"), DUE: gettext_lazy("待回访"), ASKED: gettext_lazy("要求重办待答复"),
+    SAMPLED: gettext_lazy("抽样待回访"), DUE: gettext_lazy("待回访"), LOOK: gettext_lazy("当场办结待抽查"),
+    ASKED: gettext_lazy("要求重办待答复"),
 }  # fmt: skip
 FINAL = ("wrong_number", "refused")  # calling again would change nothing
 
 
 def may_open(actor: Actor) -> bool:
-    """Who calls back, or answers for reopenings, anywhere."""
-    return actor.holds_somewhere(CALL_BACK) or actor.holds_somewhere(VERIFY)
+    """Who calls back, looks at what nobody told, or answers for reopenings, anywhere."""
+    return any(actor.holds_somewhere(each) for each in (CALL_BACK, SPOT_CHECK, VERIFY))
 
 
 def tabs_of(actor: Actor) -> list[str]:
     own = [SAMPLED, DUE] if actor.holds_somewhere(CALL_BACK) else []
+    own += [LOOK] if actor.holds_somewhere(SPOT_CHECK) else []
     return [*own, ASKED] if actor.holds_somewhere(VERIFY) else own
 
 
@@ -51,6 +54,8 @@ def queue(
     """Matters of a tab, unordered, each with its `since`: when it was closed, or reopening was asked."""
     if tab == ASKED:
         return reopenings(actor, place_code)
+    if tab == LOOK:
+        return to_look_at(actor, place_code)
     return to_call(actor, place_code, sampled=tab == SAMPLED, values=values)
 
 
@@ -78,6 +83,14 @@ def to_call(
         ~Exists(calls.values("pk")[tries - 1 : tries]),
         closing__isnull=False,
     )  # fmt: skip
+
+
+def to_look_at(actor: Actor, place_code: str = "") -> QuerySet[Any]:
+    """Sampled requests that nobody told and nobody has looked at yet; never what the actor recorded."""
+    rows = _in_office(actor, SPOT_CHECK, place_code).filter(
+        state="closed", reporter=None, request__sample__isnull=False, request__sample__done_at=None
+    )
+    return _not_own(actor, rows).annotate(since=F("closed_at"))
 
 
 def reopenings(actor: Actor, place_code: str = "") -> QuerySet[Any]:
@@ -168,9 +181,9 @@ def _cursor(row: Any) -> str:
 def _lines(rows: Sequence[Any], tab: str) -> list[Line]:
     places = full_names_of({row.place_code for row in rows})
     units = last_names(row.holder_id for row in rows if row.holder_id)
-    names = ("ask_reopen",) if tab == ASKED else CLOSING
+    names = ("ask_reopen", "find_undone") if tab == ASKED else CLOSING
     said = History.objects.filter(matter__in=[row.pk for row in rows], name__in=names).order_by("number")
-    words = dict(said.values_list("matter_id", "note"))
+    words = {row.matter_id: row.note or row.internal for row in said}
     return [
         Line(
             row, places.get(row.place_code, ""), units.get(row.holder_id, ""), words.get(row.pk, ""),

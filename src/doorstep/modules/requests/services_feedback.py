@@ -1,13 +1,15 @@
-"""What reporters say of the outcome: call-backs by the platform, ratings by themselves, the sample for call-backs."""
+"""What is said of an outcome: call-backs by the platform, ratings by reporters themselves; the monthly sample, and the look
+at what nobody told."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor, system_actor
@@ -18,12 +20,12 @@ from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import rules, selectors
-from doorstep.modules.requests.models import GRADES, CallBack, Rating, Request, Sample
+from doorstep.modules.requests.models import GRADES, CallBack, Rating, Request, Sample, SpotCheck
 from doorstep.modules.requests.policies import SAMPLE
 from doorstep.modules.requests.services_steps import visible_matter
-from doorstep.modules.requests.states import CALL_BACK
+from doorstep.modules.requests.states import CALL_BACK, SPOT_CHECK
 from doorstep.modules.requests.texts import short_text
 
 CLOSING = ("verify", "on_the_spot")
@@ -111,6 +113,53 @@ def rate(*, actor: Actor, matter_id: int, solved: bool, satisfaction: int, words
     return row
 
 
+@transaction.atomic
+def spot_check(
+    *, actor: Actor, matter_id: int, valid: bool, invalid_reason: str = "", words: str = ""
+) -> SpotCheck:
+    """Record a look at a sampled request that nobody told. Who recorded it never looks; it is looked at once.
+
+    Found undone it becomes "reopening asked" at once. Raises NotAllowed, or RuleViolation naming the field.
+    """
+    visible_matter(actor, matter_id)
+    matter = Matter.objects.select_for_update().get(pk=matter_id)
+    if not actor.holds(SPOT_CHECK, matter.place_code):
+        raise NotAllowed(_("您的岗位不能抽查这件事。"))
+    if _has_handled(actor, matter):
+        raise NotAllowed(_("这是您当场办结的，须由他人去看。"))
+    words = short_text(words, "words")
+    _check_look(matter, valid, invalid_reason, words)
+    row = SpotCheck.objects.create(
+        request_id=matter_id, place_code=matter.place_code, at=clock.now(), person_id=actor.person_id,
+        account_id=actor.account_id, valid=valid, invalid_reason="" if valid else invalid_reason, words=words,
+    )  # fmt: skip
+    Sample.objects.filter(request_id=matter_id).update(done_at=row.at)
+    changes = {"valid": valid, "invalid_reason": row.invalid_reason}
+    record(actor, Act("requests.spot_check", matter, matter.place_code, changes))
+    if row.invalid_reason == SpotCheck.NOT_DONE:
+        matters.apply_transition(
+            actor=actor, matter_id=matter_id, name="find_undone",
+            inputs=Inputs(internal=words, data={"spot_check": row.pk}),
+        )  # fmt: skip
+    return row
+
+
+def _check_look(matter: Matter, valid: bool, invalid_reason: str, words: str) -> None:
+    sample = Sample.objects.filter(request_id=matter.pk).first()
+    if sample is None or matter.reporter_id is not None:
+        raise RuleViolation(_("这件没有抽到现场抽查。"))
+    if sample.done_at is not None:
+        raise RuleViolation(_("这件已经抽查过。"))
+    if matter.state != "closed":
+        raise RuleViolation(_("这件事现在是“{state}”，结案后才能抽查。").format(state=matter.state_name))
+    if valid:
+        return
+    if invalid_reason not in dict(SpotCheck.INVALID):
+        raise RuleViolation(_("不属实的请选明原因。"), field="invalid_reason")
+    if not words:
+        raise RuleViolation(_("请写一句看到的情况。"), field="words")
+
+
 def _closing(matter: Matter) -> int:
     """Number of the step that closed it last. Raises RuleViolation while it is not closed."""
     if matter.state != "closed":
@@ -141,10 +190,10 @@ def _ask_again(actor: Actor, matter_id: int, note: str) -> None:
 
 @transaction.atomic
 def draw_sample(*, actor: Actor, place_code: str, month: dt.date) -> list[Sample]:
-    """Draw the month's sample of self-handled, unverified requests in each community, by a lot anybody can repeat.
+    """Draw the month's sample of self-handled, unverified requests in each community, by lots anybody can repeat: one of
+    those whose reporter can be called back, one of those nobody told, for a look at the place.
 
-    Drawing again adds nothing. Anonymous ones cannot be called back and are left out. Raises RuleViolation for a month
-    that is not over.
+    Drawing again adds nothing. Raises RuleViolation for a month that is not over.
     """
     require_place(actor, SAMPLE, place_code)
     first = month.replace(day=1)
@@ -152,31 +201,18 @@ def draw_sample(*, actor: Actor, place_code: str, month: dt.date) -> list[Sample
     if after > clock.today():
         raise RuleViolation(_("这个月还没有过完，月底以后再抽。"), field="month")
     begin, end = (dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE) for day in (first, after))
-    closed = (
-        Request.objects.filter(within("matter__place_code", [place_code]), on_the_spot=True, anonymous=False)
-        .filter(
-            matter__history__name="on_the_spot", matter__history__at__gte=begin, matter__history__at__lt=end
-        )
-        .exclude(matter__reporter=None)
+    closed = Request.objects.filter(within("matter__place_code", [place_code]), on_the_spot=True).filter(
+        matter__history__name="on_the_spot", matter__history__at__gte=begin, matter__history__at__lt=end
     )
-    communities: dict[str, list[int]] = defaultdict(list)
-    places: dict[int, str] = {}
-    for number, code in closed.values_list("pk", "matter__place_code"):
-        communities[code[:12]].append(number)
-        places[number] = code
     values = selectors.rule_values(first)
-    wanted = {
-        number
-        for code, numbers in communities.items()
-        for number in rules.drawn(
-            numbers, seed=f"{first:%Y-%m}:{code}", share=values["sample.share"], least=values["sample.least"]
-        )
-    }
-    known = set(Sample.objects.filter(request__in=wanted).values_list("request_id", flat=True))
+    untold = Q(matter__reporter=None) | Q(anonymous=True)
+    places = _drawn(closed.exclude(untold), values, "sample", f"{first:%Y-%m}")
+    places |= _drawn(closed.filter(untold), values, "spot_check", f"{first:%Y-%m}:spot_check")
+    known = set(Sample.objects.filter(request__in=places).values_list("request_id", flat=True))
     at = clock.now()
     rows = [
         Sample(request_id=number, month=first, place_code=places[number], drawn_at=at)
-        for number in sorted(wanted - known)
+        for number in sorted(places.keys() - known)
     ]
     Sample.objects.bulk_create(rows)
     record_many(
@@ -184,6 +220,21 @@ def draw_sample(*, actor: Actor, place_code: str, month: dt.date) -> list[Sample
         [Act("requests.sample", row, row.place_code, {"month": first.isoformat()}) for row in rows],
     )
     return rows
+
+
+def _drawn(rows: QuerySet[Request], values: dict[str, Any], rule: str, seed: str) -> dict[int, str]:
+    """A lot in each community, of the share and the least of the rule: by number, its place."""
+    places = dict(rows.values_list("pk", "matter__place_code"))
+    communities: dict[str, list[int]] = defaultdict(list)
+    for number, code in places.items():
+        communities[code[: LENGTHS["community"]]].append(number)
+    return {
+        number: places[number]
+        for code, numbers in communities.items()
+        for number in rules.drawn(
+            numbers, seed=f"{seed}:{code}", share=values[f"{rule}.share"], least=values[f"{rule}.least"]
+        )
+    }
 
 
 def draw_last_month() -> None:

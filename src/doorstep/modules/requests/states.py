@@ -19,6 +19,7 @@ DISPATCH = capability("requests.dispatch", posts=_OFFICES)
 VERIFY = capability("requests.verify", posts=_OFFICES)
 ON_THE_SPOT = capability("requests.on_the_spot", posts=("grid_worker", "community_worker"))
 CALL_BACK = capability("requests.call_back", posts=("district_officer", "hotline_officer", "street_officer"))
+SPOT_CHECK = capability("requests.spot_check", posts=("street_officer", *_COMMUNITY))
 
 _FIRST_RECEIVER = _("首接负责：有人接办之前，先接到的单位负责（《北京市接诉即办工作条例》第十三条，作参照）")
 _GRID_LAW = _("网格事件：就地解决，不能解决的上报（《滨州市社会治理网格化服务管理条例》第十三条，作参照）")
@@ -26,6 +27,7 @@ _FLOW = _("受理—立案—派遣—处置—核查—结案（网格化管理
 _LAST_WORD = _("报告人最后说了算：不满意可要求重办")
 _CHECKED = _("核实人不得是办理人")
 _PAUSED = _("暂停须告知报告人原因和到哪一天为止，不得超过规定的最长时间")
+_LOOKED_AT = _("当场办结、没有报告人可问的，每月抽查，由登记人以外的人去看")
 _RIGHT_PLACE = _("地点报错的由派办人更正，由那里的首接单位接办（首接负责）")
 _MISPLACED = ("reported", "dispatched", "returned", "objected", "in_progress")
 
@@ -138,6 +140,10 @@ LAW = declare(
             Transition(
                 "ask_reopen", _("要求重办"), ("closed",), "reopening_asked", _LAST_WORD, by=CALL_BACK,
                 parts=("reporter",), requires=("note",), starts=(RESPOND,), tells=("holder",),
+            ),
+            Transition(
+                "find_undone", _("抽查没有办好"), ("closed",), "reopening_asked", _LOOKED_AT, by=SPOT_CHECK,
+                never_by=("handler", "handled"), requires=("spot_check", "internal"), starts=(RESPOND,), tells=("holder",),
             ),
             Transition(
                 "reopen", _("同意重办"), ("reopening_asked",), "in_progress", _LAST_WORD, by=VERIFY,

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.modules.requests import views_call_backs, views_desk, views_hotline, views_lists, views_rates
+from doorstep.modules.requests import (
+    views_call_backs,
+    views_desk,
+    views_hotline,
+    views_lists,
+    views_rates,
+    views_spot_checks,
+)
 
 app_name = "requests"
 urlpatterns = [
@@ -12,6 +19,7 @@ urlpatterns = [
     path("desk/call-backs/<str:number>/", views_call_backs.one, name="call_back"),
     path("desk/call-backs/<str:number>/next/", views_call_backs.skip, name="call_back_next"),
     path("desk/call-backs/<str:number>/phone/", views_call_backs.phone, name="call_back_phone"),
+    path("desk/call-backs/<str:number>/look/", views_spot_checks.look, name="look"),
     path("desk/hotline/", views_hotline.desk, name="hotline"),
     path("desk/hotline/sheet.xlsx", views_hotline.sheet, name="hotline_sheet"),
     path("desk/take/", views_desk.take, name="take"),

@@ -21,7 +21,7 @@ from doorstep.modules.requests import selectors_call_backs as selectors
 from doorstep.modules.requests.forms import CallBackForm
 from doorstep.modules.requests.models import CallBack
 from doorstep.modules.requests.services_feedback import call_back
-from doorstep.modules.requests.states import CALL_BACK, VERIFY
+from doorstep.modules.requests.states import CALL_BACK, SPOT_CHECK, VERIFY
 from doorstep.modules.requests.views_parts import actor_of, desk_page, place_asked
 
 PURPOSES = ("contact", "supervision")
@@ -36,7 +36,7 @@ def _asked(request: HttpRequest) -> tuple[str, str]:
     tab = request.GET.get("tab") or (selectors.DUE if selectors.DUE in tabs else tabs[0])
     if tab not in tabs:
         raise Http404
-    return tab, place_asked(actor, (CALL_BACK, VERIFY), request.GET.get("place", ""))
+    return tab, place_asked(actor, (CALL_BACK, SPOT_CHECK, VERIFY), request.GET.get("place", ""))
 
 
 @desk_page
@@ -115,7 +115,7 @@ def _said(row: CallBack) -> str:
 
 
 def _next(request: HttpRequest, tab: str, place: str, but: int) -> HttpResponse:
-    if tab == selectors.ASKED:
+    if tab in (selectors.ASKED, selectors.LOOK):
         tab = selectors.DUE
     query = urlencode({"tab": tab} | ({"place": place} if place else {}))
     following = selectors.next_to_call(actor_of(request), tab, place, but)

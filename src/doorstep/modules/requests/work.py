@@ -21,7 +21,7 @@ from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import selectors_call_backs, states_whistle
 from doorstep.modules.requests.models import RoutingFault, WhistleCall
 from doorstep.modules.requests.policies import KEEP_ROUTES
-from doorstep.modules.requests.states import DISPATCH, VERIFY
+from doorstep.modules.requests.states import DISPATCH, SPOT_CHECK, VERIFY
 
 Found = tuple[Iterable[WorkItem], int]
 
@@ -49,6 +49,14 @@ def samples(actor: Actor, today: dt.date, limit: int) -> Found:
     rows = selectors_call_backs.to_call(actor, sampled=True)
     shown = list(rows.order_by("since", "pk")[:limit])
     return _items(shown, _("去回访"), _("当场办结、未经核实"), "requests:call_back"), rows.count()
+
+
+def looks(actor: Actor, today: dt.date, limit: int) -> Found:
+    """Sampled requests that nobody told, to be looked at by somebody else than who recorded them."""
+    rows = selectors_call_backs.to_look_at(actor)
+    rows = rows.filter(_near(actor, SPOT_CHECK))
+    shown = list(rows.order_by("since", "pk")[:limit])
+    return _items(shown, _("去看看"), _("当场办结、没有报告人"), "requests:look"), rows.count()
 
 
 def to_give(actor: Actor, today: dt.date, limit: int) -> Found:
@@ -124,6 +132,9 @@ declare(
     ),
     WorkProvider(
         "requests.samples", _("回访抽样"), "settle", samples, _call_backs(selectors_call_backs.SAMPLED)
+    ),
+    WorkProvider(
+        "requests.looks", _("当场办结抽查"), "settle", looks, _call_backs(selectors_call_backs.LOOK)
     ),
     WorkProvider(
         "requests.faults",

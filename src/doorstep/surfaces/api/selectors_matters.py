@@ -104,7 +104,7 @@ def offered(actor: Actor, number: str) -> schemas.StepsOut:
             inputs=list(_inputs(_form(matter, row.name))),
         )
         for row in next_steps(actor, matter)
-        if not row.links and "place_code" not in row.requires
+        if not row.links and not {"place_code", "spot_check"} & set(row.requires)
     ]
     return schemas.StepsOut(number=matter.number, version=matter.version, state=_state(matter), steps=steps)
 

@@ -23,7 +23,7 @@ from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.kernel.web.frame.naming import full_names_of
-from doorstep.modules.requests.models import Request, Whistle
+from doorstep.modules.requests.models import Request, SpotCheck, Whistle
 from doorstep.modules.requests.selectors import desk_above
 from doorstep.surfaces.desk import acts
 from doorstep.surfaces.desk.forms_whistles import form_for
@@ -140,6 +140,10 @@ def _facts(setting: acts.Setting) -> Iterable[Fact]:
     if request.routing:
         yield Fact(_("为什么派到这里"), request.routing)
     yield _reporter(setting, request)
+    look = SpotCheck.objects.filter(request=request).first() if request.on_the_spot else None
+    if look is not None:
+        found = _("属实") if look.valid else f"{look.get_invalid_reason_display()}：{look.words}"
+        yield Fact(_("抽查"), f"{localtime(look.at).strftime('%Y-%m-%d')} {found}")
     seen = policy_for(Whistle).visible_to(setting.actor).filter(request_id=matter.pk)
     for whistle in seen.select_related("matter").order_by("pk"):
         words = f"{whistle.matter.number} · {whistle.matter.state_name}"
