@@ -78,7 +78,8 @@ class Search:
 
     names: relation prefixes of `Named` models ("" the row's own, "unit__"); by characters, pinyin and initials.
     contains: text fields searched anywhere. starts: codes and numbers searched from their start.
-    also: any other condition on the text. told: the text as sentences, files and the audit repeat it; default itself.
+    also: any other condition on the text. elsewhere: the address where such a text is looked for instead ("" for most),
+    so that it stands in none itself. told: the text as sentences, files and the audit repeat it; default itself.
     """
 
     names: tuple[str, ...] = ()
@@ -86,6 +87,7 @@ class Search:
     starts: tuple[str, ...] = ()
     hint: Text = ""
     also: Callable[[str], Q] | None = None
+    elsewhere: Callable[[str], str] | None = None
     told: Callable[[str], str] = str
 
     def condition(self, text: str) -> Q:

@@ -11,6 +11,7 @@ name_acts(
         "people.correct": _("更正个人信息"),
         "people.consent": _("登记同意"),
         "people.withdraw": _("撤回同意"),
+        "people.look_up": _("按号码找人"),
         "people.reveal": _("查看完整信息"),
         "people.access": _("本人查阅"),
         "people.erase": _("删除个人信息"),

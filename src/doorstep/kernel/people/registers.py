@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +23,7 @@ from doorstep.kernel.declarations.registers import (
 from doorstep.kernel.people.importing import import_person
 from doorstep.kernel.people.masking import mask_numbers
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.policies import REGISTER
+from doorstep.kernel.people.policies import REGISTER, VIEW
 from doorstep.kernel.people.selectors import masked, with_whole_number
 
 
@@ -33,12 +32,13 @@ def _links(actor: Actor, row: Person) -> Iterable[Link]:
         yield Link(_("查看、更正、同意"), reverse("person", args=[row.pk]), main=True)
 
 
-def _numbered(text: str) -> Q:
-    """Whoever has exactly this number: a part of one finds nobody."""
-    return with_whole_number(text) or Q(pk__in=[])
+def _by_number(text: str) -> str:
+    return "" if with_whole_number(text) is None else reverse("person_look_up")
 
 
 def _actions(actor: Actor, place_code: str) -> Iterable[Link]:
+    if actor.holds_somewhere(VIEW):
+        yield Link(_("按号码找人"), reverse("person_look_up"))
     if actor.holds_somewhere(REGISTER):
         yield Link(_("登记一个人"), f"{reverse('person_register')}?place={place_code}", main=True)
 
@@ -104,7 +104,7 @@ declare(
             ),
         ),
         search=Search(
-            names=("",), also=_numbered, told=mask_numbers, hint=_("姓名、拼音、首字母，或完整的电话、身份证号")
+            names=("",), elsewhere=_by_number, told=mask_numbers, hint=_("姓名、拼音或首字母")
         ),
         section=PEOPLE,
         links=_links,

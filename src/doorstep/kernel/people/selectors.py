@@ -39,6 +39,11 @@ def find_persons(actor: Actor, text: str) -> QuerySet[Person]:
     return rows.filter(matches(text) if whole is None else whole)
 
 
+def named_persons(actor: Actor, text: str) -> QuerySet[Person]:
+    """Persons by name, pinyin or initials; for pages whose words stand in an address, where no number belongs."""
+    return persons_for(actor).filter(matches(text))
+
+
 def with_whole_number(text: str) -> Q | None:
     """Condition on persons with exactly this telephone or identity number; None where the text is no whole number."""
     if (phone := with_whole_phone(text)) is not None:

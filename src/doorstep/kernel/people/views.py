@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.people import erasure, services, values
+from doorstep.kernel.people import erasure, looking_up, services, values
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.policies import REGISTER
+from doorstep.kernel.people.policies import REGISTER, VIEW
 from doorstep.kernel.people.purposes import consent_purposes, erasure_grounds, reveal_purposes
-from doorstep.kernel.people.selectors import consenting_to, name_of_place, persons_for
+from doorstep.kernel.people.selectors import consenting_to, masked, name_of_place, persons_for
 from doorstep.kernel.shared.errors import NotVisible, Refused
 
 
@@ -150,6 +150,31 @@ def register(request: HttpRequest) -> HttpResponse:
         return redirect("person", pk=made.pk)
     given["place_code"] = request.GET.get("place", "")
     return render(request, "people/register.html", {"given": given})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Who has this number: on this answer alone, and only those who exist for the reader."""
+    if not _actor(request).holds_somewhere(VIEW):
+        raise Http404
+    context: dict[str, object] = {
+        "purposes": reveal_purposes().values(),
+        "chosen": request.POST.get("purpose", ""),
+    }
+    if request.method == "GET":
+        return render(request, "people/look_up.html", context)
+    try:
+        found = looking_up.look_up(
+            actor=_actor(request),
+            number=request.POST.get("number", ""),
+            purpose=request.POST.get("purpose", ""),
+        )
+    except Refused as refusal:
+        return render(request, "people/look_up.html", context | {"refusal": refusal}, status=422)
+    lines = [(person, masked(person, "phone"), name_of_place(person.place_code)) for person in found]
+    return render(request, "people/look_up.html", context | {"asked": True, "lines": lines})
 
 
 def _refused(request: HttpRequest, refusal: Refused, pk: int) -> HttpResponse:

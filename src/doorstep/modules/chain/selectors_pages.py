@@ -17,7 +17,7 @@ from doorstep.kernel.declarations.findings import Finding, all_findings
 from doorstep.kernel.organisations.models import UnitLineage, UnitVersion
 from doorstep.kernel.organisations.selectors import Holder, holders_of, visible_unit
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.selectors import consenting, find_persons, with_names_seen
+from doorstep.kernel.people.selectors import consenting, named_persons, with_names_seen
 from doorstep.kernel.places.models import Area, Building, Grid, standing
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
@@ -403,5 +403,5 @@ def people_named(actor: Actor, text: str, limit: int = 20) -> list[Person]:
     text = text.strip()
     if not text:
         return []
-    found = find_persons(actor, text).filter(erased_at=None).select_related("key")
+    found = named_persons(actor, text).filter(erased_at=None).select_related("key")
     return list(found.order_by("pinyin", "id")[:limit])

@@ -16,7 +16,7 @@ from doorstep.kernel.matters.leaving import in_hand
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.selectors import find_persons, masked
+from doorstep.kernel.people.selectors import masked, named_persons
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
@@ -150,7 +150,7 @@ def people_named(actor: Actor, text: str, place_code: str) -> list[tuple[str, st
     """Persons the actor may see, told apart by their masked number."""
     if not text:
         return []
-    rows = find_persons(actor, text).filter(erased_at=None).select_related("key").order_by("pinyin", "pk")
+    rows = named_persons(actor, text).filter(erased_at=None).select_related("key").order_by("pinyin", "pk")
     near: list[Person] = sorted(rows[:FOUND], key=lambda row: not row.place_code.startswith(place_code))
     return [(str(row.pk), f"{row.name} {masked(row, 'phone')}".strip()) for row in near]
 

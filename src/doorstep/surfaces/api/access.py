@@ -11,8 +11,8 @@ from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer, SessionAuth
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.authority.counting import address_of, counted
 from doorstep.kernel.authority.services_tokens import bearer_of
+from doorstep.kernel.shared.counting import address_of, counted
 from doorstep.surfaces.api.refusals import NotInScope, TooMany, speak_for
 
 

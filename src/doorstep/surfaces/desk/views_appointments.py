@@ -21,7 +21,7 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.policies import APPOINT_ADMINISTRATORS
 from doorstep.kernel.organisations.services_appointments import require_appoint
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.selectors import find_persons, masked
+from doorstep.kernel.people.selectors import masked, named_persons
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.names import matches
@@ -218,7 +218,7 @@ def _looked_for(request: HttpRequest) -> str:
 
 
 def _people(request: HttpRequest) -> Sequence[tuple[str, str]]:
-    """People found by name or whole number, told apart by their masked phone."""
+    """People found by name, told apart by their masked phone."""
     text = _looked_for(request)
     if not text:
         return []
@@ -230,6 +230,6 @@ def _people(request: HttpRequest) -> Sequence[tuple[str, str]]:
 def _findable(actor: Actor, text: str) -> QuerySet[Person]:
     """People the actor may see; for the security administrator, who sees accounts instead, people who have one."""
     if not actor.holds_somewhere(APPOINT_ADMINISTRATORS):
-        return find_persons(actor, text)
+        return named_persons(actor, text)
     accounts = policy_for(Account).visible_to(actor).filter(is_active=True)
     return Person.objects.filter(matches(text), pk__in=accounts.values("person_id"))

@@ -17,7 +17,7 @@ from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from doorstep.kernel.authority.counting import address_of, counted, counted_together
+from doorstep.kernel.shared.counting import address_of, counted, counted_together
 
 # While somebody writes, a page asks for hints at most every 600 ms.
 REQUESTS_PER_MINUTE, REQUESTS_PER_ADDRESS = 240, 3000

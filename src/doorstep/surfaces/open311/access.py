@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.authority.counting import address_of, counted
 from doorstep.kernel.authority.services_tokens import Bearer, bearer_of
+from doorstep.kernel.shared.counting import address_of, counted
 from doorstep.surfaces.open311.faults import Fault
 from doorstep.surfaces.open311.scopes import REPORT
 

@@ -48,6 +48,9 @@ def staff_page(view: View) -> View:
 def register_list(request: HttpRequest, key: str) -> HttpResponse:
     """The list: one page of rows, the sentence, the filters."""
     asked = ask(request, key)
+    elsewhere = asked.register.search.elsewhere
+    if elsewhere and (address := elsewhere(asked.text)):
+        return redirect(address)
     columns = columns_of(asked)
     rows = cells.joined(asked.register, asked.rows, columns)
     page = page_of(
