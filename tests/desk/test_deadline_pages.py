@@ -175,6 +175,33 @@ def test_extended_on_a_page(members):
     assert client(members, "outsider").get(address).status_code == 404
 
 
+def test_asked_for_and_answered_on_the_matters_page(members):
+    matter = accepted(members)
+    own, officer = client(members, "grid_worker"), client(members, "community_secretary")
+    page, acts = f"/desk/matters/{matter.number}/", f"/desk/matters/{matter.number}/act/"
+    assert f"{acts}ask-extension/" in own.get(page).content.decode()
+    given = {"version": matter.version, "due_day": "2026-06-20", "internal": "等配件"}
+    refused = own.post(f"{acts}ask-extension/", given)
+    assert refused.status_code == 422 and "新的期限须晚于" in refused.content.decode()
+    assert own.post(f"{acts}ask-extension/", given | {"due_day": "2026-07-10"}).status_code == 302
+    shown = own.get(page).content.decode()
+    assert "申请延到 2026-07-10：等配件" in shown and f"{acts}ask-extension/" not in shown
+    assert (
+        f"{acts}grant-extension/" not in shown
+        and f"{acts}grant-extension/" in officer.get(page).content.decode()
+    )
+    assert "申请延到 2026-07-10" in officer.get("/desk/").content.decode()
+    asked = officer.get(f"{acts}grant-extension/").content.decode()
+    assert "申请延到 2026-07-10：等配件" in asked
+    version = Matter.objects.get(pk=matter.pk).version
+    answer = officer.post(f"{acts}grant-extension/", {"version": version, "note": "配件月初到"})
+    assert answer.status_code == 302
+    promise = Deadline.objects.get(matter=matter, clock="resolve")
+    assert promise.extended_by == members["community_secretary"].person
+    assert "配件月初到" in own.get(page).content.decode()
+    assert "申请延到 2026-07-10：" not in officer.get(page).content.decode()
+
+
 def test_beyond_the_published_calendar_it_says_provisional(members, monkeypatch):
     monkeypatch.setenv("DOORSTEP_TODAY", "2026-12-30")
     matter = accepted(members)

@@ -10,9 +10,10 @@ from django_tasks_db.models import DBTaskResult
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters import services, sweep
-from doorstep.kernel.matters.models import Deadline, History, Matter
+from doorstep.kernel.matters.models import Deadline, ExtensionRequest, History, Matter
 from doorstep.kernel.matters.models_deadlines import CalendarYear, TimeLimit
 from doorstep.kernel.matters.services_calendar import import_year, settle_counted_in
+from doorstep.kernel.matters.services_deadlines import ask_extension, decline_extension, grant_extension
 from doorstep.kernel.matters.services_past import bring_past
 from doorstep.kernel.matters.services_terms import set_term
 from doorstep.kernel.shared import clock
@@ -289,3 +290,29 @@ def test_two_officers_change_the_same_term(world, promise, before):
     rows = TimeLimit.objects.filter(kind="request", clock=promise, urgency="", category="")
     versions = list(rows.order_by("version").values_list("version", "valid_to"))
     assert versions == [(1, TODAY), (2, None)] if before else [(1, None)]
+
+
+def test_two_ask_for_more_time_and_two_answer(world):
+    for _round in range(3):
+        matter = opened(world)
+        step(world, "worker", matter, "accept")
+        asks = [
+            lambda who=who, matter=matter: ask_extension(
+                actor=world[who], matter_id=matter.pk, due_day=dt.date(2026, 7, 10), reason="等配件"
+            )
+            for who in ("worker", "second_worker")
+        ]
+        results = at_once(*asks)
+        assert sum(isinstance(each, ExtensionRequest) for each in results) == 1, results
+        grant, decline = at_once(
+            lambda matter=matter: grant_extension(
+                actor=world["street"], matter_id=matter.pk, explanation="可以"
+            ),
+            lambda matter=matter: decline_extension(
+                actor=world["community"], matter_id=matter.pk, reason="不必"
+            ),
+        )
+        assert isinstance(grant, Matter) != isinstance(decline, Matter), (grant, decline)
+        row = ExtensionRequest.objects.get(matter=matter)
+        assert row.granted is isinstance(grant, Matter)
+        assert (Deadline.objects.get(matter=matter, clock="resolve").extended_to is not None) is row.granted

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters.models import Attachment, History, Matter
+from doorstep.kernel.matters.models import Attachment, ExtensionRequest, History, Matter
 from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.places.location import renew_token
 from doorstep.kernel.places.positions import to_gcj02
+from doorstep.kernel.shared import clock
 from doorstep.modules.grids.models import Visit
 from doorstep.modules.requests.models import Request
 from tests.matters.uploads import photo
@@ -308,3 +310,21 @@ def test_in_english(members):
         f"/patrol/m/{matter.number}/",
     ):
         assert 'lang="en"' in page(at, address)
+
+
+def test_more_time_is_asked_for_in_one_form(members):
+    matter = reported(members)
+    apply_transition(actor=members["grid_worker"].actor, matter_id=matter.pk, name="accept")
+    at, address = client(members, "grid_worker"), f"/patrol/m/{matter.number}/"
+    assert "申请延期" in page(at, address)
+    given = {"ask_extension-version": 2, "ask_extension-until": "", "ask_extension-internal": "等配件"}
+    refused = at.post(f"{address}ask_extension/", given)
+    assert refused.status_code == 422 and "等配件" in refused.content.decode()
+    day = (clock.today() + dt.timedelta(days=20)).isoformat()
+    assert at.post(f"{address}ask_extension/", given | {"ask_extension-until": day}).status_code == 302
+    asked = ExtensionRequest.objects.get()
+    assert (asked.matter_id, asked.reason, asked.due_day.isoformat()) == (matter.pk, "等配件", day)
+    shown = page(at, address)
+    assert "已申请延期" in shown and f"{address}ask_extension/" not in shown
+    again = at.post(f"{address}ask_extension/", given | {"ask_extension-until": day})
+    assert again.status_code == 409 and "已经有一份" in again.content.decode()

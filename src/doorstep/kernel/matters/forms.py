@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.laws import Transition
 from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.notes import EXTENSION_ASKED
 from doorstep.kernel.matters.selectors_offices import people_to_give, units_to_ask
 from doorstep.kernel.matters.steps import INPUT_NAMES, Inputs
 from doorstep.kernel.shared.errors import Refused
@@ -52,6 +53,13 @@ class StepForm(forms.Form):
 
     def refuse(self, refusal: Refused) -> None:
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.message))
+
+
+def extension_form(matter: Matter, data: Any = None) -> StepForm:
+    """What is asked of who asks for more time: until when, and why, for whoever grants it."""
+    form = StepForm(EXTENSION_ASKED, data, version=matter.version)
+    form.fields["until"].label, form.fields["internal"].label = _("延到哪一天"), _("理由（报告人看不到）")
+    return form
 
 
 def form_for(matter: Matter, row: Transition, data: Any = None) -> StepForm:

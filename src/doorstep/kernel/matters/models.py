@@ -17,7 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models_attachments import Attachment
-from doorstep.kernel.matters.models_deadlines import CalendarDay, CalendarYear, Deadline, Pause, TimeLimit
+from doorstep.kernel.matters.models_deadlines import (
+    CalendarDay,
+    CalendarYear,
+    Deadline,
+    ExtensionRequest,
+    Pause,
+    TimeLimit,
+)
 from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Notice, SupervisionOrder
 from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.organisations.models import Unit
@@ -25,7 +32,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 
 __all__ = [
-    "Attachment", "CalendarDay", "CalendarYear", "Deadline", "Delivery", "History", "Link", "Matter", "MessageChoice",
+    "Attachment", "CalendarDay", "CalendarYear", "Deadline", "Delivery", "ExtensionRequest", "History", "Link", "Matter", "MessageChoice",
     "Notice", "Participation", "Pause", "Remark", "RetentionTerm", "SupervisionOrder", "TimeLimit",
 ]  # fmt: skip
 

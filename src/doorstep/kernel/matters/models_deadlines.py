@@ -166,6 +166,41 @@ class Deadline(models.Model):
         return not (self.met_at or self.stopped_at or self.paused_at)
 
 
+class ExtensionRequest(models.Model):
+    """Who has a matter in hand asks that the promise to settle it last longer; somebody else answers. One open at a time.
+
+    `granted` empty beside an answer time: what it was about was over before anybody answered.
+    """
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="asked_for", db_index=False)
+    matter = models.ForeignKey(
+        "matters.Matter", on_delete=models.PROTECT, related_name="extensions_asked", db_index=False
+    )
+    due_day = models.DateField(_("申请延到"))
+    reason = models.TextField(_("理由"), blank=True)
+    asked_at = models.DateTimeField(_("申请时间"))
+    asked_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    granted = models.BooleanField(_("批准"), null=True)
+
+    class Meta:
+        verbose_name = _("延期申请")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter"], condition=Q(answered_at__isnull=True), name="extension_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted__isnull=True) | Q(answered_at__isnull=False), name="extension_answered"
+            ),
+        ]
+        indexes = [models.Index(fields=["matter"], name="extension_matter")]
+
+
 class Pause(models.Model):
     """A stretch in which a promise did not run, and why."""
 

@@ -7,10 +7,21 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.matters.laws import Transition, declare_note
 from doorstep.kernel.matters.policies import EXTEND
 
+_EXTENDING = _("延期须经他人批准，并向诉求人说明理由（《北京市接诉即办工作条例》，作参照）")
+EXTENSION_ASKED = declare_note(
+    Transition(
+        "ask_extension", _("申请延期"), (), "", _EXTENDING, parts=("handler", "holder"), requires=("until", "internal"),
+    )
+)  # fmt: skip
+EXTENSION_DECLINED = declare_note(
+    Transition(
+        "decline_extension", _("没有批准延期"), (), "", _EXTENDING, by=EXTEND, never_by=("handler", "platform"),
+        requires=("internal",), tells=("handler",),
+    )
+)  # fmt: skip
 EXTENDED = declare_note(
     Transition(
-        "extend", _("延期"), (), "",
-        _("延期须经他人批准，并向诉求人说明理由（《北京市接诉即办工作条例》，作参照）"),
+        "extend", _("延期"), (), "", _EXTENDING,
         by=EXTEND, never_by=("handler", "platform"), requires=("note",), tells=("reporter", "handler"),
     )
 )  # fmt: skip

@@ -47,6 +47,7 @@ name_notices(
         "remind": gettext_lazy("快到期限"),
         "overdue": gettext_lazy("已超过期限，请督促"),
         "extend": gettext_lazy("期限已延长"),
+        "decline_extension": gettext_lazy("没有批准延期"),
         "settle": gettext_lazy("期限已按公布的日历核定"),
         "supervised": gettext_lazy("被督办，请按期回复"),
         "supervision_reply": gettext_lazy("督办有了回复"),

@@ -20,6 +20,7 @@ from doorstep.kernel.matters import files
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import (
     Attachment,
+    ExtensionRequest,
     History,
     Link,
     Matter,
@@ -132,6 +133,7 @@ def _blank(matters: Sequence[Matter], now: dt.datetime) -> None:
     remarks.exclude(text="").update(text="")
     SupervisionOrder.objects.filter(matter__in=pks).update(reason="", reply="", closing="")
     Pause.objects.filter(deadline__matter__in=pks).update(reason="")
+    ExtensionRequest.objects.filter(matter__in=pks).update(reason="")
     Link.objects.filter(Q(matter__in=pks) | Q(other__in=pks)).update(reason="")
     _take_files(pks, theirs, now)
     Notice.objects.filter(matter__in=pks, person__in=reporters).delete()

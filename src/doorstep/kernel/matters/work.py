@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
@@ -19,10 +20,11 @@ from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.leaving import owed, page_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.policies import EXTEND, held_by_units
+from doorstep.kernel.matters.services_deadlines import open_requests
 from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.shared.dated import in_force
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 
 
 def left_behind(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
@@ -65,6 +67,24 @@ def untaken(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem
     """What came to a unit of the actor's first and nobody has taken on."""
     rows = Matter.objects.filter(held_by_units(actor, "holder_id"), is_open=True, asked=None, handler=None)
     return _nearest(rows, limit, _("接办"))
+
+
+def extensions(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """Requests for more time that the actor may answer, the nearest deadline first."""
+    near = [code for code in actor.places_for(EXTEND) if len(code) >= LENGTHS["street"]]
+    own = Q(asked_by=actor.person_id or 0) | Q(matter__handler=actor.person_id or 0)
+    seen = policy_for(Matter).visible_to(actor).values("pk")
+    rows = open_requests().filter(within("matter__place_code", near), matter__in=seen).exclude(own)
+    shown = list(rows.select_related("matter").order_by("deadline__due_at", "pk")[: limit + 1])
+    items = [
+        WorkItem(
+            title=row.matter.title, place_code=row.matter.place_code, place_name="", url=_page(row.matter), action=_("答复"),
+            due=last_day(row.deadline.due_at),
+            detail=_t("%(number)s · 申请延到 %(day)s") % {"number": row.matter.number, "day": row.due_day.isoformat()},
+        )
+        for row in shown[:limit]
+    ]  # fmt: skip
+    return items, len(shown) if len(shown) <= limit else rows.count()
 
 
 def in_hand(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
@@ -112,6 +132,7 @@ def _way(matter: Matter) -> str:
 declare(
     WorkProvider("matters.asked", _("等本单位接办"), "decide", asked, _box("asked")),
     WorkProvider("matters.untaken", _("还没有人接办"), "settle", untaken, _box("unit")),
+    WorkProvider("matters.extensions", _("申请延期，等答复"), "decide", extensions),
     WorkProvider("matters.in_hand", _("正在办理"), "due", in_hand, _box("mine")),
     WorkProvider("matters.left_behind", _("承办人已离任的未结事项"), "broken", left_behind),
 )

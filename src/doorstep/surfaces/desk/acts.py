@@ -10,15 +10,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.laws import Text, Transition
-from doorstep.kernel.matters.models import Link, Matter, Participation, SupervisionOrder
+from doorstep.kernel.matters.models import ExtensionRequest, Link, Matter, Participation, SupervisionOrder
 from doorstep.kernel.matters.policies import HANDLE, SUPERVISE
 from doorstep.kernel.matters.selectors_offices import units_to_ask
 from doorstep.kernel.matters.services import next_steps
 from doorstep.kernel.matters.services_attachments import attach
+from doorstep.kernel.matters.services_deadlines import (
+    ask_extension,
+    decline_extension,
+    grant_extension,
+    may_ask_extension,
+    may_extend,
+    open_request,
+)
 from doorstep.kernel.matters.services_links import merge_into, relate, unmerge, unrelate
 from doorstep.kernel.matters.services_remarks import (
     close_supervision,
@@ -102,6 +111,20 @@ class Setting:
         return held and bool(self._supervising - running)
 
     @cached_property
+    def extension(self) -> ExtensionRequest | None:
+        """The request for more time that waits, for those in office in the matter."""
+        return open_request(self.matter) if self.insider and self.matter.is_open else None
+
+    @property
+    def may_answer_extension(self) -> bool:
+        asked = self.extension
+        return (
+            asked is not None
+            and may_extend(self.actor, self.matter)
+            and asked.asked_by_id != self.actor.person_id
+        )
+
+    @cached_property
     def follows(self) -> bool:
         rows = Participation.objects.filter(matter=self.matter, person_id=self.actor.person_id or 0)
         return rows.filter(part=Participation.FOLLOWS).exists()
@@ -156,6 +179,31 @@ def _answer_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
 def _ending_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
     choices = [(order.pk, order.reason) for order in setting.to_end]
     return forms.OrderForm(*args, orders=choices, field="closing", label=_("结束说明"), longest=500, **kwargs)
+
+
+def _ask_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
+    return forms.AskExtensionForm(*args, **kwargs)
+
+
+def _grant_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
+    return forms.AnswerForm(
+        *args, field="note", label=_("给报告人的说明"), help_text=_asked(setting), **kwargs
+    )
+
+
+def _decline_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
+    return forms.AnswerForm(
+        *args, field="internal", label=_("不批准的理由"), help_text=_asked(setting), **kwargs
+    )
+
+
+def _asked(setting: Setting) -> str:
+    asked = setting.extension
+    return (
+        _t("申请延到 %(day)s：%(reason)s") % {"day": asked.due_day.isoformat(), "reason": asked.reason}
+        if asked
+        else ""
+    )
 
 
 def _merge_form(setting: Setting, *args: Any, **kwargs: Any) -> forms.ActForm:
@@ -265,6 +313,31 @@ ACTS = (
     Act(
         "end-supervision", _("结束督办"), _("由发出的单位结束。"), _("督办已结束。"), lambda at: bool(at.to_end), _end,
         _ending_form,
+    ),
+    Act(
+        "grant-extension", _("批准延期"), _("批准后期限延到申请的那一天，说明告知报告人。"), _("已批准延期，说明已告知报告人。"),
+        lambda at: at.may_answer_extension,
+        lambda at, form: grant_extension(
+            **_where(at), explanation=form.cleaned_data["note"], expected_version=form.cleaned_data["version"]
+        ),
+        _grant_form,
+    ),
+    Act(
+        "decline-extension", _("不批准延期"), _("理由告知申请人，期限不变；报告人看不到。"), _("已答复申请人，期限不变。"),
+        lambda at: at.may_answer_extension,
+        lambda at, form: decline_extension(
+            **_where(at), reason=form.cleaned_data["internal"], expected_version=form.cleaned_data["version"]
+        ),
+        _decline_form,
+    ),
+    Act(
+        "ask-extension", _("申请延期"), _("由办理人以外的人批准；批准以前期限不变。"), _("延期申请已提出，等待答复。"),
+        lambda at: may_ask_extension(at.actor, at.matter),
+        lambda at, form: ask_extension(
+            **_where(at), due_day=form.cleaned_data["due_day"], reason=form.cleaned_data["internal"],
+            expected_version=form.cleaned_data["version"],
+        ),
+        _ask_form,
     ),
     Act(
         "item", _("改定事项"), _("换成事项目录里的另一项。"), _("事项已改定。"), lambda at: at.dispatches,

@@ -64,6 +64,25 @@ class RemarkForm(ActForm):
             )  # fmt: skip
 
 
+class AskExtensionForm(ActForm):
+    """More time: until when, and why, for whoever grants it."""
+
+    field_order = ("due_day", "internal", "version")
+
+    due_day = forms.DateField(
+        label=_("延到哪一天"), help_text=_("这一天结束前。"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    internal = words(_("理由"), help_text=_("给批准的人看，报告人看不到。"))
+
+
+class AnswerForm(ActForm):
+    """An answer in words, to whom the field's label says."""
+
+    def __init__(self, *args: Any, field: str, label: Any, help_text: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[field] = words(label, help_text=help_text)
+
+
 class FileForm(ActForm):
     file = forms.FileField(
         label=_("文件"),

@@ -15,7 +15,14 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters import selectors
 from doorstep.kernel.matters.forms import StepForm
 from doorstep.kernel.matters.laws import Transition, note_names, step_words
-from doorstep.kernel.matters.models import Attachment, Deadline, History, Matter, SupervisionOrder
+from doorstep.kernel.matters.models import (
+    Attachment,
+    Deadline,
+    ExtensionRequest,
+    History,
+    Matter,
+    SupervisionOrder,
+)
 from doorstep.kernel.matters.notices import when_of
 from doorstep.kernel.matters.selectors_timeline import Timeline, timeline_of
 from doorstep.kernel.matters.services_deadlines import is_extendable, may_extend
@@ -71,6 +78,8 @@ class MatterPage:
     buttons: tuple[acts.Act, ...]
     may_answer: bool = False
     may_extend: bool = False
+    extension: ExtensionRequest | None = None
+    may_answer_extension: bool = False
     outlines_under: str = ""
 
 
@@ -120,6 +129,8 @@ def matter_page(actor: Actor, number: str, tried: Tried | None = None) -> Matter
         further=tuple(act for act in offered if act.form is not None and act.key != "remark"),
         buttons=tuple(act for act in offered if act.form is None),
         may_answer=bool(setting.to_answer),
+        extension=setting.extension,
+        may_answer_extension=setting.may_answer_extension,
         may_extend=may_extend(actor, matter) and any(is_extendable(row) for row in deadlines),
         outlines_under=matter.place_code[: LENGTHS["community"]],
     )

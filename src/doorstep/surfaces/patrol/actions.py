@@ -19,11 +19,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.matters.forms import StepForm
+from doorstep.kernel.matters.forms import StepForm, extension_form
 from doorstep.kernel.matters.laws import law_of, note_names, step_words
 from doorstep.kernel.matters.models import History, Matter
+from doorstep.kernel.matters.notes import EXTENSION_ASKED
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services_attachments import attach
+from doorstep.kernel.matters.services_deadlines import ask_extension
 from doorstep.kernel.matters.services_remarks import remark
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
@@ -33,7 +35,7 @@ from doorstep.modules.requests.services import Report, on_the_spot, report
 from doorstep.modules.requests.services_taking import take
 from doorstep.surfaces.patrol.forms import RecordForm, new_visit, visit_form
 from doorstep.surfaces.patrol.models import SentAction
-from doorstep.surfaces.patrol.selectors import ACCEPT_AND_HANDLE, my_grids, step_form
+from doorstep.surfaces.patrol.selectors import ACCEPT_AND_HANDLE, for_thumbs, my_grids, step_form
 
 KEPT_DAYS = 180  # far longer than a phone is without network, or a password lasts
 LATE = dt.timedelta(minutes=2)  # done on the phone so long before it arrived, the history says when
@@ -237,8 +239,21 @@ def _remark(actor: Actor, action: Action, expected: int | None) -> Done:
     return Done(matter)
 
 
+def _ask_extension(actor: Actor, action: Action, expected: int | None) -> Done:
+    matter = visible_matter(actor, action.number)
+    form = for_thumbs(extension_form(matter, action.fields), EXTENSION_ASKED.name)
+    if not form.is_valid():
+        raise _Unacceptable(_invalid(actor, action, matter, form))
+    given = form.cleaned_data
+    asked = ask_extension(
+        actor=actor, matter_id=matter.pk, due_day=given["until"], reason=given["internal"],
+        expected_version=given["version"] if expected is None else expected,
+    )  # fmt: skip
+    return Done(asked.matter)
+
+
 _DOINGS: dict[str, Callable[[Actor, Action, int | None], Done]] = {
-    RECORD: _record, REMARK: _remark, VISIT: _visit,
+    RECORD: _record, REMARK: _remark, VISIT: _visit, EXTENSION_ASKED.name: _ask_extension,
 }  # fmt: skip
 
 

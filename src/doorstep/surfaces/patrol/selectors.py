@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters import selectors
-from doorstep.kernel.matters.forms import StepForm, form_for
+from doorstep.kernel.matters.forms import StepForm, extension_form, form_for
 from doorstep.kernel.matters.laws import Transition, all_laws, law_of
 from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.notes import EXTENSION_ASKED
 from doorstep.kernel.matters.selectors_timeline import Timeline, timeline_of
 from doorstep.kernel.matters.services import next_steps
+from doorstep.kernel.matters.services_deadlines import may_ask_extension
 from doorstep.kernel.matters.standing import is_insider
 from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.organisations.selectors import versions_of
@@ -155,6 +157,8 @@ def matter_page(actor: Actor, number: str, bound: StepForm | None = None, tried:
     rows = offered(actor, matter)
     blocks = [_block(matter, name, row, bound if name == tried else None) for name, row in rows]
     kind, words = clock_words(matter)
+    if may_ask_extension(actor, matter):
+        blocks.append(_extension_block(matter, bound if tried == EXTENSION_ASKED.name else None))
     main = next((block for block in blocks if _ends(block.name)), None)
     can_reveal, reporter_words = _reporter(actor, matter, insider)
     request = Request.objects.filter(pk=matter.pk).first()
@@ -205,13 +209,23 @@ def _block(matter: Matter, name: str, row: Transition, bound: StepForm | None = 
     return Block(name=name, words=words, clause=str(row.clause), form=form, danger=row.danger)
 
 
+def _extension_block(matter: Matter, bound: StepForm | None) -> Block:
+    """More time is no step of the law: it is asked for, and somebody else grants it."""
+    row, form = EXTENSION_ASKED, bound or for_thumbs(extension_form(matter), EXTENSION_ASKED.name)
+    return Block(name=row.name, words=str(row.words), clause=str(row.clause), form=form)
+
+
 def step_form(matter: Matter, name: str, row: Transition, data: Any = None) -> StepForm:
     """The form of a step for a thumb: the words are there already; whom a raised matter goes to the rules know."""
     form = form_for(matter, row, data)
-    form.auto_id = f"id_{name}_%s"
     form.fields.pop("unit_id", None)
     if row.name in DEFAULT_WORDS and "note" in form.fields:
         form.initial["note"] = DEFAULT_WORDS[row.name]
+    return for_thumbs(form, name)
+
+
+def for_thumbs(form: StepForm, name: str) -> StepForm:
+    form.auto_id = f"id_{name}_%s"
     for each in form.fields.values():
         is_choice = isinstance(each.widget, Select)
         each.widget.attrs["class"] = "form-select" if is_choice else "form-control"
