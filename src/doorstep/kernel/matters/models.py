@@ -26,13 +26,13 @@ from doorstep.kernel.matters.models_deadlines import (
     TimeLimit,
 )
 from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Notice, SupervisionOrder
-from doorstep.kernel.matters.models_retention import RetentionTerm
+from doorstep.kernel.matters.models_retention import KnownByReport, RetentionTerm
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 
 __all__ = [
-    "Attachment", "CalendarDay", "CalendarYear", "Deadline", "Delivery", "ExtensionRequest", "History", "Link", "Matter", "MessageChoice",
+    "Attachment", "CalendarDay", "CalendarYear", "Deadline", "Delivery", "ExtensionRequest", "History", "KnownByReport", "Link", "Matter", "MessageChoice",
     "Notice", "Participation", "Pause", "Remark", "RetentionTerm", "SupervisionOrder", "TimeLimit",
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""How long the words of a closed matter are kept."""
+"""How long the words of a closed matter are kept, and who is known by matters alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
 
 
@@ -29,3 +30,14 @@ class RetentionTerm(Dated):
             models.CheckConstraint(condition=Q(months__gt=0), name="retention_term_positive"),
             ExclusionConstraint(name="retention_term_once", expressions=[("kind", "="), (DateRange(), "&&")]),
         ]
+
+
+class KnownByReport(models.Model):
+    """A person the platform knows only because they called or came with a matter: name and number of theirs are kept as
+    long as the words of what they told, and go with the last of them."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("因来电来访登记的人员")

@@ -12,6 +12,9 @@ declare(
     Periodic("matters.forget_old_notices", f"{_HERE}.sending.forget_old", daily_at=dt.time(3, 40)),
     Periodic("matters.erase_due", f"{_HERE}.services_retention.erase_due", daily_at=dt.time(2, 30)),
     Periodic(
+        "matters.forget_reporters", f"{_HERE}.services_reporters.forget_reporters", daily_at=dt.time(3, 0)
+    ),
+    Periodic(
         "matters.remove_orphans", f"{_HERE}.services_attachments.remove_orphans", daily_at=dt.time(3, 50)
     ),
     Periodic("matters.sweep_deadlines", f"{_HERE}.sweep.sweep", every_seconds=60),

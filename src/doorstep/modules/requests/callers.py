@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.matters.services_reporters import known_by_report
 from doorstep.kernel.people.rules import normal_name
 from doorstep.kernel.people.selectors import find_persons
 from doorstep.kernel.people.services import register_person
@@ -20,6 +21,7 @@ def caller_of(
 
     Families share numbers (ADR 0020): a number by itself would hand one's report to another. A caller who gave no name
     is named after the ticket, so that only who knows it can be taken for them; without a ticket the name is asked for.
+    Somebody new is kept as long as the words of what they told (`known_by_report`).
     """
     name, phone = normal_name(name), phone.strip()
     if anonymous:
@@ -33,4 +35,5 @@ def caller_of(
     if known is None:
         home = place_code[: LENGTHS["community"]]
         known = register_person(actor=actor, name=name, place_code=home, phone=phone)
+        known_by_report(known)
     return known.pk, ""
