@@ -19,6 +19,10 @@ DELEGATED: dict[tuple[str, ...], tuple[str, str]] = {
     ("places", "import"): ("import_places", "导入统计用区划代码 / import official area codes"),
     ("places", "outlines"): ("lay_outlines", "划定边界（GeoJSON）/ boundaries of places from GeoJSON"),
     ("figures",): ("figures", "各项数字，或构成某数字的行 / figures, or `figures rows KEY`"),
+    ("requests", "past"): (
+        "bring_past_requests",
+        "导入单位以前的诉求台账 / an office's past requests from its own sheet",
+    ),
     ("brief",): ("brief", "简报 / the brief"),
     ("audit", "verify"): ("verify_audit", "核验审计链 / verify the audit chain"),
 }

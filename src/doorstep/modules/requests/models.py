@@ -124,6 +124,9 @@ class Request(models.Model):
     anonymous = models.BooleanField(_("匿名"), default=False)
     for_whom = models.CharField(_("代谁上报"), max_length=60, blank=True)
     hotline_number = models.CharField(_("热线工单号"), max_length=40, null=True, unique=True)  # noqa: DJ001  unique where there is one
+    own_number = models.CharField(
+        _("原编号"), max_length=40, blank=True
+    )  # of the office that brought it as past
     rule = models.ForeignKey(
         RoutingRule, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -133,6 +136,9 @@ class Request(models.Model):
 
     class Meta:
         verbose_name = _("诉求")
+        indexes = [
+            models.Index(fields=["-matter"], name="request_past", condition=~Q(own_number="")),
+        ]
 
     def __str__(self) -> str:
         return str(self.matter)

@@ -29,7 +29,7 @@ from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.modules.requests import states, states_whistle
+from doorstep.modules.requests import past_sheet, states, states_whistle
 from doorstep.modules.requests.importing import import_item, import_route, import_ticket
 from doorstep.modules.requests.models import (
     EVENT_CLASSES,
@@ -193,6 +193,26 @@ _REQUESTS = Register(
         row_service=import_ticket,
         note=_("按工单号只收一次：同一批再导入，已收的不会重复。"),
     ),
+)  # fmt: skip
+
+_PAST = Register(
+    key="requests.past", name=_("历史诉求"), noun=_("历史诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
+    rows=lambda actor, on: policy_for(Request).visible_to(actor).exclude(own_number="").select_related("matter"),
+    detail=_page, annotate=_answered, prepare=_holders,
+    columns=(
+        Column("own_number", width=16), _NUMBER, _TITLE, Column("item", _("事项"), value="item__name", width=18), _STATE, _PLACE,
+        _HOLDER, _OPENED, Column("closed_at", value="matter__closed_at", kind="datetime", width=18),
+        Column("routing", _("由来"), shown=False, width=40),
+        Column("answer", _("答复内容"), value=lambda row: row.answer or "", shown=False, width=40),
+    ),
+    filters=(Filter("state", _("状态"), field="matter__state", choices=_STATES),),
+    search=Search(
+        also=_told("matter"), starts=("own_number", "matter__place_code"),
+        hint=_("事由、内容、地址（两个字起）、平台编号或原编号"),
+    ),
+    note=_("单位以前自己登记的诉求，导入后与平台上的一起统计。"),
+    empty=_("街道或区里导入以前的台账后，这里就有记录。"),
+    importer=past_sheet.IMPORTER,
 )  # fmt: skip
 
 
@@ -394,4 +414,4 @@ _FAULTS = Register(
     empty=_("诉求找不到派办规则或单位时，这里就有记录。"),
 )  # fmt: skip
 
-declare(_REQUESTS, _WHISTLES, _CALL_BACKS, _SPOT_CHECKS, _ITEMS, _ROUTES, _FAULTS)
+declare(_REQUESTS, _PAST, _WHISTLES, _CALL_BACKS, _SPOT_CHECKS, _ITEMS, _ROUTES, _FAULTS)

@@ -60,10 +60,15 @@ class PastRating:
 
 @dataclass(frozen=True, kw_only=True)
 class PastRequest:
-    """A past request: its matter (kind "request", item and class as on the list of its day) and what was said of it."""
+    """A past request: its matter (kind "request", item and class as on the list of its day) and what was said of it.
+
+    own_number: of the office whose list it stood on. for_whom: a name somebody left without a number.
+    """
 
     matter: PastMatter
     anonymous: bool = False
+    own_number: str = ""
+    for_whom: str = ""
     hotline_number: str = ""
     routing: str = ""
     call_backs: tuple[PastCallBack, ...] = ()
@@ -188,7 +193,8 @@ class _Requests:
         return Request(
             matter=matter, item=item, item_from=Request.CHOSEN if item else Request.UNKNOWN,
             on_the_spot=case.on_the_spot, anonymous=case.anonymous, hotline_number=case.hotline_number or None,
-            routed_to_id=case.matter.new.holder_id, routing=case.routing[:300],
+            routed_to_id=case.matter.new.holder_id, routing=case.routing[:300], own_number=case.own_number[:40],
+            for_whom=case.for_whom[:60],
         )  # fmt: skip
 
     def _call_back(self, case: PastRequest, matter: Matter, row: PastCallBack) -> CallBack:
