@@ -118,6 +118,13 @@ def test_for_the_neighbouring_street_nothing_of_it_exists(chain):
         assert neighbour.post(address).status_code in (404, 405), name
 
 
+def test_the_page_that_mends_a_grid_exists_only_where_the_grid_does(chain, secretary):
+    """Who adjusts nothing anywhere: forbidden over one's own grid, nothing there over another's."""
+    elsewhere = officer("community_secretary", "community_party_organisation", TWO)
+    address = reverse("chain:cover_grid", args=[G3])
+    assert (secretary.get(address).status_code, elsewhere.get(address).status_code) == (403, 404)
+
+
 def test_a_stranger_is_asked_to_sign_in(chain):
     for name, address in addresses(chain).items():
         response = Client().get(address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -60,6 +60,16 @@ def test_names_find_here_and_whole_numbers_are_looked_for_elsewhere(
         assert secretary.get(URL, {"q": text}).headers["Location"] == "/desk/people/look-up/"
     for text in (PHONE[:10], PHONE[3:], "1381234", IDENTITY[:17], IDENTITY[6:14]):
         assert not found(secretary, text), text
+
+
+def test_the_list_of_a_day_is_who_was_registered_by_then(secretary: Client, person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(created_at=clock.now() - timedelta(days=10))
+    day = clock.today() - timedelta(days=10)
+    listed = [
+        "演示找得到" in secretary.get(URL, {"on": on.isoformat()}).content.decode()
+        for on in (day - timedelta(days=1), day, clock.today())
+    ]
+    assert listed == [False, True, True]
 
 
 def test_a_number_looked_for_is_in_no_sentence_file_or_audit(secretary: Client, person: Person) -> None:

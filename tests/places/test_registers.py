@@ -17,7 +17,7 @@ from doorstep.kernel.declarations.registers import ImportRow
 from doorstep.kernel.places import services
 from doorstep.kernel.places.importing import import_building, import_grid, import_venue
 from doorstep.kernel.places.inputs import NewBuilding, NewGrid, NewVenue
-from doorstep.kernel.places.models import Building, Compound, Grid
+from doorstep.kernel.places.models import Building, BuildingPlacement, Compound, Grid
 from doorstep.kernel.places.services_bulk import add_buildings, establish_grids, place_buildings
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused, RuleViolation
 from tests.places.conftest import (
@@ -93,6 +93,17 @@ def test_grids_as_of_a_day(district: list[Grid]) -> None:
     grids = indicator("grids.grids")
     counted = [grids.rows(Scope("210202", day, FOUNDED)).count() for day in (FOUNDED, DAY)]
     assert counted == [3, 2]
+
+
+def test_compounds_as_of_a_day_with_what_stood_in_them(district: list[Grid]) -> None:
+    row = ImportRow(2, sheet_row(district[0].code, "新小区", "5号楼", households=72))
+    assert import_building(LOADING, row) == "added"
+    BuildingPlacement.objects.exclude(building__name="5号楼").update(valid_from=FOUNDED)
+    client = signed_in("street_officer", "street_office", "210202001")
+    assert names_in(client, "places.compounds") == ["演示小区", "新小区"]
+    assert names_in(client, "places.compounds", "?on=2026-06-14") == ["演示小区"]
+    shown = client.get("/desk/r/places.compounds/?q=新小区").content.decode()
+    assert re.findall(r'<td class="text-end[^"]*">([0-9]+)</td>', shown) == ["1", "72"]
 
 
 def test_sheet_adds_then_corrects_then_changes_nothing(district: list[Grid]) -> None:

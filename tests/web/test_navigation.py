@@ -19,6 +19,27 @@ def test_many_registers_beside_pages_are_folded() -> None:
     assert not drawn.unfolded and group(3, 2, "/r/1/").unfolded and not group(3, 2, "/p/1/").unfolded
 
 
+def test_every_page_of_the_desk_stands_in_its_own_line() -> None:
+    lines = [
+        "/desk/",
+        "/desk/matters/",
+        "/desk/whistles/",
+        "/desk/r/whistles/",
+        "/desk/r/units/",
+        "/desk/r/people/",
+    ]
+    for path, line in (
+        ("/desk/", "/desk/"),
+        ("/desk/matters/QS1/", "/desk/matters/"),
+        ("/desk/units/new/street_office/", "/desk/r/units/"),
+        ("/desk/people/look-up/", "/desk/r/people/"),
+        ("/desk/r/units/7/", "/desk/r/units/"),
+        ("/desk/whistles/records/", "/desk/whistles/"),
+        ("/desk/filters/", ""),
+    ):
+        assert navigation._here(path, lines) == line, path
+
+
 def test_few_registers_and_sections_of_registers_alone_stand_open() -> None:
     assert len(group(2, 2).lines) == 4 and not group(2, 2).folded
     assert len(group(5, 0).lines) == 5 and not group(5, 0).folded

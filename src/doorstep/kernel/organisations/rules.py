@@ -19,6 +19,10 @@ LONGEST_NAME = 120
 
 # Levels a unit of the kind may stand at; a kind not named here may stand anywhere.
 KIND_LEVELS: dict[str, tuple[str, ...]] = {
+    "district_committee": ("county",),
+    "district_government": ("county",),
+    "platform_administration": ("county",),
+    "department": ("county", "street"),
     "street_working_committee": ("street",),
     "street_office": ("street",),
     "community_party_organisation": ("community",),

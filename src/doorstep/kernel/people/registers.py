@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -24,12 +26,19 @@ from doorstep.kernel.people.importing import import_person
 from doorstep.kernel.people.masking import mask_numbers
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.policies import REGISTER, VIEW
-from doorstep.kernel.people.selectors import masked, with_whole_number
+from doorstep.kernel.people.selectors import masked, persons_for, with_whole_number
+from doorstep.kernel.shared import clock
 
 
 def _links(actor: Actor, row: Person) -> Iterable[Link]:
     if row.erased_at is None and policy_for(Person).can(actor, "view", row):
         yield Link(_("查看、更正、同意"), reverse("person", args=[row.pk]), main=True)
+
+
+def _registered(actor: Actor, on: dt.date) -> QuerySet[Person]:
+    """Persons registered by the end of the day. Who was erased since is in no list, whatever its day."""
+    end = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), clock.DISTRICT_ZONE)
+    return persons_for(actor).filter(erased_at__isnull=True, created_at__lt=end).select_related("key")
 
 
 def _by_number(text: str) -> str:
@@ -85,10 +94,8 @@ declare(
         name=_("人员"),
         noun=_("人员"),
         model=Person,
-        rows=lambda actor, on: policy_for(Person)
-        .visible_to(actor)
-        .filter(erased_at__isnull=True)
-        .select_related("key"),
+        rows=_registered,
+        as_of=True,
         columns=(
             Column("name", name=_("姓名")),
             Column("phone", name=_("电话"), value=lambda row: masked(row, "phone")),

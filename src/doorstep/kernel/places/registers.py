@@ -112,6 +112,26 @@ def venue_links(actor: Actor, row: Venue) -> Iterable[Link]:
         yield Link(_("关闭"), reverse("places:close_venue", args=[row.pk]))
 
 
+def compounds(actor: Actor, on: dt.date) -> QuerySet[Any]:
+    """Compounds of which a building had stood by the day, and those without buildings: a compound has no period itself."""
+    placements = BuildingPlacement.objects.filter(building__compound=OuterRef("pk"))
+    there = Exists(placements.filter(valid_from__lte=on)) | ~Exists(placements)
+    return policy_for(Compound).visible_to(actor).filter(there)
+
+
+def count_in_compounds(rows: Sequence[Any], on: dt.date) -> None:
+    """Buildings and households on the day of each compound of a page. One query."""
+    placed = BuildingPlacement.objects.in_force(on).filter(building__compound__in=[row.pk for row in rows])
+    counted = {
+        compound: (buildings, households)
+        for compound, buildings, households in placed.values_list("building__compound").annotate(
+            Count("pk"), Sum("building__households")
+        )
+    }
+    for row in rows:
+        row.buildings_count, row.households_count = counted.get(row.pk, (0, 0))
+
+
 def buildings(actor: Actor, on: dt.date) -> QuerySet[Any]:
     """Buildings that stood in a grid on the day, and those that never had one."""
     placements = BuildingPlacement.objects.filter(building=OuterRef("pk"))
@@ -298,9 +318,17 @@ declare(
         name=_("小区楼院"),
         noun=_("小区楼院"),
         model=Compound,
+        rows=compounds,
         order=("place_code", "id"),
+        as_of=True,
         section=navigation.PLACES,
-        columns=(Column("name", _("小区楼院"), width=28), Column("place_code", kind="place")),
+        columns=(
+            Column("name", _("小区楼院"), width=28),
+            Column("place_code", kind="place"),
+            Column("buildings_count", _("楼栋"), value=lambda row: row.buildings_count, kind="number"),
+            Column("households_count", _("户数"), value=lambda row: row.households_count, kind="number"),
+        ),
+        prepare=count_in_compounds,
         search=Search(names=("",), starts=("place_code",), hint=CODE_NAME_OR_PINYIN),
         importer=COMPOUND_IMPORTER,
         empty=_("社区登记楼栋时一并登记小区楼院。"),

@@ -21,7 +21,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
-from doorstep.kernel.shared.place_codes import is_code, within
+from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.chain import selectors, selectors_pages
 from doorstep.modules.chain.adjustments import (
     KINDS_OF_BRANCH,
@@ -36,7 +36,7 @@ from doorstep.modules.chain.forms import (
     AdjustForm,
 )
 from doorstep.modules.chain.models import GroupBuilding
-from doorstep.modules.chain.policies import ADJUST, KEEP, may_adjust
+from doorstep.modules.chain.policies import ADJUST, KEEP, VIEW, may_adjust
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP
 from doorstep.modules.chain.views import actor_of, chain_page, kind_words, may, stand_at
 
@@ -264,11 +264,11 @@ def noted(name: str, note: str) -> str:
 def cover_grid(request: HttpRequest, code: str) -> HttpResponse:
     """Which branch is to cover this grid: one of the community's, or a new one."""
     actor = actor_of(request)
-    if not is_code(code) or not actor.holds_somewhere(ADJUST):
-        raise PermissionDenied
-    grid = Grid.objects.in_force().filter(within("code", actor.places_for(ADJUST)), code=code).first()
+    grid = Grid.objects.in_force().filter(within("code", actor.places_for(VIEW)), code=code).first()
     if grid is None:
         raise Http404
+    if not actor.holds(ADJUST, grid.code):
+        raise PermissionDenied
     here = {"place_code__startswith": grid.community_id}
     options = [
         (

@@ -14,6 +14,7 @@ from doorstep.kernel.declarations.registers import all_registers
 
 Text = str | Promise
 REGISTERS = 200  # the rank of registers: below the pages of their section
+HOME = "/desk/"  # the beginning of every page of the desk
 SHOWN = 2  # so many registers of a section are not worth folding
 
 
@@ -53,13 +54,25 @@ def groups(actor: Actor, path: str, place_code: str = "") -> list[Group]:
         if register.section and actor.holds_somewhere(policy_for(register.model).view)
     ]
     found = sorted((line for line in found if line[3]), key=lambda line: (line[1], str(line[2])))
-    here = max((href for *_rest, href in found if path.startswith(href)), key=len, default="")
+    here = _here(path, [href for *_rest, href in found])
     scope = f"?place={place_code}" if place_code else ""
     drawn = [
         _group(section, [line for line in found if line[0] == str(section)], here, scope)
         for section in SECTIONS
     ]
     return [group for group in drawn if group.lines]
+
+
+def _here(path: str, hrefs: list[str]) -> str:
+    """The line in which one stands: the longest that begins the address; "" on a page of none.
+
+    A register's own pages lie beside it: /desk/units/new/ belongs to /desk/r/units/.
+    """
+    beginnings = [(part, href) for href in hrefs for part in (href, href.replace("/desk/r/", "/desk/"))]
+    fitting = [
+        (part, href) for part, href in beginnings if path == part or (part != HOME and path.startswith(part))
+    ]
+    return max(fitting, key=lambda each: len(each[0]), default=("", ""))[1]
 
 
 def _group(section: Text, found: list[tuple[str, int, Text, str]], here: str, scope: str) -> Group:
