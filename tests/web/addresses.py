@@ -62,6 +62,7 @@ def sample() -> Callable[[str], str]:
         "desk/whistles/<str:number>": {"number": whistle.number}, "desk/jobs/": {"job_id": NOBODY},
         "desk/lists/": {"what": "item", "pk": EventItem.objects.first().pk}, "desk/retention/": {"kind": "request"},
         "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},
+        "desk/numbers/": {"of": "requests", "key": "call_back.days"},
         "desk/r/<str:key>/record/": {"pk": _branch_record(branch)}, "places/outlines/new/": {"key": "none"},
     }  # fmt: skip
 

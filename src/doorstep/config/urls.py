@@ -25,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("places/", include("doorstep.kernel.places.urls")),
     path("desk/r/", include("doorstep.kernel.web.urls")),
     path("", include("doorstep.kernel.web.jobs.urls")),
+    path("", include("doorstep.kernel.web.numbers.urls")),
 ]

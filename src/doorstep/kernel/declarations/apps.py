@@ -8,5 +8,13 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules(
-            "policies", "acts", "indicators", "findings", "registers", "navigation", "work", "schedule"
+            "policies",
+            "acts",
+            "indicators",
+            "findings",
+            "registers",
+            "navigation",
+            "work",
+            "schedule",
+            "numbers",
         )
