@@ -18,7 +18,7 @@ from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World
 from tests.chain.world import officer as actor_of
 
 STREET = "210202005"
-G1, G2 = f"{ONE}001", f"{ONE}002"
+G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
 BEFORE = TODAY - dt.timedelta(days=30)
 KEY = "chain.member_households"
 
@@ -82,3 +82,18 @@ def test_nobody_gave_out_that_code(chain: World, street: Client) -> None:  # noq
     district = officer("district_officer", "district_government", "210202")
     assert district.get("/desk/chain/210202005/").status_code == 200
     assert district.get("/desk/chain/210202099/").status_code == 404
+
+
+def test_a_break_of_a_household_lies_where_it_stood_that_day(chain: World, street: Client) -> None:  # noqa: F811  a fixture
+    building = chain.buildings[G3][5]
+    chain.household(building)
+    place_buildings(actor=SYSTEM, building_ids=[building.pk], grid_code=G2, effective_on=TODAY)
+    households_follow_buildings(actor=SYSTEM)
+    key = "chain.household_without_group"
+    for day, counted in ((BEFORE, {G2: 0, G3: 1}), (TODAY, {G2: 1, G3: 0})):
+        assert {code: figure(f"findings.{key}", code, on=day).value for code in counted} == counted
+        parts = breakdown(f"findings.{key}", ONE, on=day)
+        assert {part.code: part.value for part in parts} == counted | {G1: 0}
+        for code, value in counted.items():
+            page = street.get("/desk/chain/breaks/", {"place": code, "on": day.isoformat(), "kind": key})
+            assert (building.name in page.content.decode()) is bool(value)

@@ -53,6 +53,7 @@ from doorstep.modules.chain.selectors import (
     KINDS,
     LEADER,
     alive,
+    households_on,
     latest_count,
     scattered_groups,
 )
@@ -324,7 +325,7 @@ def households_without_group(on: dt.date) -> Rows:
         "-valid_to"
     )
     return (
-        MemberHousehold.objects.in_force(on)
+        households_on(on)
         .filter(~Exists(covered))
         .select_related("building")
         .annotate(
@@ -437,7 +438,7 @@ declare(
     _found("group_too_few", _("小组党员人数不足"), PRACTICE, groups_too_few, _page("count")),
     _found(
         "household_without_group", _("党员中心户不在任何小组"), CHAIN, households_without_group,
-        lambda row: reverse("chain:cover_building", args=[row.building_id]), subject=_household,
+        lambda row: reverse("chain:cover_building", args=[row.building_id]), subject=_household, place_field="stood_in",
     ),
     _found(
         "community_without_household", _("社区没有党员中心户"), CHAIN, communities_without_household,
