@@ -15,6 +15,7 @@ from doorstep.kernel.matters.models import Deadline, Matter, RetentionTerm, Time
 from doorstep.kernel.matters.models_deadlines import CalendarDay
 from doorstep.kernel.matters.services import NewMatter, apply_transition, open_matter
 from doorstep.kernel.organisations.services import appoint
+from doorstep.kernel.shared import clock
 from tests.authority import cast
 from tests.matters.test_calendar import list_of
 from tests.matters.world import set_limits
@@ -134,6 +135,18 @@ def test_a_term_changes_from_a_day_on_and_moves_nothing_that_runs(members, clock
     assert past.status_code == 422
 
 
+def test_a_new_term_names_its_category_in_words(members):
+    at = client(members, "district_officer")
+    given = {"kind": "request", "promise": "resolve", "category": "public_issue", "urgency": "", "amount": 2,
+             "measure": "working_days", "valid_from": "2026-06-15", "clause": "演示新规"}  # fmt: skip
+    refused = at.post("/desk/terms/new/", given)
+    assert refused.status_code == 422 and "不属于所选的种类" in refused.content.decode()
+    assert at.post("/desk/terms/new/", given | {"category": "environment"}).status_code == 302
+    assert TimeLimit.objects.get(category="environment", amount=2, clause="演示新规")
+    listed = at.get(reverse("web:register", args=["matters.terms"])).content.decode()
+    assert "环境与设施" in listed and "environment<" not in listed
+
+
 def test_handed_over_on_a_page(members):
     matter = accepted(members)
     worker = members["grid_worker"].person
@@ -173,6 +186,16 @@ def test_extended_on_a_page(members):
     assert "等配件" in shown and "延期" in shown
     assert client(members, "grid_worker").get(address).status_code == 403
     assert client(members, "outsider").get(address).status_code == 404
+
+
+def test_no_extension_is_offered_of_what_is_past(members):
+    matter = accepted(members)
+    Deadline.objects.filter(matter=matter).update(due_at=clock.now() - dt.timedelta(hours=1))
+    at = client(members, "community_secretary")
+    assert (
+        f'href="/desk/extend/{matter.number}/"'
+        not in at.get(f"/desk/matters/{matter.number}/").content.decode()
+    )
 
 
 def test_asked_for_and_answered_on_the_matters_page(members):

@@ -135,3 +135,10 @@ def test_the_board_costs_the_same_whatever_there_is(members, rows) -> None:
         for number in range(5):
             late(reported(members, f"又一件 {number}", place_code=GRID), 3)
     assert asked == [17, 17], asked
+
+
+def test_the_inbox_leads_to_the_board_only_who_has_one(members) -> None:
+    for role, offered in (("street_officer", True), ("department_officer", False)):
+        at = client(members, role)
+        assert ('href="/desk/overdue/' in page(at, "/desk/matters/")) is offered
+        assert at.get("/desk/overdue/").status_code == (200 if offered else 404)

@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.test import RequestFactory
 
 from doorstep.kernel.indicators.selectors import figures
 from doorstep.kernel.matters import services as matters
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.steps import Inputs
+from doorstep.kernel.web.register_pages.asking import ask
+from doorstep.kernel.web.register_pages.paging import page_of
 from doorstep.modules.requests.models import WhistleCall
 from doorstep.modules.requests.selectors_rates import whistle_record
 from tests.requests.test_whistle import issued
@@ -72,6 +75,28 @@ def test_time_lies_with_the_unit_that_had_it(world, later):
     later(world, "street", matter, "dispatch", 1, unit_id=world.department.pk)
     later(world, "department", matter, "return", 6, internal="不归我们")
     assert values("dwell_department", "dwell_community") == [5, 1]
+
+
+def test_a_dwell_figure_opens_its_steps_the_longest_first(world, later):
+    first, second = reported(world).matter, reported(world).matter
+    for matter, hours in ((first, 6), (second, 9)):
+        later(world, "street", matter, "dispatch", 1, unit_id=world.department.pk)
+        later(world, "department", matter, "return", hours, internal="不归我们")
+    query = {
+        "figure": "requests.dwell_department",
+        "figure_since": f"{TODAY}",
+        "place": COMMUNITY,
+        "on": f"{TODAY}",
+    }
+    request = RequestFactory().get("/", query)
+    request.actor = world["street"]
+    asked = ask(request, "requests.steps")
+    page = page_of(asked.rows, asked.register.order, size=1)
+    rest = page_of(asked.rows, asked.register.order, size=1, after=page.after)
+    assert [(row.matter, row.lain) for row in (*page.rows, *rest.rows)] == [
+        (second, 8 * 3600),
+        (first, 5 * 3600),
+    ]
 
 
 def test_what_lay_still_on_a_past_day_is_told_by_the_history(world, later):

@@ -32,11 +32,11 @@ CAST = (
     ),
     Member(
         "street", "街道工作人员（人民路街道）", "调整网格党支部，看断链清单，导出、导入登记表",
-        "street_officer", f"working committee {STREET}",
+        "street_officer", f"street office {STREET}",
     ),
     Member(
         "street2", "街道工作人员（海军广场街道）", "与人民路街道同样的岗位，却看不到对方的记录",
-        "street_officer", f"working committee {NEIGHBOUR}",
+        "street_officer", f"street office {NEIGHBOUR}",
     ),
     Member(
         "secretary", "社区党组织书记（东日社区）", "从“我的工作”开始：任命党小组组长，认定党员中心户",

@@ -179,7 +179,7 @@ def _up_the_chain(stage: Stage, home: str) -> None:
     """The secretary is asked by the street, the street by the grid; a department and a property company are given work."""
     committee, works = (
         stage.units["residents_committee", COMMUNITY],
-        stage.units["street_working_committee", STREET],
+        stage.units["street_office", STREET],
     )
     housing = stage.departments["区住房和城市建设局"]
     raised = stage.reported(4, "resident", "env.sewer", home, "一楼下水往外返脏水，主管道归谁一直说不清")
@@ -214,7 +214,7 @@ def _property(stage: Stage) -> None:
 
 def _among_neighbours(stage: Stage) -> None:
     """The neighbouring street has its own: unseen by the first."""
-    works = stage.units["street_working_committee", NEIGHBOUR]
+    works = stage.units["street_office", NEIGHBOUR]
     own = stage.reported(11, "outsider", "disp.property", OUTSIDE)
     stage.step(10, "outsider", own, "accept", note=words.ACCEPTED[2])
     late = stage.reported(12, "outsider", "env.fumes", OUTSIDE)

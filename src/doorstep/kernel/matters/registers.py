@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.navigation import ADMINISTRATION
 from doorstep.kernel.declarations.registers import Column, Filter, Link, Register, declare
+from doorstep.kernel.matters.categories import category_name
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import URGENCIES
 from doorstep.kernel.matters.models_deadlines import CLOCKS, RHYTHMS, CalendarDay, TimeLimit
@@ -35,6 +36,10 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _kind(row: TimeLimit | RetentionTerm) -> str:
     return dict(_kinds()).get(row.kind, row.kind)
+
+
+def _category(row: TimeLimit) -> str:
+    return category_name(row.kind, row.category) or str(ANY)
 
 
 def _urgency(row: TimeLimit) -> str:
@@ -86,7 +91,7 @@ declare(
         columns=(
             Column("kind", name=_("种类"), value=_kind),
             Column("clock", name=_("承诺")),
-            Column("category", value=lambda row: row.category or str(ANY), name=_("类别")),
+            Column("category", value=_category, name=_("类别")),
             Column("urgency", value=_urgency, name=_("紧急程度")),
             Column("amount", value=_amount, name=_("时长")),
             Column("clause", width=40),

@@ -35,8 +35,9 @@ def extend_deadline(
 ) -> Matter:  # fmt: skip
     """Let a running promise last until the end of `due_day`; `explanation` goes to the reporter.
 
-    An open request for it is thereby granted. Raises NotAllowed for who handles the matter, asked for this or has no post for it, RuleViolation where nothing runs, where it is
-    paused or past already, and for a day that is no later; NotVisible and Conflict as for any step.
+    An open request for it is thereby granted. Raises NotAllowed for who handles the matter, asked for this or has no post
+    for it, RuleViolation where nothing runs, where it is paused or past already, and for a day that is no later;
+    NotVisible and Conflict as for any step.
     """
     explanation, case = _begun(actor, matter_id, explanation, expected_version)
     return _extend(actor, case, promise, due_day, explanation)
@@ -170,7 +171,7 @@ def may_extend(actor: Actor, matter: Matter) -> bool:
 
 def is_extendable(row: Deadline) -> bool:
     """Whether this promise can be given another day: one to the reporter, while it runs."""
-    return row.waits and row.clock in EXTENDABLE
+    return row.waits and row.clock in EXTENDABLE and row.due_at > clock.now()
 
 
 def _extendable(case: Case, promise: str, due_day: dt.date) -> Deadline:

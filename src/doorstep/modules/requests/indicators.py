@@ -234,6 +234,7 @@ def _measure(
     )  # fmt: skip
 
 
+STEPS = {"register": "requests.steps", "row_field": "pk"}
 CALLED = {"place": "place_code", "register": "requests.call_backs", "row_field": "pk"}
 PIECES, PER_CENT, HOURS, TIMES = _("件"), _("%"), _("小时"), _("次")
 # key, name, what is counted, the steps with the moment their stage began, the field of its end
@@ -299,7 +300,7 @@ declare(
     *[
         _measure(
             f"requests.dwell_{key}", _named(_("一步停留中位数"), name), HOURS, _dwell(kinds),
-            Percentile(_hours("since"), 0.5), _("期间每办一步之前，诉求在这一级停留的小时数"),
+            Percentile(_hours("since"), 0.5), _("期间每办一步之前，诉求在这一级停留的小时数"), **STEPS,
         )
         for key, name, kinds in LEVELS
     ],

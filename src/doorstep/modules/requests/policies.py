@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, policy_for, register_policy
-from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.policies import SEALED, by_part
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.requests import states, states_whistle
@@ -56,6 +56,13 @@ class _OfMatter(Policy):
 @register_policy
 class RequestPolicy(_OfMatter):
     model = Request
+    view = states.VIEW
+    place_field = "matter__place_code"
+
+
+@register_policy
+class StepPolicy(_OfMatter):
+    model = History
     view = states.VIEW
     place_field = "matter__place_code"
 

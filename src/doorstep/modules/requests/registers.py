@@ -23,13 +23,14 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
+from doorstep.kernel.matters.categories import name_categories
 from doorstep.kernel.matters.models import URGENCIES, Deadline, History, Matter
 from doorstep.kernel.matters.selectors import found_in
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.modules.requests import past_sheet, states, states_whistle
+from doorstep.modules.requests import past_sheet, registers_steps, states, states_whistle  # noqa: F401  declares the register of steps
 from doorstep.modules.requests.importing import import_item, import_route, import_ticket
 from doorstep.modules.requests.models import (
     EVENT_CLASSES,
@@ -413,5 +414,8 @@ _FAULTS = Register(
     search=Search(starts=("item", "place_code"), hint=_("事项代码或地方代码")),
     empty=_("诉求找不到派办规则或单位时，这里就有记录。"),
 )  # fmt: skip
+
+name_categories("request", EVENT_CLASSES)
+name_categories("whistle", GROUNDS)
 
 declare(_REQUESTS, _PAST, _WHISTLES, _CALL_BACKS, _SPOT_CHECKS, _ITEMS, _ROUTES, _FAULTS)

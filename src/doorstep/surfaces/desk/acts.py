@@ -38,8 +38,15 @@ from doorstep.kernel.matters.services_remarks import (
     unfollow,
 )
 from doorstep.kernel.matters.standing import is_insider, is_reporter
-from doorstep.modules.requests.selectors import items_at, likely_duplicates, places_to_move_to
-from doorstep.modules.requests.services_steps import change_item, move_place, split_request
+from doorstep.modules.requests.selectors import (
+    Renamed,
+    items_at,
+    likely_duplicates,
+    places_to_move_to,
+    renamed,
+)
+from doorstep.modules.requests.services_items import change_item
+from doorstep.modules.requests.services_steps import move_place, split_request
 from doorstep.modules.requests.states import DISPATCH
 from doorstep.surfaces.desk import forms_acts as forms
 
@@ -69,6 +76,11 @@ class Setting:
     def dispatches(self) -> bool:
         is_request = self.matter.kind == "request" and self.matter.is_open
         return is_request and self.actor.holds(DISPATCH, self.matter.place_code)
+
+    @cached_property
+    def renamed(self) -> Renamed | None:
+        """What the request is now, where its item was named anew, for those in office in the matter."""
+        return renamed(self.matter) if self.matter.kind == "request" and self.insider else None
 
     @cached_property
     def orders(self) -> list[SupervisionOrder]:
@@ -340,8 +352,12 @@ ACTS = (
         _ask_form,
     ),
     Act(
-        "item", _("改定事项"), _("换成事项目录里的另一项。"), _("事项已改定。"), lambda at: at.dispatches,
-        lambda at, form: change_item(**_where(at), item_code=form.cleaned_data["item"]), _item_form,
+        "item", _("改定事项"), _("换成事项目录里的另一项：公开范围只紧不松，紧急程度只升不降；派给谁不变，另行派办。"),
+        _("事项已改定。期限照原来的承诺；归别的单位办的，请再派办。"), lambda at: at.dispatches,
+        lambda at, form: change_item(
+            **_where(at), item_code=form.cleaned_data["item"], expected_version=form.cleaned_data["version"]
+        ),
+        _item_form,
     ),
     Act(
         "place", _("更正地点"), _("报错了地方的，改到实际的地方；归别的单位管的，由那里的单位接办，期限不变。"), _("地点已更正。"),

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.matters.categories import categories_of
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import URGENCIES
 from doorstep.kernel.matters.models_deadlines import CLOCKS, MEASURES, RHYTHMS
@@ -33,9 +34,6 @@ class TermForm(_Refusable):
 class NewTermForm(TermForm):
     field_order = ("kind", "promise", "category", "urgency", "amount", "measure", "valid_from", "clause")
 
-    category = forms.CharField(
-        label=_("类别"), max_length=40, required=False, help_text=_("类别的代码；空为不限。")
-    )
     urgency = forms.ChoiceField(label=_("紧急程度"), choices=[("", _("不限")), *URGENCIES], required=False)
     promise = forms.ChoiceField(label=_("承诺"), choices=[*CLOCKS, *RHYTHMS])
 
@@ -43,7 +41,17 @@ class NewTermForm(TermForm):
         super().__init__(*args, **kwargs)
         kinds = [(law.kind, str(law.name)) for law in all_laws()]
         self.fields["kind"] = forms.ChoiceField(label=_("种类"), choices=kinds)
+        groups = [(name, list(categories_of(kind).items())) for kind, name in kinds if categories_of(kind)]
+        self.fields["category"] = forms.ChoiceField(
+            label=_("类别"), choices=[("", _("不限")), *groups], required=False
+        )
         self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("category") and given["category"] not in categories_of(given.get("kind", "")):
+            self.add_error("category", _("这一类别不属于所选的种类。"))
+        return given
 
 
 class RetentionForm(_Refusable):

@@ -70,7 +70,7 @@ def inbox(actor: Actor, asked: Asked, after: str) -> Inbox:
 
 def first_waiting(actor: Actor) -> str:
     """The box to open unasked: the first in which something waits, the unit's own where nothing does."""
-    waiting = (key for key in BOXES if key != "all" and selectors.box(actor, key).exists())  # type: ignore[arg-type]
+    waiting = (key for key in BOXES if key != "all" and _box(actor, key).exists())
     return next(waiting, "unit")
 
 
@@ -83,7 +83,11 @@ def _tab(actor: Actor, key: str, asked: Asked) -> Tab:
 def _rows(actor: Actor, key: str, asked: Asked) -> Any:
     if key == "all":
         return asked.narrowed(selectors.all_visible(actor))
-    return asked.narrowed(selectors.box(actor, key))  # type: ignore[arg-type]  # a key of BOXES
+    return asked.narrowed(_box(actor, key))
+
+
+def _box(actor: Actor, key: str) -> Any:
+    return selectors.box(actor, key)  # type: ignore[arg-type]  # a key of BOXES
 
 
 def _loaded(rows: Any) -> Any:

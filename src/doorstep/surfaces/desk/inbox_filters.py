@@ -67,6 +67,14 @@ def _known_to(level: str, on: dt.date) -> Q:
     return to_grid if level == "grid" else ~to_grid & ~Q(community_code=F("street_code"))
 
 
+_ITEMS = [("undecided", _("事项未定")), ("decided", _("事项已定"))]
+
+
+def _item_is(value: str, on: dt.date) -> Q:
+    """Of requests: whether somebody, or the words, said what they are about. "Other" is an item too."""
+    return Q(kind="request") & (Q(item="") if value == "undecided" else ~Q(item=""))
+
+
 def _states() -> list[tuple[str, str]]:
     laws = all_laws()
     return [(f"{law.kind}.{state.code}", f"{law.name}：{state.name}") for law in laws for state in law.states]
@@ -81,6 +89,7 @@ def filters_for(actor: Actor) -> tuple[Filter, ...]:
         Filter("kind", _("种类"), choices=lambda: [(law.kind, law.name) for law in all_laws()], phrase=_("{value}类")),
         Filter("state", _("状态"), condition=_in_state, choices=_states),
         Filter("class", _("事项类别"), field="category", choices=EVENT_CLASSES),
+        Filter("item", _("事项是否已定"), choices=_ITEMS, condition=_item_is),
         Filter("urgency", _("紧急程度"), choices=URGENCIES, phrase=_("程度{value}")),
         Filter("holder", _("责任单位"), field="holder_id", choices=units, phrase=_("{value}负责")),
         Filter("level", _("现在在哪一级"), choices=list(LEVELS.items()), condition=lambda key, on: at_level(key), phrase=_("在{value}一级")),

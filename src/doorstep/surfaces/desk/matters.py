@@ -148,8 +148,9 @@ def _facts(setting: acts.Setting) -> Iterable[Fact]:
         return
     if request.hotline_number:
         yield Fact(_("热线工单号"), request.hotline_number)
-    if request.routing:
-        yield Fact(_("为什么派到这里"), request.routing)
+    why = [request.routing, setting.renamed.words if setting.renamed else ""]
+    if any(why):
+        yield Fact(_("为什么派到这里"), " ".join(filter(None, why)))
     yield _reporter(setting, request)
     look = SpotCheck.objects.filter(request=request).first() if request.on_the_spot else None
     if look is not None:
@@ -185,6 +186,8 @@ def _blocks(setting: acts.Setting, tried: Tried | None) -> Iterable[Block]:
     rows = [row for row in setting.steps if is_asked_here(row)]
     for row in sorted(rows, key=lambda row: (row.danger, not row.target)):  # what moves it on stands first
         form = tried.form if tried is not None and tried.name == row.name else step_form(setting.matter, row)
+        if row.name == "dispatch" and setting.renamed is not None:
+            form.initial.setdefault("unit_id", setting.renamed.unit_id)
         about = _about(setting.matter, row)
         yield Block(row.name, str(row.words), str(row.clause), form, row.danger, about)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.modules.requests.states import VIEW as SEE_REQUESTS
 from doorstep.surfaces.desk import bulk, services_filters
 from doorstep.surfaces.desk import inbox as boxes
 from doorstep.surfaces.desk.inbox_filters import BOX, TEXT, Asked, asked_of
@@ -55,7 +56,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "inbox": shown, "asked": asked, "q": request.GET.get(TEXT, "")[:60], "trouble": trouble, "saved": saved,
         "place": asked.place, "box_name": boxes.BOXES[asked.box],
         "known": next((each for each in saved if each.query == asked.query), None),
-        "may_bulk": bulk.may_use(actor), "next_url": f"?{asked.query}&{urlencode({'after': shown.after})}" if shown.after else "",
+        "may_bulk": bulk.may_use(actor), "may_board": actor.holds_somewhere(SEE_REQUESTS), "next_url": f"?{asked.query}&{urlencode({'after': shown.after})}" if shown.after else "",
     }  # fmt: skip
     return render(request, "desk/inbox.html", context)
 
