@@ -8,7 +8,8 @@ from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.requests import rules, selectors
 from doorstep.modules.requests.models import RoutingFault, RoutingRule
-from doorstep.modules.requests.services_steps import change_item, move_place, raise_up
+from doorstep.modules.requests.services_items import change_item
+from doorstep.modules.requests.services_steps import move_place, raise_up
 from tests.requests import world as making
 from tests.requests.world import COMMUNITY, DISTRICT, GRID, STREET, reported, step
 

@@ -115,16 +115,17 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
         address=new.address,
     )  # fmt: skip
     opener, reporter_id, teller_id = _who(actor, new, where.code)
-    item, item_from, warnings = _item(new, where.code)
+    named = _named(new, where.code)
+    item, warnings = named.item, named.warnings
     urgency = _urgency(actor, new, item, where.code)
     route = selectors.route_for(where.code, item, urgency)
     opened = matters.open_matter(
-        actor=opener, new=_matter(new, where, item, urgency, route, reporter_id, teller_id)
+        actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id)
     )
     if not opened.is_new:  # the same report came twice at the same moment
         return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)
     request = Request.objects.create(
-        matter=opened.matter, item=item, item_from=item_from, anonymous=new.anonymous or opener.is_anonymous, for_whom=new.for_whom,
+        matter=opened.matter, item=item, item_from=named.origin, anonymous=new.anonymous or opener.is_anonymous, for_whom=new.for_whom,
         hotline_number=new.hotline_number or None, rule=route.rule,
         routed_to_id=route.target.unit_id if route.target else None, routing=route.words[:300],
         not_the_same=list(new.not_the_same),
@@ -192,8 +193,21 @@ def _require_visible(actor: Actor, person_id: int) -> None:
         raise NotVisible(_("没有找到这个人。"), field="reporter_id")
 
 
-def _item(new: Report, place_code: str) -> tuple[EventItem | None, str, tuple[str, ...]]:
-    """The item: as chosen, else as the words say it surely enough, else none. What is not taken here is sent on."""
+@dataclass(frozen=True)
+class Named:
+    """What a report is about, and who may read it for that. `origin`: as in Request.item_from."""
+
+    item: EventItem | None
+    origin: str
+    confidentiality: str
+    warnings: tuple[str, ...] = ()
+
+
+def _named(new: Report, place_code: str) -> Named:
+    """The item: as chosen, else as the words say it surely enough, else none. What is not taken here is sent on.
+
+    Left undecided, a report that most likely is of a sealed item is sealed until somebody has named it.
+    """
     if new.item_code:
         item = selectors.item_named(place_code, new.item_code)
         if item.elsewhere:
@@ -201,7 +215,7 @@ def _item(new: Report, place_code: str) -> tuple[EventItem | None, str, tuple[st
                 _("“{item}”不在这里受理：{elsewhere}。").format(item=item.name, elsewhere=item.elsewhere),
                 field="item", clause=item.clause,
             )  # fmt: skip
-        return item, Request.CHOSEN, ()
+        return Named(item, Request.CHOSEN, item.confidentiality)
     found = selectors.suggest_items(f"{new.title} {new.text}", place_code, most=3)
     warnings = tuple(
         _("如果是“{item}”：{elsewhere}。").format(item=item.name, elsewhere=item.elsewhere)
@@ -210,8 +224,9 @@ def _item(new: Report, place_code: str) -> tuple[EventItem | None, str, tuple[st
     )
     taken = [(item, judged) for item, judged in found if not item.elsewhere]
     if taken and taken[0][1].share >= selectors.rule_values()["suggestion.least"]:
-        return taken[0][0], Request.SUGGESTED, warnings
-    return None, Request.UNKNOWN, warnings
+        return Named(taken[0][0], Request.SUGGESTED, taken[0][0].confidentiality, warnings)
+    likely_sealed = bool(found) and found[0][0].confidentiality == Matter.SEALED
+    return Named(None, Request.UNKNOWN, Matter.SEALED if likely_sealed else Matter.INTERNAL, warnings)
 
 
 def _urgency(actor: Actor, new: Report, item: EventItem | None, place_code: str) -> str:
@@ -225,13 +240,14 @@ def _urgency(actor: Actor, new: Report, item: EventItem | None, place_code: str)
 
 
 def _matter(
-    new: Report, where: Where, item: EventItem | None, urgency: str, route: selectors.Route,
+    new: Report, where: Where, named: Named, urgency: str, route: selectors.Route,
     reporter_id: int | None, teller_id: int | None,
 ) -> matters.NewMatter:  # fmt: skip
+    item = named.item
     return matters.NewMatter(
         kind="request", place_code=where.code, title=new.title, source=new.source, text=new.text,
         item=item.code if item else "", category=item.event_class if item else selectors.OTHER, urgency=urgency,
-        confidentiality=item.confidentiality if item else Matter.INTERNAL, reporter_id=reporter_id,
+        confidentiality=named.confidentiality, reporter_id=reporter_id,
         teller_id=teller_id, address=where.address, longitude=where.longitude, latitude=where.latitude,
         holder_id=route.first.unit_id if route.first else None, key=new.key,
     )  # fmt: skip

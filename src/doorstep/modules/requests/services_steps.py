@@ -1,4 +1,7 @@
-"""Steps of a request that need more than the table: the desk above, the term for a reopening, another item."""
+"""Steps of a request that need more than the table: the desk above, the term for a reopening, another place.
+
+Another item: services_items.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,11 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.matters import services as matters
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.services_links import Piece, split
 from doorstep.kernel.matters.steps import Inputs
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.requests import selectors
 from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.places import existing
@@ -103,32 +105,6 @@ def move_place(
         actor=actor, matter_id=matter_id, name="correct_place" if stays else "relocate", inputs=inputs,
         expected_version=expected_version,
     )  # fmt: skip
-
-
-@transaction.atomic
-def change_item(*, actor: Actor, matter_id: int, item_code: str) -> Request:
-    """Name another item for an open request. Running promises stay as they were made.
-
-    Raises NotAllowed without the right to dispatch there.
-    """
-    visible_matter(actor, matter_id)
-    matter = Matter.objects.select_for_update().get(pk=matter_id)
-    if not actor.holds(DISPATCH, matter.place_code):
-        raise NotAllowed(_("您的岗位不能改定事项。"))
-    if not matter.is_open:
-        raise RuleViolation(_("这件事已经了结，不能再改事项。"))
-    item = selectors.item_named(matter.place_code, item_code)
-    request = Request.objects.select_for_update().get(pk=matter_id)
-    request.matter = matter
-    if request.item_id == item.pk:
-        return request
-    before, matter.item, matter.category = matter.item, item.code, item.event_class
-    matter.save(update_fields=["item", "category"])
-    request.item, request.item_from = item, Request.CHOSEN
-    request.save(update_fields=["item", "item_from"])
-    act = Act("requests.change_item", matter, matter.place_code, {"item": [before or None, item.code]})
-    record(actor, act)
-    return request
 
 
 def visible_matter(actor: Actor, matter_id: int, kind: str = "request") -> Matter:

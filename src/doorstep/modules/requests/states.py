@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
-from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, RESUME, Law, State, Transition, declare
+from doorstep.kernel.matters.laws import (
+    CHECK,
+    RESOLVE,
+    RESPOND,
+    RESUME,
+    Law,
+    State,
+    Transition,
+    declare,
+    declare_note,
+)
 from doorstep.modules.requests import states_whistle  # noqa: F401  a second law, declared by being imported
 
 _COMMUNITY = (
@@ -29,6 +39,7 @@ _CHECKED = _("核实人不得是办理人")
 _PAUSED = _("暂停须告知报告人原因和到哪一天为止，不得超过规定的最长时间")
 _LOOKED_AT = _("当场办结、没有报告人可问的，每月抽查，由登记人以外的人去看")
 _RIGHT_PLACE = _("地点报错的由派办人更正，由那里的首接单位接办（首接负责）")
+_RIGHT_ITEM = _("事项由派办人改定：公开范围只紧不松，紧急程度只升不降，已作出的期限承诺不变（首接负责）")
 _MISPLACED = ("reported", "dispatched", "returned", "objected", "in_progress")
 
 LAW = declare(
@@ -154,5 +165,17 @@ LAW = declare(
                 never_by=("handler", "handled"), requires=("note",), meets=(RESPOND,), tells=("reporter",),
             ),
         ),
+    )
+)  # fmt: skip
+
+ITEM_CHANGED = declare_note(
+    Transition(
+        "change_item", _("改定事项"), (), "", _RIGHT_ITEM, by=DISPATCH, requires=("internal",), tells=("handler",),
+    )
+)  # fmt: skip
+SEALED_WITH = declare_note(
+    Transition(
+        "seal", _("改为当事人可见"), (), "", _("由一件当事人可见的诉求而来的，也只有当事人可见"), parts=("platform",),
+        requires=("internal",),
     )
 )  # fmt: skip

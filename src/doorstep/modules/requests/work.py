@@ -15,8 +15,9 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.matters.policies import at_places, handling_units
+from doorstep.kernel.matters.policies import at_places, handling_units, held_by_units
 from doorstep.kernel.matters.working_days import last_day
+from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import selectors_call_backs, states_whistle
 from doorstep.modules.requests.models import RoutingFault, WhistleCall
@@ -67,6 +68,26 @@ def to_give(actor: Actor, today: dt.date, limit: int) -> Found:
         | Q(kind="whistle", state="escalated") & at_places(actor.places_for(states_whistle.DECIDE))
     )
     return _waiting(rows, limit, _("裁定"))
+
+
+def undecided(actor: Actor, today: dt.date, limit: int) -> Found:
+    """Requests whose item nobody has named, with the actor's unit or a desk of the actor's community; the nearest term
+    first. They go by the terms and the route of anything else until somebody names it."""
+    places = actor.places_for(DISPATCH)
+    near = [code for code in places if len(code) >= LENGTHS["community"]]
+    desks = UnitVersion.objects.in_force(today).filter(within("place_code", near)).values("unit_id")
+    held = held_by_units(actor, "holder_id") | Q(holder__in=desks)
+    rows = _seen(actor).filter(held, at_places(places), kind="request", item="")
+    shown = list(rows.defer("text", "sought", "bigrams").order_by("due_at", "pk")[: limit + 1])
+    items = [
+        WorkItem(
+            title=matter.title, place_code=matter.place_code, place_name="", action=_("改定事项"),
+            detail=_("事项未定"), due=last_day(matter.due_at) if matter.due_at else None,
+            url=reverse("desk:act", args=[matter.number, "item"]),
+        )
+        for matter in shown[:limit]
+    ]  # fmt: skip
+    return items, len(shown) if len(shown) <= limit else rows.count()
 
 
 def to_check(actor: Actor, today: dt.date, limit: int) -> Found:
@@ -125,6 +146,13 @@ def _call_backs(tab: str) -> Callable[[Actor], str]:
 
 declare(
     WorkProvider("requests.to_give", _("等待派办或裁定"), "decide", to_give),
+    WorkProvider(
+        "requests.undecided",
+        _("事项未定"),
+        "decide",
+        undecided,
+        lambda actor: f"{reverse('desk:inbox')}?box=place&item=undecided",
+    ),
     WorkProvider("requests.to_check", _("已办，等待核实"), "confirm", to_check),
     WorkProvider("requests.called", _("吹哨叫到本单位"), "decide", called),
     WorkProvider(
