@@ -5,8 +5,17 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from doorstep.launch import cli
+
 PROJECT = Path(__file__).resolve().parents[1]
 LONGEST = 500
+# set by the platform itself for processes it starts, by Django, or by the tests
+INTERNAL = {
+    "DEBIAN_FRONTEND", "DJANGO_SETTINGS_MODULE", "DOORSTEP_CLUSTER", "DOORSTEP_DATABASE", "DOORSTEP_DB_ROLE",
+    "DOORSTEP_SUPERVISED", "PATH",
+}  # fmt: skip
 NOT_NAMES = {"utils", "common", "core", "helpers", "misc", "util", "helper"}
 # generated, or data of the districts
 LONG_BY_NATURE = (".txt", ".json", ".po", ".geojson", ".csv", ".svg", ".md", ".lock", ".tsv")
@@ -80,3 +89,53 @@ def test_python_packages_are_locked_with_hashes():
         text = TEXTS[name]
         assert "--index-url" not in text and "://" not in re.sub(r"(?m)^\s*#.*$", "", text)
         assert text.count("==") <= text.count("--hash=sha256:")
+
+
+# Packages: one anatomy, and one page each that says what it is for.
+SOURCE = "src/doorstep"
+PACKAGES = sorted(
+    {
+        name.removesuffix("/__init__.py")
+        for name in TEXTS
+        if re.fullmatch(
+            rf"{SOURCE}/(?:(?:kernel|modules|surfaces)/\w+|config|demo|launch)/__init__\.py", name
+        )
+    }
+)
+ONE_PAGE = 80
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_package_says_on_one_page_what_it_is_for(package: str) -> None:
+    page = TEXTS.get(f"{package}/README.md", "")
+    assert page.startswith("# ") and 10 < page.count("\n") <= ONE_PAGE, f"{package} has no page"
+    named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", page))
+    assert {name for name in named if not any(f"/{file}".endswith(f"/{name}") for file in TEXTS)} == set()
+    for link in re.findall(r"\]\(([^)#:]+)\)", page):
+        assert (PROJECT / package / link).exists(), link
+
+
+def test_each_variable_of_the_environment_is_described():
+    told = TEXTS["docs/operations.md"]
+    read = set()
+    for name, text in TEXTS.items():
+        if name.startswith(SOURCE) and name.endswith(".py"):
+            read |= set(
+                re.findall(
+                    r"""(?:environ(?:\.get\(|\.setdefault\(|\[)|\b(?:flag|is_on)\()\s*"([A-Z_]+)\"""", text
+                )
+            )
+    assert len(read) > 30
+    assert {name for name in read - INTERNAL if f"`{name}" not in told} == set()
+
+
+def test_each_command_is_described():
+    told = TEXTS["docs/operations.md"]
+    words = re.findall(r"(?m)^    ([a-z]+(?: [a-z]+)?)(?:  |$)", cli._parser().format_help())
+    assert {"run", "places import", "manage"} <= set(words)
+    assert {command for command in words if f"`{command}" not in told} == set()
+    known = {command for command, _meaning in cli.DELEGATED.values()} | {
+        "load_demo"
+    }  # the demo's, by make run
+    commands = {Path(name).stem for name in TEXTS if re.search(r"/management/commands/[a-z]\w*\.py$", name)}
+    assert {name for name in commands - known if f"`{name}" not in told} == set()
