@@ -9,7 +9,7 @@ import pytest
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
-from doorstep.modules.chain.models import Approval, BranchGrid, Form, GroupBuilding, MemberCount
+from doorstep.modules.chain.models import Approval, BranchGrid, Form, GroupBuilding, MemberCount, RuleValue
 from doorstep.modules.chain.services_bulk import (
     Approved,
     NewBranch,
@@ -25,6 +25,7 @@ from doorstep.modules.chain.services_bulk import (
     set_forms,
     start_terms,
 )
+from doorstep.modules.chain.services_work import FIRST_DAY
 from tests.chain.world import BEGAN, ELSEWHERE, ONE, SYSTEM, TODAY, TWO, officer, person
 
 G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
@@ -79,7 +80,8 @@ def test_a_joint_branch_of_six_units_needs_an_approval(world):
         ({"grids": (f"{TWO}001",)}, "grids", "不在这个社区"),
         ({"grids": (f"{ONE}099",)}, "grids", "没有代码为"),
         ({"established_on": dt.date(2018, 1, 1)}, "community", "成立于"),
-        ({"established_on": dt.date(1900, 1, 1)}, "established_on", "1921"),
+        ({"established_on": dt.date(1900, 1, 1)}, "established_on", "1949-10-01"),
+        ({"established_on": dt.date(1940, 1, 1)}, "established_on", "1949-10-01"),
         ({"form": "party_committee"}, "form", "只能是"),
         ({"full": -1}, "full", "整数"),
         ({"document": ""}, "document", "批准文号"),
@@ -149,6 +151,17 @@ def test_a_group_of_two_needs_an_approval(world):
     branch = world.branch(G1)
     with _Refused("approval", "不少于3人"):
         world.group(branch, world.buildings[G1][:2], full=2)
+
+
+def test_a_group_is_not_formed_before_the_rule_set_begins(world):
+    branch = world.branch(G1)
+    for day in (dt.date(1800, 1, 1), dt.date(1940, 6, 1)):
+        with _Refused("formed_on", "1949-10-01"):
+            world.group(branch, world.buildings[G1][:2], formed_on=day)
+
+
+def test_the_first_day_is_that_of_the_rule_set(world):
+    assert RuleValue.objects.earliest("valid_from").valid_from == FIRST_DAY
 
 
 def test_a_building_has_one_group(world):

@@ -173,6 +173,32 @@ def unfit_committee(w: Whole):
     return lambda: rows.update(committee_size=7)
 
 
+def unfit_community_committee(w: Whole):
+    """A general branch has five to seven committee members."""
+    rows = Term.objects.filter(unit=w.communities[ONE])
+    rows.update(committee_size=8)
+    return lambda: rows.update(committee_size=7)
+
+
+def no_community_committee(w: Whole):
+    """A general branch is not led by a secretary alone."""
+    rows = Term.objects.filter(unit=w.communities[ONE])
+    rows.update(committee_size=0)
+    return lambda: rows.update(committee_size=5)
+
+
+def unfit_party_committee(w: Whole):
+    """What is too many for a general branch may suit a party committee, up to nine."""
+    unit = w.communities[ONE]
+    w.count(unit, 120)
+    Form.objects.filter(unit=unit).update(form="party_committee")
+    rows = Term.objects.filter(unit=unit)
+    rows.update(committee_size=9)
+    assert "committee_unfit" not in found()
+    rows.update(committee_size=10)
+    return lambda: rows.update(committee_size=9)
+
+
 def second_substitute(w: Whole):
     unit = w.units[G1]
     holder = Appointment.objects.get(unit=unit)
@@ -302,6 +328,9 @@ BREAKS = [
     ("form_unfit", unfit_form, ONE),
     ("branch_uncounted", outdated_count, G1),
     ("committee_unfit", unfit_committee, G1),
+    ("committee_unfit", unfit_community_committee, ONE),
+    ("committee_unfit", no_community_committee, ONE),
+    ("committee_unfit", unfit_party_committee, ONE),
     ("organisation_without_secretary", leave("community_secretary", TWO), TWO),
     ("branch_without_secretary", leave("branch_secretary", G3), G3),
     ("group_without_leader", leave("group_leader", ("group", G3)), G3),
@@ -434,12 +463,17 @@ def test_every_finding_is_tried():
         ("group_scattered", "group.adjacent_metres", scatter, ("group", G1)),
         ("group_outside_branch", "group.in_branch", regrid, ("group", G1)),
         ("committee_unfit", "branch.committee_min", unfit_committee, G1),
+        ("committee_unfit", "general_branch.committee_size", unfit_community_committee, ONE),
     ],
 )
 def test_an_approval_in_force_ends_the_break_and_an_expired_one_does_not(whole, key, rule, break_it, name):
     break_it(whole)
     row = Approval.objects.create(
-        unit=whole.units[name], rule=rule, document="演批1号", valid_from=BEGAN, valid_to=TODAY
+        unit=whole.units.get(name) or whole.communities[name],
+        rule=rule,
+        document="演批1号",
+        valid_from=BEGAN,
+        valid_to=TODAY,
     )
     assert set(found()) == {key}
     Approval.objects.filter(pk=row.pk).update(valid_to=None)

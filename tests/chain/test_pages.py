@@ -271,6 +271,37 @@ def test_refusals_stand_at_their_field(chain, street):
     assert "grids" in response.context["form"].errors
 
 
+@pytest.mark.parametrize("day", ["1800-01-01", "1940-06-01"])
+def test_a_day_before_the_rule_set_is_refused_at_its_field(chain, street, day):
+    left, team = chain.left.pk, chain.team.pk
+    other, home = chain.communities[TWO].pk, chain.buildings[G1][4].pk
+    asked = [
+        (reverse("chain:adjust", args=[left, "rename"]), {"name": "甲支部"}),
+        (reverse("chain:adjust", args=[left, "grids"]), {"grids": [G1, G3]}),
+        (reverse("chain:adjust", args=[left, "merge"]), {"others": [chain.right.pk]}),
+        (reverse("chain:adjust", args=[left, "dissolve"]), {"heir": chain.right.pk}),
+        (
+            f"{reverse('chain:adjust', args=[left, 'move'])}?superior={other}",
+            {"superior": other, "grids": [f"{TWO}001"]},
+        ),
+        (reverse("chain:adjust", args=[left, "split"]), {"name": "乙支部", "grids": [G1], "form": "branch"}),
+        (reverse("chain:adjust", args=[team, "rename"]), {"name": "甲小组"}),
+        (reverse("chain:adjust", args=[team, "buildings"]), {"buildings": [home]}),
+        (reverse("chain:adjust", args=[team, "dissolve"]), {}),
+        (reverse("chain:establish", args=[left]), {"name": "乙小组", "buildings": [home]}),
+        (
+            reverse("chain:establish", args=[chain.communities[ONE].pk]),
+            {"name": "丙支部", "grids": [G3], "form": "branch", "full": 5},
+        ),
+    ]
+    for address, data in asked:
+        for step in ("preview", "apply"):
+            response = street.post(address, fields(**data, effective_on=day, step=step))
+            assert response.status_code == 422, (address, step)
+            assert "日期早于 1949-10-01" in str(response.context["form"].errors["effective_on"]), address
+            assert list(response.context["form"].errors) == ["effective_on"], address
+
+
 def test_a_merger_through_the_page(chain, street):
     address = reverse("chain:adjust", args=[chain.left.pk, "merge"])
     data = fields(others=[chain.right.pk])

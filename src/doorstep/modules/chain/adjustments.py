@@ -40,6 +40,7 @@ from doorstep.modules.chain.services_work import (
     Work,
     accept,
     approvals,
+    check_day,
     constraints_in_words,
     expect,
     write_approvals,
@@ -136,9 +137,10 @@ def preview(*, actor: Actor, adjustment: Adjustment) -> Outcome:
 
 
 def _carry_out(actor: Actor, this: Adjustment) -> Outcome:
+    day = this.effective_on
+    check_day(day, "effective_on")
     organisations.one_superior_change_at_a_time()
     expect(this.expected)
-    day = this.effective_on
     named = {pk for pk in (this.unit_id, this.superior_id, this.heir_id, *this.others) if pk is not None}
     own = {pk for pk in (this.unit_id, this.heir_id, *this.others) if pk is not None}
     ids = named | set(units_under(own, day)) | _groups_at(this.buildings, day)

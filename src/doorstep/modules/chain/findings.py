@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import (
+    Case,
     Count,
     DateField,
     Exists,
@@ -23,6 +24,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, StrIndex
 from django.urls import NoReverseMatch, reverse
@@ -191,16 +193,37 @@ def groups_too_few(on: dt.date) -> Rows:
     )
 
 
-def committees_missing(on: dt.date) -> Rows:
-    """Branches with enough full members for a committee whose term in force has none of a fitting size."""
+def _bound(key: str, on: dt.date, at: int) -> Cast:
+    """The lower (0) or upper (1) bound of a pair of numbers of the rule set."""
+    values = RuleValue.objects.in_force(on).filter(key=key).values(f"value__{at}")
+    return Cast(Subquery(values), IntegerField())
+
+
+def _outside_bounds(form: str, on: dt.date) -> Q:
+    """A committee smaller or larger than this form of organisation has."""
+    key = f"{form}.committee_size"
+    outside = Q(size__lt=_bound(key, on, 0)) | Q(size__gt=_bound(key, on, 1))
+    return Q(form=form) & outside & unapproved(on, key)
+
+
+def committees_unfit(on: dt.date) -> Rows:
+    """Community organisations and branches whose running term has a committee of no fitting size, by their form."""
     term = Term.objects.in_force(on).filter(unit=OuterRef("unit_id"))
+    form = Form.objects.in_force(on).filter(unit=OuterRef("unit_id"))
+    branch = Q(form=None) | Q(form__in=("branch", "joint_branch"))
     low, high = number("branch.committee_min", on), number("branch.committee_max", on)
-    rows = _counted(alive(BRANCH, on), on).annotate(size=Subquery(term.values("committee_size")[:1]))
-    return rows.filter(
-        Q(size__isnull=False),
-        (Q(size=0, full__gte=number("branch.committee_from", on)) & unapproved(on, "branch.committee_from"))
-        | (Q(size__gt=0) & (Q(size__lt=low) | Q(size__gt=high)) & unapproved(on, "branch.committee_min")),
+    none = Q(size=0, full__gte=number("branch.committee_from", on)) & unapproved(on, "branch.committee_from")
+    sized = Q(size__gt=0) & (Q(size__lt=low) | Q(size__gt=high)) & unapproved(on, "branch.committee_min")
+    unfit = (
+        (branch & (none | sized))
+        | _outside_bounds("general_branch", on)
+        | _outside_bounds("party_committee", on)
     )
+    rows = _counted(UnitVersion.objects.in_force(on).filter(kind__in=(COMMUNITY, BRANCH)), on)
+    begun = Greatest(Subquery(term.values("valid_from")[:1]), Subquery(form.values("valid_from")[:1]))
+    return rows.annotate(size=Subquery(term.values("committee_size")[:1])).filter(
+        unfit, size__isnull=False
+    ).annotate(since=Case(When(branch & Q(size=0), then=Greatest(begun, "since")), default=begun))  # fmt: skip
 
 
 # Post-holders and terms.
@@ -414,7 +437,7 @@ declare(
         "branch_uncounted", _("党员人数一年没有统计"), _("党员人数至少每年统计一次（本平台约定）"), branches_uncounted,
         _page("count"),
     ),
-    _found("committee_unfit", _("支部委员会人数不合规定"), COMMITTEE, committees_missing, _page("term")),
+    _found("committee_unfit", _("委员会人数不合规定"), COMMITTEE, committees_unfit, _page("term")),
     _found(
         "organisation_without_secretary", _("社区党组织没有书记"), COMMITTEE, without_leader(COMMUNITY),
         _page("appoint"), severity="serious",

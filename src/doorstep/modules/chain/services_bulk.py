@@ -233,6 +233,9 @@ def form_groups(*, actor: Actor, groups: Sequence[NewGroup]) -> list[Unit]:
     work = Work(actor, {new.branch_id for new in groups})
     ground = Ground(work, {pk for new in groups for pk in new.buildings}, {new.branch_id for new in groups})
     accepted: list[list[Departure]] = []
+    for index, new in enumerate(groups):
+        with named_row(index, len(groups), new.name):
+            check_day(new.formed_on, "formed_on")
     scattered = ground.scattered([(new.buildings, new.formed_on) for new in groups])
     for index, new in enumerate(groups):
         with named_row(index, len(groups), new.name):
@@ -344,7 +347,6 @@ class Ground:
 
 
 def _check_group(work: Work, ground: Ground, new: NewGroup, *, connected: bool) -> list[Departure]:
-    check_day(new.formed_on, "formed_on")
     check_numbers(new.full, new.probationary)
     branch = work.state(new.branch_id, new.formed_on, [BRANCH], "branch")
     work.require(KEEP, branch.place_code)

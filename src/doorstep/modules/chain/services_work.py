@@ -30,7 +30,7 @@ from doorstep.modules.chain.rules import Departure, RuleSet
 from doorstep.modules.chain.selectors import say
 
 BATCH = 1000
-EARLIEST = dt.date(1921, 7, 1)
+FIRST_DAY = dt.date(1949, 10, 1)  # the rule set begins here: before it nothing can be judged
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,12 @@ def write_approvals(rows: Sequence[Approval]) -> None:
 
 
 def check_day(day: dt.date, field: str) -> None:
-    """Raises RuleViolation for a day before the Party existed, or one that cannot be known yet."""
-    if day < EARLIEST:
-        raise RuleViolation(_("日期早于 1921 年，请核对。"), field=field)
+    """Raises RuleViolation for a day before the rule set begins, or one that cannot be known yet."""
+    if day < FIRST_DAY:
+        raise RuleViolation(
+            _("日期早于 {first}，那时还没有可以对照的规定；请核对后填这一天或以后。").format(first=FIRST_DAY),
+            field=field,
+        )
     if day > rules.plus_years(clock.today(), 6):
         raise RuleViolation(_("日期太远，请核对。"), field=field)
 
