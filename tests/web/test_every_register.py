@@ -20,6 +20,7 @@ from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.declarations.registers import Register, all_registers, register
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.dated import Dated
 from doorstep.kernel.shared.place_codes import within
 from doorstep.kernel.web.register_pages import cells
 from doorstep.kernel.web.register_pages.asking import may_open, places_of
@@ -165,3 +166,22 @@ def test_a_page_costs_few_queries(key: str, django_assert_max_num_queries: Any) 
     client.get(f"/desk/r/{key}/")
     with django_assert_max_num_queries(18):
         client.get(f"/desk/r/{key}/")
+
+
+def test_each_register_has_an_as_of_date_or_says_why_not() -> None:
+    """A record that holds for a period is asked for as of a day; what happened, or is under way, is not."""
+    without = {declared.key for declared in all_registers() if not declared.as_of}
+    assert without == {
+        "accounts", "audit", "grids.legal_visits", "grids.questions", "grids.visits", "keys", "matters.calendar",
+        "requests", "requests.call_backs", "requests.faults", "requests.past", "requests.spot_checks",
+        "requests.steps", "whistles",
+    }  # fmt: skip
+    assert {key for key in KEYS if bool(register(key).undated) == register(key).as_of} == set()
+    assert not [key for key in without if issubclass(register(key).model, Dated)]
+
+
+def test_why_a_register_has_no_as_of_date_stands_at_the_foot_of_its_page() -> None:
+    client = client_of(Account.objects.get(username="district"))
+    for key, there in (("requests", True), ("people", False)):
+        page = client.get(f"/desk/r/{key}/").content.decode()
+        assert ("所以不分“截至”哪天" in page) is there and ('name="on"' in page) is not there

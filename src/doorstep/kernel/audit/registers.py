@@ -16,7 +16,7 @@ from doorstep.kernel.audit.models import Entry, Seal
 from doorstep.kernel.audit.reading import lines
 from doorstep.kernel.declarations.acts import act_name
 from doorstep.kernel.declarations.navigation import ADMINISTRATION
-from doorstep.kernel.declarations.registers import Column, Filter, Link, Register, Search, declare
+from doorstep.kernel.declarations.registers import HAPPENED, Column, Filter, Link, Register, Search, declare
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
 
 
@@ -61,6 +61,7 @@ def _prepare(rows: Sequence[Any], on: Any) -> None:
 declare(
     Register(
         key="audit",
+        undated=HAPPENED,
         name=_("审计记录"),
         noun=_("审计记录"),
         model=Entry,

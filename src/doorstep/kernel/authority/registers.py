@@ -17,7 +17,7 @@ from doorstep.kernel.authority.policies import ISSUE, MANAGE, SECURE
 from doorstep.kernel.authority.scopes import scope_names
 from doorstep.kernel.authority.selectors import in_office, owner_units
 from doorstep.kernel.declarations.navigation import ADMINISTRATION
-from doorstep.kernel.declarations.registers import Column, Filter, Link, Register, Search, declare
+from doorstep.kernel.declarations.registers import AS_IT_IS, Column, Filter, Link, Register, Search, declare
 
 
 def _links(actor: Actor, row: Account) -> Iterable[Link]:
@@ -37,6 +37,7 @@ def _second_factor(has: bool, on: dt.date) -> Q:
 declare(
     Register(
         key="accounts",
+        undated=AS_IT_IS,
         name=_("账号"),
         noun=_("账号"),
         model=Account,
@@ -99,6 +100,7 @@ def _prepare_owners(rows: Sequence[Any], on: Any) -> None:
 declare(
     Register(
         key="keys",
+        undated=AS_IT_IS,
         name=_("接口密钥"),
         noun=_("接口密钥"),
         model=Token,

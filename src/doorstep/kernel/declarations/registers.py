@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
@@ -212,6 +213,12 @@ class Importer:
         return next(column for column in self.columns if column.key == key)
 
 
+# Why a register has no as-of date, for the foot of its page.
+HAPPENED = _("每一行是某一天发生的事，所以不分“截至”哪天。")
+UNDER_WAY = _("这里是办理到现在的情形，所以不分“截至”哪天；以前到了哪一步，见每件事的经过。")
+AS_IT_IS = _("这里只有现在的情形，所以不分“截至”哪天；以前的变动见每一行的变更记录。")
+
+
 @dataclass(frozen=True)
 class Register:
     """One register.
@@ -227,7 +234,7 @@ class Register:
     place_field: the place code by which it is narrowed; default the policy's.
     order: columns of key-paging, ending with a unique one; none nullable; all ascending or all with "-"; give it a
         composite index, its first usually the place code.
-    as_of: the page has an as-of date. Otherwise rows are those of today.
+    as_of: the page has an as-of date. Otherwise rows are those of today, and `undated` says to the reader why.
     section: where the side navigation lists it; "" for nowhere.
     detail: address of the record's own page, instead of the generic one. panel: a template shown above the generic
         fields, given `row`, `actor`, `on`.
@@ -250,6 +257,7 @@ class Register:
     filters: tuple[Filter, ...] = ()
     search: Search = field(default_factory=Search)
     as_of: bool = False
+    undated: Text = ""
     section: Text = ""
     note: Text = ""
     detail: Callable[[Any], str] | None = None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.navigation import ADMINISTRATION
-from doorstep.kernel.declarations.registers import Column, Filter, Link, Register, declare
+from doorstep.kernel.declarations.registers import AS_IT_IS, Column, Filter, Link, Register, declare
 from doorstep.kernel.matters.categories import category_name
 from doorstep.kernel.matters.laws import all_laws
 from doorstep.kernel.matters.models import URGENCIES
@@ -133,6 +133,7 @@ declare(
     ),
     Register(
         key="matters.calendar",
+        undated=AS_IT_IS,
         name=_("工作日历"),
         noun=_("调整日"),
         model=CalendarDay,

@@ -14,6 +14,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations import navigation
 from doorstep.kernel.declarations.registers import (
+    HAPPENED,
     Column,
     Filter,
     ImportColumn,
@@ -132,7 +133,7 @@ def _visit_actions(actor: Actor, place: str) -> Iterable[Link]:
 
 
 _VISITS = Register(
-    key="grids.visits", name=_("走访"), noun=_("走访"), model=Visit, order=("-visited_on", "-id"), section=navigation.WORK,
+    key="grids.visits", undated=HAPPENED, name=_("走访"), noun=_("走访"), model=Visit, order=("-visited_on", "-id"), section=navigation.WORK,
     rows=_visits, links=_visit_links, actions=_visit_actions,
     columns=(
         Column("visited_on", kind="date"), Column("place_code", kind="place"),

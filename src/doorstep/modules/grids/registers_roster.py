@@ -14,6 +14,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations import navigation
 from doorstep.kernel.declarations.registers import (
+    HAPPENED,
     Column,
     Filter,
     ImportColumn,
@@ -137,7 +138,7 @@ _SLOTS = Register(
 )  # fmt: skip
 
 _LEGAL_VISITS = Register(
-    key="grids.legal_visits", name=_("法律服务活动"), noun=_("法律服务活动"), model=LegalVisit, order=("-visited_on", "-id"),
+    key="grids.legal_visits", undated=HAPPENED, name=_("法律服务活动"), noun=_("法律服务活动"), model=LegalVisit, order=("-visited_on", "-id"),
     section=navigation.WORK, rows=_with_professional(LegalVisit), annotate=_joined,
     actions=adding("legal_visit", _("登记法律服务活动"), KEEP),
     columns=(
@@ -170,7 +171,7 @@ def _question_links(actor: Actor, row: Any) -> Iterable[Link]:
 
 
 _QUESTIONS = Register(
-    key="grids.questions", name=_("法律咨询"), noun=_("法律咨询"), model=Question, order=("-answered_on", "-id"),
+    key="grids.questions", undated=HAPPENED, name=_("法律咨询"), noun=_("法律咨询"), model=Question, order=("-answered_on", "-id"),
     section=navigation.WORK, rows=_with_professional(Question), annotate=_joined, links=_question_links,
     actions=adding("question", _("登记法律咨询"), KEEP),
     columns=(

@@ -14,6 +14,9 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations import navigation
 from doorstep.kernel.declarations.registers import (
+    AS_IT_IS,
+    HAPPENED,
+    UNDER_WAY,
     Column,
     Filter,
     ImportColumn,
@@ -141,7 +144,7 @@ def _told(path: str) -> Callable[[str], Q]:
 
 
 _REQUESTS = Register(
-    key="requests", name=_("诉求"), noun=_("诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
+    key="requests", undated=UNDER_WAY, name=_("诉求"), noun=_("诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(Request).visible_to(actor).select_related("matter"),
     detail=_page, annotate=_answered, prepare=_holders,
     columns=(
@@ -197,7 +200,7 @@ _REQUESTS = Register(
 )  # fmt: skip
 
 _PAST = Register(
-    key="requests.past", name=_("历史诉求"), noun=_("历史诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
+    key="requests.past", undated=UNDER_WAY, name=_("历史诉求"), noun=_("历史诉求"), model=Request, order=("-matter_id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(Request).visible_to(actor).exclude(own_number="").select_related("matter"),
     detail=_page, annotate=_answered, prepare=_holders,
     columns=(
@@ -227,7 +230,7 @@ def _called(rows: QuerySet[Any], on: dt.date) -> QuerySet[Any]:
 
 
 _WHISTLES = Register(
-    key="whistles", name=_("吹哨报到"), noun=_("吹哨"), model=Whistle, order=("-matter_id",), section=navigation.WORK,
+    key="whistles", undated=UNDER_WAY, name=_("吹哨报到"), noun=_("吹哨"), model=Whistle, order=("-matter_id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(Whistle).visible_to(actor).select_related("matter"),
     detail=_page, annotate=_called, prepare=_holders,
     columns=(
@@ -247,7 +250,7 @@ _WHISTLES = Register(
 )  # fmt: skip
 
 _CALL_BACKS = Register(
-    key="requests.call_backs", name=_("回访"), noun=_("回访"), model=CallBack, order=("-id",), section=navigation.WORK,
+    key="requests.call_backs", undated=HAPPENED, name=_("回访"), noun=_("回访"), model=CallBack, order=("-id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(CallBack).visible_to(actor).select_related("request__matter"),
     columns=(
         Column("number", _("编号"), value=lambda row: row.request.matter.number, width=12),
@@ -272,7 +275,7 @@ _CALL_BACKS = Register(
 )  # fmt: skip
 
 _SPOT_CHECKS = Register(
-    key="requests.spot_checks", name=_("当场办结抽查"), noun=_("抽查"), model=SpotCheck, order=("-id",), section=navigation.WORK,
+    key="requests.spot_checks", undated=UNDER_WAY, name=_("当场办结抽查"), noun=_("抽查"), model=SpotCheck, order=("-id",), section=navigation.WORK,
     rows=lambda actor, on: policy_for(SpotCheck).visible_to(actor).select_related("request__matter"),
     columns=(
         Column("number", _("编号"), value=lambda row: row.request.matter.number, width=12),
@@ -400,7 +403,7 @@ def _faults(actor: Actor, on: dt.date) -> QuerySet[Any]:
 
 
 _FAULTS = Register(
-    key="requests.faults", name=_("派办故障"), noun=_("派办故障"), model=RoutingFault, order=("-id",),
+    key="requests.faults", undated=AS_IT_IS, name=_("派办故障"), noun=_("派办故障"), model=RoutingFault, order=("-id",),
     section=navigation.WORK, rows=_faults, links=_settling,
     columns=(
         Column("at", kind="datetime", width=18), Column("number", _("编号"), value=lambda row: row.matter.number, width=12),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.declarations.registers import Column, Filter, Register, declare
+from doorstep.kernel.declarations.registers import HAPPENED, Column, Filter, Register, declare
 from doorstep.kernel.matters.laws import step_words
 from doorstep.kernel.matters.models import History
 from doorstep.kernel.organisations.selectors import last_names
@@ -40,7 +40,7 @@ def _units(rows: Sequence[Any], on: dt.date) -> None:
 
 declare(
     Register(
-        key="requests.steps", name=_("办理步骤"), noun=_("步骤"), model=History, order=("-lain", "-id"),
+        key="requests.steps", undated=HAPPENED, name=_("办理步骤"), noun=_("步骤"), model=History, order=("-lain", "-id"),
         rows=_steps, annotate=_lain, prepare=_units, detail=lambda row: reverse("desk:matter", args=[row.matter.number]),
         columns=(
             Column("number", _("编号"), value=lambda row: row.matter.number, width=12),
