@@ -99,6 +99,17 @@ def test_kind_class_holder_and_fineness(members, street, lamp, sewer) -> None:
     assert lamp.number not in listed(street, known_to="community")
 
 
+def test_undecided_ones_apart_from_what_is_really_something_else(members, street, lamp) -> None:
+    vague = reported(members, "那边又那样了，来看看", item_code="")
+    other = reported(members, "捡到一串钥匙", item_code="other.other")
+    assert vague.category == other.category == "other"
+    undecided = listed(street, item="undecided")
+    assert vague.number in undecided and "事项未定" in undecided
+    assert other.number not in undecided and lamp.number not in undecided
+    really = listed(street, **{"class": "other", "item": "decided"})
+    assert other.number in really and vague.number not in really and lamp.number not in really
+
+
 def test_conditions_stay_from_box_to_box_and_each_can_be_taken_away(street, sewer) -> None:
     shown = unescape(listed(street, urgency="urgent", state="request.dispatched"))
     assert "?box=overdue&state=request.dispatched&urgency=urgent" in shown

@@ -124,6 +124,15 @@ def test_search_by_number_and_one_character(world):
         selectors.found_in(Matter.objects.all(), "灯")
 
 
+@pytest.mark.parametrize("signs", ["%%", "_", "。 ，", "😀😀"])
+def test_signs_alone_are_no_words(world, signs):
+    opened(world)
+    with pytest.raises(RuleViolation, match="没有可以查找的字，请至少输入两个字") as refused:
+        selectors.found_in(Matter.objects.all(), signs)
+    assert refused.value.field == "q"
+    assert selectors.found_in(Matter.objects.all(), "  ").count() == 1
+
+
 def test_wildcards_are_words(world):
     opened(world, title="楼道灯不亮")
     assert not selectors.found_in(Matter.objects.all(), "楼%亮").exists()

@@ -177,6 +177,19 @@ def test_a_phone_is_seen_for_a_purpose_and_that_is_kept(offices):
     assert district.post(address, {"purpose": "contact"}).status_code == 404
 
 
+def test_the_phone_is_offered_only_while_there_is_something_to_ask(offices):
+    open_one, closed = offices.reported(), offices.closed()
+    at = offices.client("hotline_officer")
+    assert "看电话" in at.get(f"{DESK}{closed.number}/").content.decode()
+    call(offices, closed, **GOOD)
+    for matter, why in ((open_one, "现在不能回访"), (closed, "已经回访过")):
+        page = at.get(f"{DESK}{matter.number}/").content.decode()
+        assert why in page and "看电话" not in page
+        refused = at.post(f"{DESK}{matter.number}/phone/", {"purpose": "contact"})
+        assert refused.status_code == 409 and "13800000001" not in refused.content.decode()
+    assert not Entry.objects.filter(action="people.reveal").exists()
+
+
 def test_the_form_beside_a_shown_phone_saves_the_call(offices):
     """The page with the number is the answer to another address than the form's."""
     matter = offices.closed()

@@ -150,14 +150,16 @@ def found_in(rows: QuerySet[Matter], text: str) -> QuerySet[Matter]:
     """Rows that have every word of `text` in subject, words or address; or whose number it is.
 
     Two characters are looked up in the index of neighbouring characters, three and more in the trigram index, which
-    knows nothing shorter. Raises RuleViolation for a single character.
+    knows nothing shorter. Raises RuleViolation for a single character, and where there is nothing but signs.
     """
     number = number_in(text.strip())
     if number is not None:
         return rows.filter(pk=number)
     words = [sought for word in text.split() if (sought := sought_of(word))]
-    if not words:
-        return rows
+    if text.strip() and not words:
+        raise RuleViolation(
+            _("「%(word)s」里没有可以查找的字，请至少输入两个字。") % {"word": text.strip()}, field="q"
+        )
     for word in words:
         if len(word) == 1:
             raise RuleViolation(_("「%(word)s」只有一个字，请至少输入两个字。") % {"word": word}, field="q")

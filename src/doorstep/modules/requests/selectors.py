@@ -192,13 +192,15 @@ class Renamed:
     unit_id: int | None = None
 
 
-def renamed(matter: Matter) -> Renamed | None:
-    """None where the item stands as it was taken in. One query, four where it does not."""
-    if not History.objects.filter(matter=matter, name=ITEM_CHANGED.name).exists():
-        return None
-    item = Request.objects.select_related("item").get(pk=matter.pk).item
-    if item is None:
-        return None
+def request_of(matter: Matter) -> Request | None:
+    """The request of a matter with its item, and whether somebody named that anew (`is_renamed`). One query."""
+    again = History.objects.filter(matter=OuterRef("pk"), name=ITEM_CHANGED.name)
+    rows = Request.objects.filter(pk=matter.pk).select_related("item")
+    return rows.annotate(is_renamed=Exists(again)).first()
+
+
+def renamed(matter: Matter, item: EventItem) -> Renamed:
+    """What to say of a request whose item was named anew. Two queries."""
     now = _("事项后来改定为“{item}”").format(item=item.name)
     route = route_for(matter.place_code, item, matter.urgency)
     unit = route.target or route.first

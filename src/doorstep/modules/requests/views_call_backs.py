@@ -84,17 +84,23 @@ def _callable(request: HttpRequest, number: str) -> selectors.Called:
 
 
 def _page(
-    request: HttpRequest, called: selectors.Called, form: CallBackForm, tab: str, place: str, **more: object
-) -> HttpResponse:
+    request: HttpRequest, called: selectors.Called, form: CallBackForm, tab: str, place: str, status: int = 200,
+    **more: object,
+) -> HttpResponse:  # fmt: skip
     query = urlencode({"tab": tab} | ({"place": place} if place else {}))
     context = {
         "called": called, "matter": called.matter, "form": form, "query": query,
         "purposes": [reveal_purposes()[code] for code in PURPOSES],
-        "is_closed": called.matter.state == "closed",
-        "done": next((row for row in called.earlier if row.valid and _of_this(row, called)), None),
+        "is_closed": called.matter.state == "closed", "may_call": _may_be_called(called),
     }  # fmt: skip
-    status = 422 if form.errors else 200
+    status = 422 if form.errors else status
     return render(request, "requests/call_back.html", context | more, status=status)
+
+
+def _may_be_called(called: selectors.Called) -> bool:
+    """An outcome is there, and nobody has had a valid answer about it yet."""
+    answered = any(row.valid and _of_this(row, called) for row in called.earlier)
+    return called.matter.state == "closed" and not answered
 
 
 def _of_this(row: CallBack, called: selectors.Called) -> bool:
@@ -141,6 +147,8 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
     called = _callable(request, number)
     if called.reporter is None or called.no_phone:
         raise Http404
+    if not _may_be_called(called):
+        return _page(request, called, CallBackForm(), tab, place, status=409)
     purpose = request.POST.get("purpose", "")
     shown, trouble = "", ""
     try:
@@ -152,6 +160,5 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
         raise
     except Refused as refusal:
         trouble = str(refusal.message)
-    answer = _page(request, called, CallBackForm(), tab, place, phone=shown, phone_trouble=trouble)
-    answer.status_code = 422 if trouble else 200
-    return answer
+    status = 422 if trouble else 200
+    return _page(request, called, CallBackForm(), tab, place, status, phone=shown, phone_trouble=trouble)

@@ -44,6 +44,7 @@ from doorstep.modules.requests.selectors import (
     likely_duplicates,
     places_to_move_to,
     renamed,
+    request_of,
 )
 from doorstep.modules.requests.services_items import change_item
 from doorstep.modules.requests.services_steps import move_place, split_request
@@ -78,9 +79,16 @@ class Setting:
         return is_request and self.actor.holds(DISPATCH, self.matter.place_code)
 
     @cached_property
+    def request(self) -> Any:
+        return request_of(self.matter) if self.matter.kind == "request" else None
+
+    @cached_property
     def renamed(self) -> Renamed | None:
         """What the request is now, where its item was named anew, for those in office in the matter."""
-        return renamed(self.matter) if self.matter.kind == "request" and self.insider else None
+        request = self.request
+        if request is None or request.item is None or not request.is_renamed or not self.insider:
+            return None
+        return renamed(self.matter, request.item)
 
     @cached_property
     def orders(self) -> list[SupervisionOrder]:

@@ -137,8 +137,7 @@ def matter_page(actor: Actor, number: str, tried: Tried | None = None) -> Matter
 
 
 def _facts(setting: acts.Setting) -> Iterable[Fact]:
-    matter = setting.matter
-    request = Request.objects.filter(pk=matter.pk).select_related("item").first()
+    matter, request = setting.matter, setting.request
     if request is not None and request.item is not None:
         yield Fact(_("事项"), f"{request.item.name}（{request.item.get_event_class_display()}）")
     opened = localtime(matter.opened_at).strftime("%Y-%m-%d %H:%M")
