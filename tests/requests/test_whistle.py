@@ -6,13 +6,18 @@ import pytest
 
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.models import Deadline, History, Matter
+from doorstep.kernel.matters.models_messages import Notice
+from doorstep.kernel.matters.sweep import sweep
+from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.requests import services_whistle as whistles
 from doorstep.modules.requests.models import Whistle, WhistleCall
 from tests.requests import world as making
 from tests.requests.world import GRID, reported
+
+NEXT_DAY = making.TODAY + dt.timedelta(days=1)
 
 
 def later(hours=24):
@@ -76,6 +81,62 @@ def test_from_whistle_to_judgement(world):
         whistles.grade(actor=world["department"], matter_id=pk, unit_id=world.department.pk, value=3)
     assert whistles.close(actor=world["street"], matter_id=pk).state == "closed"
     assert Entry.objects.filter(action="whistles.grade").count() == 2
+
+
+def promises(whistle, clock_name):
+    rows = Deadline.objects.filter(matter=whistle.pk, clock=clock_name).order_by("round")
+    return [(row.due_at, bool(row.met_at), bool(row.stopped_at), bool(row.breached_at)) for row in rows]
+
+
+def test_an_arrival_is_a_promise_until_the_time_asked_for(world):
+    whistle = issued(world, arrive_by=later(20))
+    assert promises(whistle, "arrive") == [(whistle.arrive_by, False, False, False)]
+    whistles.accept(actor=world["department"], matter_id=whistle.pk)
+    with clock.fixed(NEXT_DAY):
+        sweep()
+        (overdue,) = History.objects.filter(matter=whistle.pk, name="overdue")
+        assert "到场已超过期限" in overdue.note
+        assert Notice.objects.filter(person=world.people["department"], key="overdue").exists()
+        whistles.arrive(actor=world["department"], matter_id=whistle.pk)
+    assert promises(whistle, "arrive") == [(whistle.arrive_by, True, False, True)]
+
+
+def test_who_is_called_beside_the_lead_is_reminded_to_come(world):
+    for who in ("department", "cleaner"):
+        (grant,) = world[who].grants
+        Appointment.objects.create(
+            person=world.people[who], unit_id=grant.unit_id, post=grant.post, valid_from=making.TODAY,
+            place_code=making.DISTRICT,
+        )  # fmt: skip
+    whistle = issued(world, arrive_by=later(30))
+    with clock.fixed(NEXT_DAY):
+        sweep()
+    heard = Notice.objects.filter(matter=whistle.pk, key="remind")
+    assert {world.people["department"].pk, world.people["cleaner"].pk} <= set(
+        heard.values_list("person", flat=True)
+    )
+
+
+def test_another_lead_has_an_arrival_of_its_own(world):
+    whistle = issued(world, arrive_by=later(20))
+    first = whistle.arrive_by
+    whistles.object_to(actor=world["department"], matter_id=whistle.pk, reason="不在职责清单")
+    other = world["cleaner"].grants[0].unit_id
+    with clock.fixed(NEXT_DAY):
+        named = whistles.rename_lead(
+            actor=world["street"], matter_id=whistle.pk, lead_id=other, internal="由你牵头"
+        )
+        assert named.arrive_by == later(20)
+    assert promises(whistle, "arrive") == [
+        (first, False, True, True),
+        (named.arrive_by, False, False, False),
+    ]
+
+
+def test_what_is_pressing_is_answered_within_hours(world):
+    whistle = issued(world, urgency="emergency")
+    (row,) = Deadline.objects.filter(matter=whistle.pk, clock="respond")
+    assert row.due_at - row.started_at == dt.timedelta(hours=1) and row.promise == "应哨"
 
 
 def test_only_lawful_grounds_and_times_to_come(world):

@@ -5,8 +5,8 @@ A module declares its law in `states.py`. Everything that happens to a matter of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -24,10 +24,15 @@ Text = str | Promise
 Part = Literal["reporter", "holder", "asked", "handler", "handled", "called", "platform"]
 
 RESPOND, RESOLVE = "respond", "resolve"  # the two promises to a reporter; a law may name others
-CHECK, RESUME = (
-    "check",
-    "resume",
-)  # what runs while they pause: somebody else looks at the work; the work goes on
+# What runs while they pause: somebody else looks at the work; the work goes on.
+CHECK, RESUME = "check", "resume"
+# Called units are there; what a reporter asks once more is answered.
+ARRIVE, ANSWER = "arrive", "answer"
+# What is promised, where a law has no words of its own for it.
+PROMISES: dict[str, Text] = {
+    RESPOND: _("首次答复"), RESOLVE: _("办结"), CHECK: _("核实"), RESUME: _("暂停后继续办理"), ARRIVE: _("到场"),
+    ANSWER: _("答复是否重办"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class Transition:
     never_by: parts that rule it out, whatever else is held (who verifies has not handled).
     requires: inputs that must be given. takes: inputs that may be given.
     starts, meets, stops, pauses, resumes: promises (clocks) that the step touches. Where `until` is required, the day
-    given is the end of what it starts, and the term is the longest that may be given.
+    given is the end of what it starts, and the term is the longest that may be given. ends: of what it starts, those
+    that end at the moment given as `end`; without one they last as long as the term says.
     asks: `unit_id` is asked to take the matter over; until it does, who held it stays responsible. takes_over: done by
     the asked unit, it answers for the matter from then on; done by the holder, nobody is asked any longer. refuses: the
     asked unit is asked no longer. makes_handler: whoever does the step is the handler from then on. does_the_work:
@@ -73,6 +79,7 @@ class Transition:
     stops: tuple[str, ...] = ()
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     asks: bool = False
     takes_over: bool = False
     refuses: bool = False
@@ -89,7 +96,7 @@ class Law:
     """All that can happen to one kind of matter. `first`: the state it is opened in; `opening`: clocks that start then.
 
     view: capability that shows matters of this kind over a place; opens: capability to open one in office (a resident
-    needs none where `residents_open`, nor does somebody unknown where `strangers_open`).
+    needs none where `residents_open`, nor does somebody unknown where `strangers_open`). promises: its own words for clocks.
     """
 
     kind: str
@@ -101,6 +108,7 @@ class Law:
     opens: str
     prefix: str
     opening: tuple[str, ...] = ()
+    promises: Mapping[str, Text] = field(default_factory=dict, compare=False)
     residents_open: bool = False
     strangers_open: bool = False
 
@@ -199,6 +207,12 @@ def note_of(name: str) -> Transition | None:
 def step_words(kind: str, name: str) -> Text:
     """The words of a line of the history, for a timeline: a step of the kind's law, a note, or the opening."""
     return act_name(f"{kind}.{name}")
+
+
+def promise_words(kind: str, clock: str) -> Text:
+    """What a clock of this kind of matter promises, in the words of its law."""
+    law = _laws.get(kind)
+    return (law.promises.get(clock) if law else None) or PROMISES[clock]
 
 
 def law_of(kind: str) -> Law:

@@ -7,13 +7,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.matters.laws import PROMISES, promise_words
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
 
 MEASURES = [("hours", _("小时")), ("working_days", _("个工作日")), ("natural_days", _("天"))]
-CLOCKS = [
-    ("respond", _("联系报告人")), ("resolve", _("办结")), ("check", _("核实")), ("resume", _("暂停后继续办理")),
-]  # fmt: skip
+CLOCKS = list(PROMISES.items())
 RHYTHMS = [
     ("remind", _("到期前提醒")),
     ("escalate", _("超期后逐级上报")),
@@ -48,6 +47,13 @@ class TimeLimit(Dated):
                 expressions=[("kind", "="), ("category", "="), ("urgency", "="), ("clock", "="), (DateRange(), "&&")],
             ),
         ]  # fmt: skip
+
+    @property
+    def promise(self) -> str:
+        """What it is a term of, in the words of its kind."""
+        if self.clock in PROMISES:
+            return str(promise_words(self.kind, self.clock))
+        return str(self.get_clock_display())
 
 
 class CalendarYear(models.Model):
@@ -159,6 +165,11 @@ class Deadline(models.Model):
                 condition=Q(provisional=True, met_at__isnull=True, stopped_at__isnull=True),
             ),
         ]
+
+    @property
+    def promise(self) -> str:
+        """What is promised, in the words of its matter's kind."""
+        return str(promise_words(self.matter.kind, self.clock))
 
     @property
     def waits(self) -> bool:

@@ -90,7 +90,7 @@ declare(
         annotate=_of_the_district,
         columns=(
             Column("kind", name=_("种类"), value=_kind),
-            Column("clock", name=_("承诺")),
+            Column("clock", name=_("承诺"), value=lambda row: row.promise),
             Column("category", value=_category, name=_("类别")),
             Column("urgency", value=_urgency, name=_("紧急程度")),
             Column("amount", value=_amount, name=_("时长")),

@@ -79,7 +79,7 @@ def timeline_of(actor: Actor, matter: Matter) -> Timeline:
     )
     state = law_of(matter.kind).by_code[matter.state]
     entries = sorted(_entries(actor, matter, rows, units, insider), key=lambda entry: entry.at, reverse=True)
-    deadlines = Deadline.objects.filter(matter=matter).order_by("started_at", "pk")
+    deadlines = matter.deadlines.order_by("started_at", "pk")
     return Timeline(
         matter=matter, state=state.name, next_step=state.next_step, holder=_name(units, matter.holder_id),
         asked=_name(units, matter.asked_id), promises=[_promise(row) for row in deadlines],
@@ -188,7 +188,7 @@ def _gathered(entries: list[Entry]) -> list[Entry]:
 
 def _promise(row: Deadline) -> Promise:
     state, words = _standing(row)
-    return Promise(row.get_clock_display(), when_of(row.due_at), state, words, row.provisional)
+    return Promise(row.promise, when_of(row.due_at), state, words, row.provisional)
 
 
 def _standing(row: Deadline) -> tuple[str, str]:

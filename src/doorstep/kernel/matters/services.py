@@ -337,11 +337,11 @@ def save_cases(actor: Actor, cases: Sequence[Case]) -> None:
 def _write_steps(actor: Actor, cases: Sequence[Case]) -> None:
     history = [row for case in cases for row in case.history]
     History.objects.bulk_create(history)
+    changed = [row for case in cases for row in case.changed]
+    set_rows(changed, _TURNED)  # first: what ends makes room for what starts anew
     new = [row for case in cases for row in case.deadlines if row.pk is None]
     if new:
         Deadline.objects.bulk_create(new)
-    changed = [row for case in cases for row in case.changed]
-    set_rows(changed, _TURNED)
     pauses = [pause for case in cases for pause in case.new_pauses]
     if pauses:
         Pause.objects.bulk_create(pauses)

@@ -261,4 +261,4 @@ def _settled(case: Case, row: Deadline, pauses: Sequence[Pause], calendar: Calen
         return None
     before = last_day(row.due_at)
     move(case, row, counted)
-    return _Move(row.clock, row.get_clock_display(), before, last_day(row.due_at), row.provisional)
+    return _Move(row.clock, row.promise, before, last_day(row.due_at), row.provisional)

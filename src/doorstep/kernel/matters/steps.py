@@ -36,7 +36,8 @@ REMINDED_BEFORE = dt.timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What somebody gives with a step. `data`: codes and numbers of the kind's own, never words about a person."""
+    """What somebody gives with a step. `end`: the moment that what it starts ends, where the row `ends` it so. `data`:
+    codes and numbers of the kind's own, never words about a person."""
 
     note: str = ""
     internal: str = ""
@@ -44,6 +45,7 @@ class Inputs:
     person_id: int | None = None
     place_code: str = ""
     until: dt.date | None = None
+    end: dt.datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def given(self, name: str) -> Any:
@@ -295,7 +297,8 @@ def _row(
 
 
 def _data(inputs: Inputs) -> dict[str, Any]:
-    return dict(inputs.data) | ({"until": inputs.until.isoformat()} if inputs.until else {})
+    given = {"until": inputs.until, "end": inputs.end}
+    return dict(inputs.data) | {name: value.isoformat() for name, value in given.items() if value is not None}
 
 
 def _turn_clocks(case: Case, row: Transition, doer: Doer, rulebook: Rulebook, inputs: Inputs) -> None:
@@ -309,17 +312,26 @@ def _turn_clocks(case: Case, row: Transition, doer: Doer, rulebook: Rulebook, in
         resume(case, clock, doer.at, rulebook.calendar)
     for clock in row.starts:
         if case.running(clock) is None:
-            _start(case, clock, doer.at, rulebook, inputs.until if "until" in row.requires else None)
+            _start(case, clock, doer.at, rulebook, _given_end(row, clock, inputs))
 
 
-def _start(case: Case, clock: str, at: dt.datetime, rulebook: Rulebook, until: dt.date | None = None) -> None:
-    """A clock without a term in force does not run: nothing is promised that no rule says. `until`: the day given."""
+def _given_end(row: Transition, clock: str, inputs: Inputs) -> dt.datetime | None:
+    """When what the step starts ends, where somebody says so: at a moment, or with a day."""
+    if clock in row.ends:
+        return inputs.end
+    return end_of(inputs.until) if "until" in row.requires and inputs.until is not None else None
+
+
+def _start(
+    case: Case, clock: str, at: dt.datetime, rulebook: Rulebook, end: dt.datetime | None = None
+) -> None:
+    """A clock without a term in force does not run: nothing is promised that no rule says. `end`: given, not counted."""
     limit = rulebook.limit_for(case.matter, clock, at)
     if limit is None:
         return
     due = due_after(at, limit.amount, limit.measure, rulebook.calendar)  # type: ignore[arg-type]  # a choice of the field
-    if until is not None:
-        due = Due(end_of(until), provisional=False)
+    if end is not None:
+        due = Due(end, provisional=False)
     case.rounds[clock] += 1
     row = Deadline(
         matter=case.matter, clock=clock, round=case.rounds[clock], limit=limit, limit_version=limit.version,

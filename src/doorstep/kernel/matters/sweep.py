@@ -106,7 +106,7 @@ def _next_level(case: Case, now: dt.datetime, rulebook: Rulebook) -> dt.datetime
 
 def _said(rows: Sequence[Deadline]) -> Inputs:
     level = max(row.level for row in rows)
-    promises = _("、").join(str(row.get_clock_display()) for row in rows)
+    promises = _("、").join(row.promise for row in rows)
     note = _("%(promises)s已超过期限，已报%(level)s督促。") % {"promises": promises, "level": LEVELS[level]}
     return Inputs(note=note, data={"promises": [row.clock for row in rows], "level": level})
 

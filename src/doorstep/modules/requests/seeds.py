@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, RESUME
+from doorstep.kernel.matters.laws import ANSWER, ARRIVE, CHECK, RESOLVE, RESPOND, RESUME
 
 FROM = date(2024, 1, 1)
 GRID = "网格事项清单，街道社区可调整（《滨州市社会治理网格化服务管理条例》第十条，作参照）"
@@ -121,6 +121,17 @@ CHECKS: list[tuple[str, str, int, str]] = [
     ("whistle", "", 3, "working_days"),
 ]  # fmt: skip
 PAUSES: list[tuple[str, str, int, str]] = [("request", "", 30, "natural_days")]
+# urgency → (respond, resolve, check, arrive) of a whistle, where it is more than normal; arrival without a time given
+URGENT_WHISTLES: dict[str, tuple[tuple[int, str], ...]] = {
+    "urgent": ((4, "hours"), (7, "natural_days"), (1, "working_days"), (1, "working_days")),
+    "emergency": ((1, "hours"), (3, "natural_days"), (24, "hours"), (2, "hours")),
+}  # fmt: skip
+ARRIVAL = (2, "working_days")
+ANSWERS: list[tuple[str, int, str]] = [
+    ("", 1, "working_days"),
+    ("urgent", 4, "hours"),
+    ("emergency", 2, "hours"),
+]
 
 
 def limits() -> list[dict[str, object]]:
@@ -142,6 +153,20 @@ def limits_of_pauses() -> list[dict[str, object]]:
         _limit(kind, "", urgency, clock, amount, measure)
         for clock, rows in ((CHECK, CHECKS), (RESUME, PAUSES))
         for kind, urgency, amount, measure in rows
+    ]
+
+
+def limits_of_arrivals() -> list[dict[str, object]]:
+    """Terms of whistles by urgency, of arrivals, and of the answer to who asks for more; as values of TimeLimit."""
+    clocks = (RESPOND, RESOLVE, CHECK, ARRIVE)
+    rows = [
+        _limit("whistle", "", urgency, clock, amount, measure)
+        for urgency, terms in URGENT_WHISTLES.items()
+        for clock, (amount, measure) in zip(clocks, terms, strict=True)
+    ]
+    rows.append(_limit("whistle", "", "", ARRIVE, *ARRIVAL))
+    return rows + [
+        _limit("request", "", urgency, ANSWER, amount, measure) for urgency, amount, measure in ANSWERS
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from doorstep.modules.requests.models import (
 )
 from doorstep.modules.requests.models_whistle import GROUNDS, WHISTLE_GRADES
 from doorstep.modules.requests.services_feedback import CLOSING, DISSATISFIED, HANDLING
+from doorstep.modules.requests.services_whistle import arrival
 
 Progress = Callable[[Brought], None]
 
@@ -252,7 +253,7 @@ def bring_whistles(
                 problems.append(Problem(case.matter.number, words))
                 continue
             waiting[case.matter.new.key] = case
-            yield case.matter
+            yield _with_arrivals(case)
 
     def write(portion: Sequence[tuple[PastMatter, Matter]]) -> None:
         pairs = [(waiting[past.new.key], matter) for past, matter in portion]
@@ -265,6 +266,16 @@ def bring_whistles(
     brought = bring_past(actor=actor, cases=passing(), written=write, progress=progress)
     brought.problems += problems
     return brought
+
+
+def _with_arrivals(case: PastWhistle) -> PastMatter:
+    """Its steps that call a lead, each with the moment at which the lead was to be there."""
+    steps = tuple(
+        replace(step, inputs=replace(step.inputs, end=arrival(case.arrive_by, case.matter.at, step.at)))
+        if step.name in ("issue", "reassign", "decide") else step
+        for step in case.matter.steps
+    )  # fmt: skip
+    return replace(case.matter, steps=steps)
 
 
 def _trouble_with(case: PastWhistle) -> str:

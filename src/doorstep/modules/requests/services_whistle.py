@@ -124,7 +124,9 @@ def issue(
     called = _units([lead_id, *others])
     matters.apply_transition(
         actor=actor, matter_id=matter_id, name="issue", expected_version=expected_version,
-        inputs=Inputs(unit_id=lead_id, note=note, data={"ground": whistle.ground, "called": sorted(called)}),
+        inputs=Inputs(
+            unit_id=lead_id, note=note, end=whistle.arrive_by, data={"ground": whistle.ground, "called": sorted(called)},
+        ),
     )  # fmt: skip
     _call(actor, whistle, lead_id, called)
     return _fresh(whistle)
@@ -218,20 +220,26 @@ def rename_lead(
     """
     whistle = _locked(actor, matter_id)
     called = _units([lead_id])
+    at = clock.now()
+    arrive_by = arrival(whistle.arrive_by, whistle.matter.opened_at, at)
     matters.apply_transition(
         actor=actor, matter_id=matter_id, name=step, expected_version=expected_version,
-        inputs=Inputs(unit_id=lead_id, internal=internal),
+        inputs=Inputs(unit_id=lead_id, internal=internal, end=arrive_by),
     )  # fmt: skip
-    at = clock.now()
     leading = whistle.calls.filter(lead=True, released_at=None)
     leading.update(released_at=at)
     if lead_id in set(whistle.calls.filter(released_at=None).values_list("unit_id", flat=True)):
         whistle.calls.filter(released_at=None, unit_id=lead_id).update(released_at=at)
-    if whistle.arrive_by <= at:
-        whistle.arrive_by = at + (whistle.arrive_by - whistle.matter.opened_at)
+    if whistle.arrive_by != arrive_by:
+        whistle.arrive_by = arrive_by
         whistle.save(update_fields=["arrive_by"])
     _call(actor, whistle, lead_id, called)
     return _fresh(whistle)
+
+
+def arrival(arrive_by: dt.datetime, opened_at: dt.datetime, at: dt.datetime) -> dt.datetime:
+    """When a lead named at a moment is to be there: as first asked for, or where that has passed, as long after."""
+    return arrive_by if arrive_by > at else at + (arrive_by - opened_at)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
 from doorstep.kernel.matters.laws import (
+    ANSWER,
     CHECK,
     RESOLVE,
     RESPOND,
@@ -50,6 +51,7 @@ LAW = declare(
         first="reported",
         view=VIEW,
         opens=OPEN,
+        promises={RESPOND: _("联系报告人")},
         opening=(RESPOND, RESOLVE),
         residents_open=True,
         strangers_open=True,
@@ -150,19 +152,20 @@ LAW = declare(
             ),
             Transition(
                 "ask_reopen", _("要求重办"), ("closed",), "reopening_asked", _LAST_WORD, by=CALL_BACK,
-                parts=("reporter",), requires=("note",), starts=(RESPOND,), tells=("holder",),
+                parts=("reporter",), requires=("note",), starts=(ANSWER,), tells=("holder",),
             ),
             Transition(
                 "find_undone", _("抽查没有办好"), ("closed",), "reopening_asked", _LOOKED_AT, by=SPOT_CHECK,
-                never_by=("handler", "handled"), requires=("spot_check", "internal"), starts=(RESPOND,), tells=("holder",),
+                never_by=("handler", "handled"), requires=("spot_check", "internal"), starts=(ANSWER,), tells=("holder",),
             ),
             Transition(
                 "reopen", _("同意重办"), ("reopening_asked",), "in_progress", _LAST_WORD, by=VERIFY,
-                never_by=("handler", "handled"), requires=("note",), meets=(RESPOND,), starts=(RESOLVE,), tells=("reporter", "handler"),
+                never_by=("handler", "handled"), requires=("note",), meets=(ANSWER, RESPOND), starts=(RESOLVE,),
+                tells=("reporter", "handler"),
             ),
             Transition(
                 "decline_reopen", _("答复不重办"), ("reopening_asked",), "closed", _LAST_WORD, by=VERIFY,
-                never_by=("handler", "handled"), requires=("note",), meets=(RESPOND,), tells=("reporter",),
+                never_by=("handler", "handled"), requires=("note",), meets=(ANSWER, RESPOND), tells=("reporter",),
             ),
         ),
     )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
-from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, Law, Part, State, Transition, declare
+from doorstep.kernel.matters.laws import (
+    ARRIVE,
+    CHECK,
+    RESOLVE,
+    RESPOND,
+    Law,
+    Part,
+    State,
+    Transition,
+    declare,
+)
 
 _COMMUNITY = (
     "community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker",
@@ -31,6 +41,7 @@ LAW = declare(
         first="proposed",
         view=VIEW,
         opens=OPEN,
+        promises={RESPOND: _("应哨"), RESOLVE: _("处置完毕并核实"), CHECK: _("核实并评价")},
         states=(
             State("proposed", _("拟吹哨"), next_step=_("等待街道研判")),
             State("issued", _("已吹哨"), next_step=_("等待牵头部门应哨")),
@@ -47,7 +58,8 @@ LAW = declare(
         transitions=(
             Transition(
                 "issue", _("吹哨"), ("proposed",), "issued", _CALL, by=ISSUE, requires=("unit_id", "ground"),
-                takes=("note", "internal"), asks=True, starts=(RESPOND, RESOLVE), tells=("asked", "called"),
+                takes=("note", "internal"), asks=True, starts=(RESPOND, ARRIVE, RESOLVE), ends=(ARRIVE,),
+                tells=("asked", "called"),
             ),
             Transition(
                 "decline", _("不吹哨"), ("proposed",), "declined", _SCREENED, by=ISSUE, requires=("internal",),
@@ -63,7 +75,8 @@ LAW = declare(
             ),
             Transition(
                 "reassign", _("改由他人牵头"), ("issued", "objected"), "issued", _CALL, by=ISSUE,
-                never_by=("asked",), requires=("unit_id", "internal"), asks=True, starts=(RESPOND,), tells=("asked",),
+                never_by=("asked",), requires=("unit_id", "internal"), asks=True, stops=(RESPOND, ARRIVE),
+                starts=(RESPOND, ARRIVE), ends=(ARRIVE,), tells=("asked",),
             ),
             Transition(
                 "escalate", _("报区里处理"), ("issued", "objected", "accepted", "arrived", "planned"), "escalated",
@@ -71,15 +84,16 @@ LAW = declare(
             ),
             Transition(
                 "decide", _("裁定由谁办"), ("escalated",), "issued", _REFUSED, by=DECIDE, never_by=("asked", "handler"),
-                requires=("unit_id", "internal"), asks=True, starts=(RESPOND,), tells=("asked", "holder"),
+                requires=("unit_id", "internal"), asks=True, stops=(RESPOND, ARRIVE), starts=(RESPOND, ARRIVE),
+                ends=(ARRIVE,), tells=("asked", "holder"),
             ),
             Transition(
                 "dismiss", _("裁定不办"), ("escalated",), "declined", _REFUSED, by=DECIDE, never_by=("asked", "handler"),
-                requires=("internal",), stops=(RESPOND, RESOLVE), tells=("holder", "called"), danger=True,
+                requires=("internal",), stops=(RESPOND, ARRIVE, RESOLVE), tells=("holder", "called"), danger=True,
             ),
             Transition(
                 "arrive", _("到场签到"), ("accepted",), "arrived", _CALL, parts=("holder",), takes=("note",),
-                tells=("called",),
+                meets=(ARRIVE,), tells=("called",),
             ),
             Transition(
                 "plan", _("商定方案"), ("arrived",), "planned", _CALL, parts=("holder",), requires=("internal",),

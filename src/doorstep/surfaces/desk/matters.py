@@ -107,7 +107,7 @@ def matter_page(actor: Actor, number: str, tried: Tried | None = None) -> Matter
     setting = acts.Setting(actor, matter)
     kind, words = clock_words(matter)
     deadlines = list(
-        Deadline.objects.filter(matter=matter).select_related("limit").order_by("clock", "round")
+        matter.deadlines.select_related("limit").order_by("clock", "round")
     )
     files = Attachment.objects.filter(matter=matter, removed_at__isnull=True).order_by("pk")
     offered = acts.offered(setting)
@@ -178,7 +178,7 @@ def _term(row: Deadline) -> Fact:
     rule = _("%(amount)d %(measure)s（%(clause)s）") % {
         "amount": row.amount, "measure": row.get_measure_display(), "clause": row.limit.clause,
     }  # fmt: skip
-    return Fact(str(row.get_clock_display()), rule)
+    return Fact(row.promise, rule)
 
 
 def _blocks(setting: acts.Setting, tried: Tried | None) -> Iterable[Block]:

@@ -77,7 +77,7 @@ def term_change(request: HttpRequest, pk: int) -> HttpResponse:
     form = TermForm(
         request.POST or None, initial={"amount": row.amount, "measure": row.measure, "clause": row.clause}
     )
-    return _term(request, actor, form, _("改时限：%(promise)s") % {"promise": row.get_clock_display()}, of)
+    return _term(request, actor, form, _("改时限：%(promise)s") % {"promise": row.promise}, of)
 
 
 def _term(request: HttpRequest, actor: Actor, form: TermForm, title: str, of: dict[str, str]) -> HttpResponse:
@@ -132,10 +132,10 @@ def extend(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404 from None
     if not may_extend(actor, matter):
         raise PermissionDenied
-    rows = [row for row in Deadline.objects.filter(matter=matter).order_by("-due_at") if is_extendable(row)]
+    rows = [row for row in matter.deadlines.order_by("-due_at") if is_extendable(row)]
     promises = [
         (row.clock, _("%(promise)s（现在 %(day)s 前）") % {
-            "promise": row.get_clock_display(), "day": last_day(row.due_at) + dt.timedelta(days=1),
+            "promise": row.promise, "day": last_day(row.due_at) + dt.timedelta(days=1),
         })
         for row in rows
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from doorstep.kernel.matters.laws import CHECK, RESOLVE, RESPOND, RESUME, law_of
+from doorstep.kernel.matters.laws import ANSWER, ARRIVE, CHECK, RESOLVE, RESPOND, RESUME, law_of
 from doorstep.kernel.matters.models import Deadline, Matter
 from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.organisations.selectors import versions_of
@@ -22,12 +22,16 @@ _LATE = {
     RESOLVE: gettext_lazy("%(who)s应在%(when)s办完答复，已经超期；上一级会看到。"),
     CHECK: gettext_lazy("应在%(when)s由他人核实答复，已经超期；上一级会看到。"),
     RESUME: gettext_lazy("%(who)s应在%(when)s继续办理，已经超期；上一级会看到。"),
+    ARRIVE: gettext_lazy("%(who)s应在%(when)s到场，已经超期；上一级会看到。"),
+    ANSWER: gettext_lazy("应在%(when)s答复是否重办，已经超期；上一级会看到。"),
 }
 _TO_COME = {
     RESPOND: gettext_lazy("%(who)s%(when)s回应您。"),
     RESOLVE: gettext_lazy("%(who)s%(when)s办完并答复您。"),
     CHECK: gettext_lazy("已经办完，%(when)s由他人核实并答复您。"),
     RESUME: gettext_lazy("现在暂停，%(who)s%(when)s继续办理。"),
+    ARRIVE: gettext_lazy("%(who)s%(when)s到场。"),
+    ANSWER: gettext_lazy("%(when)s答复您是否重办。"),
 }
 _TO_NOBODY = _TO_COME | {
     RESPOND: gettext_lazy("%(who)s%(when)s接手。"),
