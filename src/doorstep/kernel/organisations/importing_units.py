@@ -70,7 +70,8 @@ def _known(actor: Actor, row: ImportRow) -> UnitVersion | None:
 
 
 def _founded(actor: Actor, row: ImportRow) -> Outcome:
-    superior = _superior(actor, row)
+    name = (row["superior"] or "").strip()
+    superior = superior_named(actor, row["place"], name) if name else None
     found_unit(
         actor=actor, kind=row["kind"], name=row["name"], place_code=row["place"], founded_on=row["founded_on"],
         superior_id=superior, **{key: row[key] or "" for key in ("document", "approved_by", "credit_code", *_OFFICE)},
@@ -78,12 +79,9 @@ def _founded(actor: Actor, row: ImportRow) -> Outcome:
     return "added"
 
 
-def _superior(actor: Actor, row: ImportRow) -> int | None:
-    """The one unit of that name at the place or above it."""
-    if not row["superior"]:
-        return None
-    name = row["superior"].strip()
-    found = [above for above in selectors.superiors_for(actor, row["place"]) if above.name == name]
+def superior_named(actor: Actor, place_code: str, name: str) -> int:
+    """The one unit of that name at the place or above it. Raises RuleViolation at "superior"."""
+    found = [above for above in selectors.superiors_for(actor, place_code) if above.name == name]
     if not found:
         raise RuleViolation(
             _("这个地方和它的上级里没有名为“%(name)s”的单位。") % {"name": name}, field="superior"

@@ -32,7 +32,7 @@ _COLUMNS = {"person": "person", "building": "building", "buildings": "buildings"
 def import_household(actor: Actor, row: ImportRow) -> Outcome:
     """Designate the household of one row; a row applied twice is "unchanged". Raises Refused at a column."""
     building = _building(row["community"], row["building"], "building")
-    person = _person(actor, row, building.place_code)
+    person = person_named(actor, row["person"].strip(), row["phone"] or "", building.place_code[:12])
     known = MemberHousehold.objects.in_force(row["designated_on"]).filter(person=person, building=building)
     if standing := known.first():
         for key in ("door", "document"):
@@ -58,8 +58,7 @@ def import_household(actor: Actor, row: ImportRow) -> Outcome:
 def import_group(actor: Actor, row: ImportRow) -> Outcome:
     """Form the group of one row; a row applied twice is "unchanged". Raises Refused at a column."""
     branch = _branch(actor, row)
-    names = [name.strip() for name in _SEPARATORS.split(row["buildings"]) if name.strip()]
-    buildings = [_building(row["community"], name, "buildings").pk for name in names]
+    buildings = [_building(row["community"], name, "buildings").pk for name in several(row["buildings"])]
     known = UnitVersion.objects.in_force(row["formed_on"]).filter(
         kind=GROUP, superior=branch.unit_id, name=row["name"].strip()
     )
@@ -109,12 +108,19 @@ def _building(community: str | None, text: str, field: str) -> Building:
     return found[0]
 
 
-def _person(actor: Actor, row: ImportRow, place_code: str) -> Person:
-    """By phone where it is given, else the only one of that name; a new person needs a phone."""
-    name, phone = row["person"].strip(), row["phone"] or ""
+def several(text: str) -> list[str]:
+    """The names in one cell."""
+    return [name.strip() for name in _SEPARATORS.split(text) if name.strip()]
+
+
+def person_named(actor: Actor, name: str, phone: str, community: str) -> Person:
+    """By phone where it is given, else the only one of that name; a new person needs a phone.
+
+    Raises RuleViolation at "phone".
+    """
     if phone:
         known = find_persons(actor, phone).filter(name=name).first()
-        return known or register_person(actor=actor, name=name, place_code=place_code[:12], phone=phone)
+        return known or register_person(actor=actor, name=name, place_code=community, phone=phone)
     found = list(persons_for(actor).filter(name=name, erased_at=None)[:2])
     if len(found) == 1:
         return found[0]

@@ -30,6 +30,7 @@ from doorstep.kernel.people.selectors import with_names_seen
 from doorstep.kernel.shared.dated import in_force
 from doorstep.modules.chain import selectors
 from doorstep.modules.chain.importing import import_group, import_household
+from doorstep.modules.chain.importing_organisations import import_branch, import_community_organisation
 from doorstep.modules.chain.models import FORMS, Form, GroupBuilding, MemberHousehold, Term
 from doorstep.modules.chain.policies import KEEP, may_adjust
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER, latest_count
@@ -143,12 +144,58 @@ _COMMUNITY_COLUMN = ImportColumn(
     aliases=("所在社区", "地方"),
 )  # fmt: skip
 
+_FOUNDED = ImportColumn("founded_on", _("成立日期"), kind="date", required=True, aliases=("成立时间",))
+_DOCUMENT = ImportColumn(
+    "document", _("批准文号"), required=True, aliases=("文号", "批复文号"), max_length=80
+)
+# What a sheet says of a community organisation and of a branch alike.
+_LED_AND_COUNTED = (
+    ImportColumn("secretary", _("书记"), aliases=("书记姓名", "支部书记", "党组织书记"), max_length=120),
+    ImportColumn("secretary_phone", _("书记手机号"), aliases=("书记电话", "联系电话", "手机号"), personal=True,
+                 note=_("同名时用来认人；没有登记过的人必填。")),
+    ImportColumn("secretary_since", _("书记任职日期"), kind="date", aliases=("任职时间", "任职日期"),
+                 note=_("不填的按本届任期起，没有任期的按成立日期。")),
+    ImportColumn("full", _("正式党员"), kind="number", aliases=("正式党员人数", "正式党员数")),
+    ImportColumn("probationary", _("预备党员"), kind="number", aliases=("预备党员人数", "预备党员数")),
+    ImportColumn("counted_on", _("统计日期"), kind="date", aliases=("统计时间", "截止日期"),
+                 note=_("党员人数是哪一天的；不填的按成立日期。")),
+    ImportColumn("number", _("届次"), kind="number", aliases=("第几届",), note=_("不填的按第1届。")),
+    ImportColumn("term_from", _("任期起"), kind="date", aliases=("换届时间", "换届日期")),
+    ImportColumn("term_end", _("任期止"), kind="date", aliases=("届满时间", "届满日期"), note=_("不填则按规定年限。")),
+    ImportColumn("committee_size", _("委员人数"), kind="number", aliases=("委员数",), note=_("不设委员会的填 0。")),
+    ImportColumn("approval", _("例外批准文号"), max_length=80,
+                 note=_("人数、形式或任期与规定不一致、已经上级批准时填写。")),
+)  # fmt: skip
+
 declare(
     _register(
         "communities", _("社区党组织"), COMMUNITY,
         (_NAME, _PLACE, _FORM, _LEADER, _FULL, _PROBATIONARY, _TERM, Column("phone"), Column("hours", shown=False), *_PAPERS),
         filters=(_leading(_("书记")), Filter("form", _("组织形式"), choices=FORMS, phrase=_("{value}"))),
         empty=_("街道登记社区党组织后，这里就有记录。"),
+        importer=Importer(
+            capability=adjust_capability(COMMUNITY),
+            keys=("community", "name"),
+            columns=(
+                ImportColumn("name", _("名称"), required=True, aliases=("党组织名称", "社区党组织"), max_length=120),
+                _COMMUNITY_COLUMN,
+                ImportColumn("form", _("组织形式"), kind="choice", required=True, choices=FORMS, aliases=("党组织类型", "类型")),
+                ImportColumn("superior", _("上级"), aliases=("上级党组织", "隶属"), max_length=120,
+                             note=_("上级党组织的全称，如街道党工委；可以不填。")),
+                _FOUNDED, _DOCUMENT,
+                ImportColumn("phone", _("办公电话"), aliases=("社区电话",), max_length=40,
+                             note=_("居民在“谁在管我家门口”看到它；不写个人手机号。")),
+                ImportColumn("hours", _("办公时间"), max_length=120),
+                *_LED_AND_COUNTED,
+            ),
+            examples=(
+                {"name": "中共演示社区委员会", "community": "210202005011", "form": "党委", "founded_on": "2016-01-05",
+                 "document": "演批〔2016〕1号", "phone": "0411-80000000", "secretary": "演示甲一", "secretary_phone": "13800000000",
+                 "full": "126", "probationary": "3", "counted_on": "2026-01-05", "number": "3", "term_from": "2024-03-01",
+                 "term_end": "2029-03-01", "committee_size": "7"},
+            ),
+            row_service=import_community_organisation,
+        ),
     ),
     _register(
         "branches", _("网格党支部"), BRANCH,
@@ -162,6 +209,30 @@ declare(
             Filter("since", _("成立于"), kind="date", field="unit__founded_on", phrase=_("{value} 起成立的")),
         ),
         empty=_("街道在社区的链条页成立党支部后，这里就有记录。"),
+        importer=Importer(
+            capability=adjust_capability(BRANCH),
+            keys=("community", "name"),
+            columns=(
+                ImportColumn("name", _("支部名称"), required=True, aliases=("名称", "党支部", "网格党支部"), max_length=120),
+                _COMMUNITY_COLUMN,
+                ImportColumn("grids", _("网格"), required=True, aliases=("覆盖网格", "所辖网格"), max_length=1000,
+                             note=_("网格名称或代码，多个用顿号分开；第一个是支部所在的网格。")),
+                ImportColumn("superior", _("上级"), aliases=("上级党组织", "隶属"), max_length=120,
+                             note=_("社区党组织的名称；不填的就是这个社区的党组织。")),
+                ImportColumn("form", _("组织形式"), kind="choice", choices=FORMS[2:], aliases=("支部类型", "类型"),
+                             note=_("不填的按党支部。")),
+                ImportColumn("units", _("联合单位数"), kind="number", note=_("联合党支部填写。")),
+                _FOUNDED, _DOCUMENT,
+                *_LED_AND_COUNTED,
+            ),
+            examples=(
+                {"name": "演示网格党支部", "community": "210202005011", "grids": "第一网格、第二网格", "form": "党支部",
+                 "founded_on": "2024-03-01", "document": "演批〔2024〕2号", "secretary": "演示乙二", "secretary_phone": "13800000001",
+                 "full": "12", "probationary": "1", "counted_on": "2026-01-05", "number": "1", "term_from": "2024-03-01",
+                 "committee_size": "3"},
+            ),
+            row_service=import_branch,
+        ),
     ),
     _register(
         "groups", _("楼栋党小组"), GROUP,
