@@ -17,7 +17,6 @@ from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import BuildingPlacement, Grid
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.chain.models import (
     Approval,
     BranchGrid,
@@ -29,39 +28,13 @@ from doorstep.modules.chain.models import (
     Term,
 )
 from doorstep.modules.chain.selectors_pages import count_breaks
-from doorstep.modules.chain.services_bulk import NewForm, NewTerm, set_forms, start_terms
+from doorstep.modules.chain.services_bulk import NewTerm, start_terms
 from tests.chain import world as district
-from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World, person
+from tests.chain.whole import YESTERDAY, Whole, found
+from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, person
 from tests.sign_in import client_of
 
 G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
-YESTERDAY = TODAY - dt.timedelta(1)
-
-
-class Whole(World):
-    """A district in which nothing is broken."""
-
-    def finish(self) -> None:
-        self.units = {}
-        for code, unit in self.communities.items():
-            self.count(unit, 60)
-            set_forms(actor=SYSTEM, forms=[NewForm(unit_id=unit.pk, form="general_branch", valid_from=BEGAN)])
-            self.term(unit, size=5)
-            self.leader(unit, "community_secretary")
-            for number in (1, 2, 3):
-                self._branch(f"{code}00{number}")
-            self.household(self.buildings[f"{code}001"][0])
-
-    def _branch(self, grid: str) -> None:
-        branch = self.units[grid] = self.branch(grid, full=9)
-        self.count(branch, 9)
-        self.term(branch)
-        self.leader(branch, "branch_secretary")
-        group = self.units["group", grid] = self.group(branch, self.buildings[grid][:3])
-        self.leader(group, "group_leader")
-
-    def count(self, unit, full: int) -> None:
-        MemberCount.objects.update_or_create(unit=unit, counted_on=YESTERDAY, defaults={"full": full})
 
 
 @pytest.fixture(scope="module")
@@ -80,22 +53,6 @@ def whole(built: Whole, django_db_blocker) -> Iterator[Whole]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield built
         transaction.set_rollback(True)
-
-
-def found(on: dt.date = TODAY, place: str = "") -> dict[str, list[str]]:
-    """Key → names of what is at fault."""
-    result = {}
-    for each in all_findings():
-        if not each.key.startswith("chain."):
-            continue
-        rows = each.rows(on).filter(within(each.place_field, [place]))
-        if names := [str(each.subject(row)) for row in rows]:
-            result[each.key.removeprefix("chain.")] = names
-    return result
-
-
-def version(unit) -> UnitVersion:
-    return UnitVersion.objects.get(unit=unit, valid_to=None)
 
 
 def test_nothing_is_broken_in_a_whole_district(whole):
