@@ -80,7 +80,14 @@ def test_from_whistle_to_judgement(world):
     with pytest.raises(NotAllowed):
         whistles.grade(actor=world["department"], matter_id=pk, unit_id=world.department.pk, value=3)
     assert whistles.close(actor=world["street"], matter_id=pk).state == "closed"
-    assert Entry.objects.filter(action="whistles.grade").count() == 2
+    assert Entry.objects.filter(action="whistle.judge").count() == 2
+    lines = History.objects.filter(matter=pk).order_by("number")
+    assert [row.name for row in lines] == [
+        "open", "issue", "join", "accept", "arrive", "come", "plan", "handle", "verify", "judge", "judge", "close",
+    ]  # fmt: skip
+    assert not any(
+        "来晚了" in row.internal + row.note for row in lines
+    )  # read by the street and that unit alone
 
 
 def promises(whistle, clock_name):

@@ -16,12 +16,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.matters import services as matters
+from doorstep.kernel.matters.laws import Transition
 from doorstep.kernel.matters.models import Matter, Participation
 from doorstep.kernel.matters.policies import HANDLE
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS
@@ -29,7 +31,16 @@ from doorstep.modules.requests.models import Request, Whistle, WhistleCall
 from doorstep.modules.requests.models_whistle import WHISTLE_GRADES
 from doorstep.modules.requests.selectors_whistle import CALLED_KINDS, grounds_in_force
 from doorstep.modules.requests.services_steps import visible_matter
-from doorstep.modules.requests.states_whistle import ISSUE, VERIFY
+from doorstep.modules.requests.states_whistle import (
+    CALLED_TOO,
+    CAME,
+    EXCUSED,
+    ISSUE,
+    JOINED,
+    JUDGED,
+    RELEASED,
+    VERIFY,
+)
 from doorstep.modules.requests.texts import short_text
 
 
@@ -180,7 +191,7 @@ def accept(*, actor: Actor, matter_id: int, note: str = "", expected_version: in
     call.accepted_at = clock.now()
     call.save(update_fields=["accepted_at"])
     if not call.lead:
-        record(actor, _act("whistles.join", call, whistle.matter, {}))
+        _note(actor, JOINED, call)
     return _fresh(whistle)
 
 
@@ -199,7 +210,7 @@ def object_to(*, actor: Actor, matter_id: int, reason: str, expected_version: in
     call.objected_at, call.objection = clock.now(), reason
     call.save(update_fields=["objected_at", "objection"])
     if not call.lead:
-        record(actor, _act("whistles.excuse", call, whistle.matter, {}))
+        _note(actor, EXCUSED, call, reason)
     return _fresh(whistle)
 
 
@@ -258,7 +269,7 @@ def release(*, actor: Actor, matter_id: int, unit_id: int) -> WhistleCall:
         raise RuleViolation(_("牵头部门不能解除，请改由他人牵头或报区里处理。"), field="unit_id")
     call.released_at = clock.now()
     call.save(update_fields=["released_at"])
-    record(actor, _act("whistles.release", call, whistle.matter, {}))
+    _note(actor, RELEASED, call)
     return call
 
 
@@ -271,7 +282,10 @@ def call_more(*, actor: Actor, matter_id: int, unit_ids: Sequence[int]) -> Whist
     lead = whistle.calls.filter(lead=True, released_at=None).first()
     if lead is None or whistle.matter.state not in ("issued", "accepted", "arrived", "planned"):
         raise RuleViolation(_("现在不能再召集部门。"))
+    known = set(whistle.calls.filter(released_at=None).values_list("unit_id", flat=True))
     _call(actor, whistle, lead.unit_id, _units(unit_ids))
+    for call in whistle.calls.filter(released_at=None).exclude(unit_id__in=known).order_by("pk"):
+        _note(actor, CALLED_TOO, call)
     return _fresh(whistle)
 
 
@@ -305,7 +319,8 @@ def arrive(*, actor: Actor, matter_id: int, note: str = "", expected_version: in
         )  # fmt: skip
     call.arrived_at, call.arrived_by_id = clock.now(), actor.person_id
     call.save(update_fields=["arrived_at", "arrived_by"])
-    record(actor, _act("whistles.arrive", call, whistle.matter, {}))
+    if not call.lead:
+        _note(actor, CAME, call)
     return _fresh(whistle)
 
 
@@ -358,7 +373,7 @@ def grade(*, actor: Actor, matter_id: int, unit_id: int, value: int, words: str 
         raise RuleViolation(_("已经评价过这个部门。"), field="unit_id")
     call.grade, call.words, call.graded_at = value, words, clock.now()
     call.save(update_fields=["grade", "words", "graded_at"])
-    record(actor, _act("whistles.grade", call, matter, {"grade": value}))
+    _note(actor, JUDGED, call, grade=value)
     return call
 
 
@@ -409,6 +424,15 @@ def _serves(actor: Actor, unit_id: int) -> bool:
 
 def _fresh(whistle: Whistle) -> Whistle:
     return Whistle.objects.select_related("matter").get(pk=whistle.pk)
+
+
+def _note(actor: Actor, row: Transition, call: WhistleCall, words: str = "", **data: int) -> None:
+    """A line of the whistle's history about one department: by name and, where it said why, in its words. What the
+    street said of it stays with the call, where others do not read it."""
+    name = last_names([call.unit_id]).get(call.unit_id, "")
+    said = _("{unit}：{words}").format(unit=name, words=words) if words else name
+    inputs = Inputs(internal=said, data={"unit": call.unit_id} | data)
+    matters.note_cases(actor, matters.locked_cases(actor, [call.whistle_id]), row, inputs, clock.now())
 
 
 def _act(action: str, call: WhistleCall, matter: Matter, changes: dict[str, Any]) -> Act:

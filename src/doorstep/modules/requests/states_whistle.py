@@ -15,6 +15,7 @@ from doorstep.kernel.matters.laws import (
     State,
     Transition,
     declare,
+    declare_note,
 )
 
 _COMMUNITY = (
@@ -119,3 +120,11 @@ LAW = declare(
         ),
     )
 )  # fmt: skip
+
+# What moves no state: each supporting department's side, and the street's judgement of each.
+JOINED = declare_note(Transition("join", _("协办部门应哨"), (), "", _CALL, parts=("called",)))
+EXCUSED = declare_note(Transition("excuse", _("协办部门提出异议"), (), "", _REFUSED, parts=("called",)))
+CAME = declare_note(Transition("come", _("协办部门到场签到"), (), "", _CALL, parts=("called",)))
+CALLED_TOO = declare_note(Transition("call_too", _("再叫协办部门"), (), "", _CALL, by=ISSUE))
+RELEASED = declare_note(Transition("release", _("解除召集"), (), "", _CALL, by=ISSUE))
+JUDGED = declare_note(Transition("judge", _("评价部门"), (), "", _JUDGED, by=VERIFY))

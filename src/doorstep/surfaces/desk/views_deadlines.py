@@ -18,7 +18,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import Problem
 from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.matters.models_deadlines import CalendarYear, Deadline, TimeLimit
+from doorstep.kernel.matters.models_deadlines import CalendarYear, TimeLimit
 from doorstep.kernel.matters.models_retention import RetentionTerm
 from doorstep.kernel.matters.notes import EXTENDED
 from doorstep.kernel.matters.policies import SET_TERMS
