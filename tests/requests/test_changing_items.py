@@ -211,6 +211,9 @@ def test_undecided_ones_wait_for_the_desk_that_holds_them(offices):
     at = offices.client("community_secretary")
     assert "事项未定" in at.get("/desk/").content.decode()
     form = at.get(item.url)
+    assert (
+        at.post(item.url, {"version": form.context["matter"].version, "item": ""}).status_code == 422
+    )  # none by default
     answer = at.post(item.url, {"version": form.context["matter"].version, "item": SEWER})
     assert answer.status_code == 302
     assert undecided(offices["community_secretary"], clock.today(), 5) == ([], 0)

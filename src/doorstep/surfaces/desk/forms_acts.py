@@ -168,7 +168,7 @@ class ItemForm(ActForm):
     def __init__(self, *args: Any, items: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["item"] = forms.ChoiceField(
-            label=_("事项"), choices=items, help_text=_("已经开始计时的期限不变。")
+            label=_("事项"), choices=[("", _("请选择")), *items], help_text=_("已经开始计时的期限不变。")
         )
 
 

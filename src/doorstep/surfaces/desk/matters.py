@@ -149,7 +149,7 @@ def _facts(setting: acts.Setting) -> Iterable[Fact]:
         yield Fact(_("热线工单号"), request.hotline_number)
     why = [request.routing, setting.renamed.words if setting.renamed else ""]
     if any(why):
-        yield Fact(_("为什么派到这里"), " ".join(filter(None, why)))
+        yield Fact(_("为什么派到这里"), _("；").join(filter(None, why)))
     yield _reporter(setting, request)
     look = SpotCheck.objects.filter(request=request).first() if request.on_the_spot else None
     if look is not None:
