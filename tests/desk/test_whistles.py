@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from typing import Any
 
 import pytest
@@ -113,6 +114,19 @@ def test_the_whole_whistle_through_the_pages(members):
     assert "来得晚" in page(helping, address)
     assert "来得晚" not in page(department, address)  # what was said of others is the street's and theirs
     assert "1 · 0 · 0" in page(street, "/desk/whistles/record/")
+
+
+def test_what_became_of_whistles_leads_from_a_number_to_its_rows(members):
+    matter = whistled(members)
+    street = at(members, "street_officer")
+    shown = page(street, f"/desk/whistles/record/?place={STREET}")
+    address = re.search(r'href="(/desk/figures/whistles.joint_enforcement.waiting[^"]*)"', shown)
+    assert address and "需要联合执法" in shown
+    answer = street.get(address[1].replace("&amp;", "&"), follow=True)
+    assert answer.status_code == 200 and matter.number in answer.content.decode()
+    earlier = page(street, f"/desk/whistles/record/?place={STREET}&since=2026-05-01&on=2026-05-31")
+    assert "这段时间没有吹哨" in earlier and "whistles.joint" not in earlier
+    assert "按事由和结果" not in page(at(members, "department_officer"), "/desk/whistles/record/")
 
 
 def test_objection_then_the_district_decides(members):

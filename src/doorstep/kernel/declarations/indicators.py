@@ -36,6 +36,7 @@ class Indicator:
         does not exist for the reader counts, and is not shown. row_field: where a row names the register's (a step its
         request): the register then lists each once.
     who_records: who would make the first rows, said where there are none yet.
+    cell: one of a cross table that stands on a page of its own; it is asked by key, and not offered among figures.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Indicator:
     computed: bool = False
     additive: bool = True
     headline: bool = False
+    cell: bool = False
 
 
 _indicators: dict[str, Indicator] = {}

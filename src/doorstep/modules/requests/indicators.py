@@ -31,6 +31,7 @@ from doorstep.kernel.matters.models import Deadline, History, Matter
 from doorstep.kernel.shared import clock
 from doorstep.modules.requests.models import CallBack, Request, RuleValue
 from doorstep.modules.requests.models_whistle import GROUNDS
+from doorstep.modules.requests.selectors_outcomes import OUTCOMES, issued_between
 from doorstep.modules.requests.selectors_rates import CLOSING
 
 CLAUSE = _("网格精治：接诉即办、吹哨报到，打通“断头路”")
@@ -165,13 +166,12 @@ def _called_back(scope: Scope) -> QuerySet[Any]:
     )
 
 
-def _whistled(ground: str) -> Rows:
-    """Whistles of the ground, on the day the street whistled."""
+def _whistled(ground: str, outcome: str = "") -> Rows:
+    """Whistles of the ground, on the day the street whistled; with an outcome, those that stood so on the last day."""
 
     def rows(scope: Scope) -> QuerySet[Any]:
-        begin, end = _span(scope)
-        issued = History.objects.filter(matter=OuterRef("pk"), name="issue", at__gte=begin, at__lt=end)
-        return _matters("whistle").filter(Exists(issued), category=ground)
+        found = issued_between(*_span(scope)).filter(category=ground)
+        return found.filter(outcome=outcome) if outcome else found
 
     return rows
 
@@ -215,12 +215,12 @@ def _dwell(kinds: tuple[str, ...]) -> Rows:
 def _count(
     key: str, name: Text, unit: Text, kind: Any, rows: Rows, counted: Text, *, register: str = "",
     row_field: str = "pk", place: str = "place_code", who: Text = RESIDENTS, headline: bool = False,
-    computed: bool = False,
+    computed: bool = False, cell: bool = False,
 ) -> Indicator:  # fmt: skip
     return Indicator(
         key=key, name=name, unit=unit, kind=kind, chapter="3", clause=CLAUSE, rows=rows, counted=counted,
         register=register, row_field=row_field, place_field=place, who_records=who, headline=headline, aggregate=Count("pk"),
-        computed=computed,
+        computed=computed, cell=cell,
     )  # fmt: skip
 
 
@@ -317,6 +317,14 @@ declare(
             _("期间街道以此事由吹哨的次数"), register="whistles", who=STREET,
         )
         for ground, name in GROUNDS
+    ],
+    *[
+        _count(
+            f"whistles.{ground}.{outcome}", _named(_("吹哨"), name, words), TIMES, "flow", _whistled(ground, outcome),
+            _("期间街道以此事由吹哨、截止日是这个结果的次数"), register="whistles", who=STREET, cell=True,
+        )
+        for ground, name in GROUNDS
+        for outcome, words, _states in OUTCOMES
     ],
     *[
         _count(

@@ -79,7 +79,7 @@ def cockpit(actor: Actor, place_code: str, *, on: dt.date | None, key: str, by: 
     """
     require_place(actor, VIEW, place_code)
     scope = scope_for(place_code, on)
-    declared = all_indicators()
+    declared = [item for item in all_indicators() if not item.cell]
     first = {item.key for item in headlines(declared)}
     subjects = [item for item in declared if item.key in first or item.key == key]
     levels = levels_inside(place_code)
@@ -108,7 +108,7 @@ def headlines(declared: Iterable[Indicator]) -> list[Indicator]:
 def headline_views(place_code: str, limit: int = HEADLINES) -> list[FigureView]:
     """The first figures of a place, with trends; headlines before others. One query, two where a value is zero."""
     numbers = {chapter.number for chapter in CHAPTERS}
-    declared = [item for item in all_indicators() if item.chapter[:1] in numbers]
+    declared = [item for item in all_indicators() if item.chapter[:1] in numbers and not item.cell]
     first = sorted(declared, key=lambda item: not item.headline)[:limit]
     return [view_of(figure) for figure in _measured(scope_for(place_code), [item.key for item in first])]
 

@@ -24,7 +24,7 @@ from doorstep.modules.requests import selectors_whistle as selectors
 from doorstep.modules.requests import services_whistle as services
 from doorstep.modules.requests.selectors_rates import own_whistle_record, whistle_record
 from doorstep.modules.requests.states_whistle import ISSUE, OPEN, VIEW
-from doorstep.surfaces.desk import whistles
+from doorstep.surfaces.desk import outcomes, whistles
 from doorstep.surfaces.desk.forms_whistles import (
     AnswerForm,
     CallMoreForm,
@@ -57,7 +57,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def record(request: HttpRequest) -> HttpResponse:
-    """Both sides' record over a place and period, by name; a department reads its own."""
+    """What became of whistles over a place and period, and both sides' record by name; a department reads its own."""
     actor = _actor(request)
     if not whistles.may_open(actor):
         raise Http404
@@ -70,6 +70,7 @@ def record(request: HttpRequest) -> HttpResponse:
         try:
             for side in ("department", "street"):
                 context[side] = whistle_record(actor, place, period.since, period.on, side=side)
+            context["outcomes"] = outcomes.table_of(actor, place, period)
         except (NotVisible, NotAllowed):
             raise Http404 from None
     else:
