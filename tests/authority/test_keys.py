@@ -199,9 +199,12 @@ def test_a_partners_key_ends_with_the_unit():
         assert bearer_of(made.secret) is None
 
 
-@pytest.mark.parametrize("role", ["street_officer", "security_administrator", "resident"])
-def test_others_give_no_partner_keys(role):
-    with pytest.raises(NotAllowed):
+@pytest.mark.parametrize(
+    ("role", "refusal"),
+    [("street_officer", NotAllowed), ("security_administrator", NotAllowed), ("resident", NotVisible)],
+)
+def test_others_give_no_partner_keys(role, refusal):
+    with pytest.raises(refusal):
         key(make_member(role), OPEN311, unit_id=partner().pk)
 
 

@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_at_its_field(world: World, more: dict[str, Any], 
 
 @pytest.mark.parametrize(
     ("role", "refusal"),
-    [("outsider", NotVisible), ("worker", NotAllowed), ("property", NotAllowed), ("resident", NotAllowed)],
+    [("outsider", NotVisible), ("worker", NotAllowed), ("property", NotAllowed), ("resident", NotVisible)],
 )
 def test_who_does_not_keep_the_lists_is_refused(world: World, role: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):

@@ -75,7 +75,7 @@ def test_a_building_of_another_grid_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("role", "refusal"),
-    [("outsider", NotVisible), ("department", NotAllowed), ("resident", NotAllowed), ("street", NotAllowed)],
+    [("outsider", NotVisible), ("department", NotAllowed), ("resident", NotVisible), ("street", NotAllowed)],
 )
 def test_who_does_not_work_there_notes_nothing(world: World, role: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):

@@ -21,7 +21,7 @@ from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.periods import month_back, trend_days, trend_spans
 from doorstep.kernel.organisations.models import Unit, UnitVersion
 from doorstep.kernel.places.models import Area, Building
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible
+from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.names import name_keys
 
 DAY = dt.date(2026, 6, 15)
@@ -135,7 +135,7 @@ def test_figures_are_for_those_whose_places_they_are(streets: None) -> None:
             selectors.visible_figures(officer, place, on=DAY)
         with pytest.raises(NotVisible):
             selectors.visible_rows(officer, "test.teams", Scope(place, DAY, DAY))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotVisible):
         selectors.visible_figures(Actor(2), "990101001", on=DAY)
 
 

@@ -16,7 +16,7 @@ from doorstep.kernel.matters.services_calendar import (
 )
 from doorstep.kernel.matters.services_deadlines import extend_deadline
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from tests.matters.world import opened, step
 
 # Plainly made up, in the form of a published list: the year 2027 is not published yet.
@@ -129,9 +129,11 @@ def test_the_same_list_again_changes_nothing_and_another_asks(december):
     assert Entry.objects.filter(action="matters.import_calendar").count() == 2
 
 
-@pytest.mark.parametrize("who", ["street", "worker", "resident"])
-def test_the_district_alone_imports(december, who):
-    with pytest.raises(NotAllowed):
+@pytest.mark.parametrize(
+    ("who", "refusal"), [("street", NotAllowed), ("worker", NotAllowed), ("resident", NotVisible)]
+)
+def test_the_district_alone_imports(december, who, refusal):
+    with pytest.raises(refusal):
         imported(december, actor=december[who])
 
 

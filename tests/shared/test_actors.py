@@ -35,8 +35,16 @@ def test_outside_the_scope_it_does_not_exist_and_without_the_post_it_is_not_allo
     require_place(secretary, CAPABILITY, "210202005011003")
     with pytest.raises(NotVisible):
         require_place(secretary, CAPABILITY, "210202006001")
-    with pytest.raises(NotAllowed):
-        require_place(ANONYMOUS, CAPABILITY, "210202005011")
+    for place in ("210202005011", "210202005011003", "210202005", ""):
+        with pytest.raises(NotAllowed):
+            require_place(secretary, "test.other", place)
+    for outsider, place in (
+        (secretary, "210202005013"),
+        (secretary, "210202006"),
+        (ANONYMOUS, "210202005011"),
+    ):
+        with pytest.raises(NotVisible):
+            require_place(outsider, "test.other", place)
 
 
 def test_the_scope_kept_by_the_audit_names_posts_and_places() -> None:

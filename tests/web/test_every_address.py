@@ -1,7 +1,7 @@
 """Every address of the platform for everybody of the cast, in scope and out of it, read and sent.
 
-`access.txt` says for each address what each member finds: `.` it is there, `x` it is refused or does not exist, `s` one
-has to sign in first, `-` it is not read, or not sent to, by anybody. An address that is not in the table fails; so does one whose answer changes. After a change that is
+`access.txt` says for each address what each member finds: `.` it is there, `x` it does not exist, `n` it is there but not
+theirs to do, `s` one has to sign in first, `-` it is not read, or not sent to, by anybody. An address that is not in the table fails; so does one whose answer changes. After a change that is
 meant: `python -m pytest tests/web/test_every_address.py --write-access`, and read the difference before it is committed.
 """
 
@@ -26,6 +26,16 @@ MEMBERS = (
     "outsider", "street2", "sysadmin", "secadmin", "auditor",
 )  # fmt: skip
 METHODS = ("GET", "POST")
+# what anybody may know: the promises of the district, the days they are counted on, the items that are taken
+PUBLIC = (
+    "desk/calendar/",
+    "desk/lists/",
+    "desk/numbers/",
+    "desk/retention/",
+    "desk/terms/",
+    "open311/",
+    "api/",
+)
 # of a library, which ends the test client's session or asks for the network
 ASKED_ELSEWHERE = ("account/second-factor/",)
 
@@ -80,7 +90,7 @@ def mark(client: Client, method: str, path: str) -> str:
     assert answer.status_code < 500, (method, path, answer.status_code)
     if answer.status_code == 401 or (answer.status_code == 302 and "/sign-in/" in answer["Location"]):
         return "s"
-    return {403: "x", 404: "x", 405: "-"}.get(answer.status_code, ".")
+    return {403: "n", 404: "x", 405: "-"}.get(answer.status_code, ".")
 
 
 def test_the_table_keeps_strangers_and_neighbours_out() -> None:
@@ -100,3 +110,16 @@ def test_the_table_keeps_strangers_and_neighbours_out() -> None:
             assert all(each[0] in "s-" for each in answers), route
         if any(part in route for part in one_record):
             assert all(each[place] in "xs-" for each in answers for place in outside), route
+
+
+def test_to_an_outsider_nothing_is_forbidden_for_it_does_not_exist() -> None:
+    """403 is for who sees a thing and may not do this to it; the resident sees the request they reported."""
+    outsiders = {MEMBERS.index(name) for name in ("resident", "outsider", "street2")}
+    forbidden = {
+        (route, MEMBERS[place])
+        for route, answers in told().items()
+        for each in answers
+        for place in outsiders
+        if each[place] == "n" and not route.startswith(PUBLIC)
+    }
+    assert forbidden == {("desk/extend/<str:number>/", "resident")}

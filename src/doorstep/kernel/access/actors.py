@@ -53,6 +53,11 @@ class Actor:
     def holds_somewhere(self, capability: str) -> bool:
         return self.is_system or any(capability in grant.capabilities for grant in self.grants)
 
+    def stands_near(self, place_code: str) -> bool:
+        """Has a post whose places hold this one, or lie in it: anybody else is an outsider there."""
+        places = (place for grant in self.grants for place in grant.places)
+        return self.is_system or any(contains(one, place_code) or contains(place_code, one) for one in places)
+
     def places_for(self, capability: str) -> list[str]:
         """Subtrees over which the actor holds `capability`, by the fewest codes."""
         if self.is_system:

@@ -78,8 +78,11 @@ def registered_policies() -> dict[type[Model], Policy]:
 
 
 def require_place(actor: Actor, capability: str, place_code: str) -> None:
-    """Gate for making something new at `place_code`."""
+    """Gate for making something new at `place_code`.
+
+    Raises NotVisible for who has the capability elsewhere or no post near, NotAllowed for a post near without it.
+    """
     if not actor.holds(capability, place_code):
-        if actor.holds_somewhere(capability):
+        if actor.holds_somewhere(capability) or not actor.stands_near(place_code):
             raise NotVisible(_("没有找到这个地方。"))
         raise NotAllowed(_("您的岗位不能做这一步。"))

@@ -36,7 +36,7 @@ from doorstep.modules.chain.forms import (
     TermForm,
 )
 from doorstep.modules.chain.models import FORMS, GroupBuilding, MemberHousehold, Term
-from doorstep.modules.chain.policies import KEEP
+from doorstep.modules.chain.policies import KEEP, VIEW
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER
 from doorstep.modules.chain.views import actor_of, chain_page, may, stand_at
 from doorstep.modules.chain.views_adjust import Choices, noted, standing
@@ -184,7 +184,7 @@ def designate(request: HttpRequest) -> HttpResponse:
     """Designate a household: in a group's buildings (`?unit=`), or in a place."""
     actor = actor_of(request)
     if not actor.holds_somewhere(KEEP):
-        raise PermissionDenied
+        raise PermissionDenied if actor.holds_somewhere(VIEW) else Http404
     buildings, place_code, back = _where(actor, request)
     found = selectors_pages.people_named(actor, _looked_for(request))
     form = DesignateForm(buildings, _persons(found), request.POST or None)
