@@ -106,9 +106,7 @@ def matter_page(actor: Actor, number: str, tried: Tried | None = None) -> Matter
     matter = selectors.visible_matter(actor, number)
     setting = acts.Setting(actor, matter)
     kind, words = clock_words(matter)
-    deadlines = list(
-        matter.deadlines.select_related("limit").order_by("clock", "round")
-    )
+    deadlines = list(matter.deadlines.select_related("limit").order_by("clock", "round"))
     files = Attachment.objects.filter(matter=matter, removed_at__isnull=True).order_by("pk")
     offered = acts.offered(setting)
     remark = next((act.form_for(setting) for act in offered if act.key == "remark"), None)
