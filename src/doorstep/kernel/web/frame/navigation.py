@@ -14,7 +14,7 @@ from doorstep.kernel.declarations.registers import all_registers
 
 Text = str | Promise
 REGISTERS = 200  # the rank of registers: below the pages of their section
-HOME = "/desk/"  # the beginning of every page of the desk
+HOME, REGISTERS_AT = "/desk/", "/desk/r/"  # the beginnings of every page of the desk, and of every register
 SHOWN = 2  # so many registers of a section are not worth folding
 
 
@@ -64,15 +64,22 @@ def groups(actor: Actor, path: str, place_code: str = "") -> list[Group]:
 
 
 def _here(path: str, hrefs: list[str]) -> str:
-    """The line in which one stands: the longest that begins the address; "" on a page of none.
-
-    A register's own pages lie beside it: /desk/units/new/ belongs to /desk/r/units/.
-    """
-    beginnings = [(part, href) for href in hrefs for part in (href, href.replace("/desk/r/", "/desk/"))]
+    """The line in which one stands: the longest that begins the address; "" on a page of none."""
+    beginnings = [(part, href) for href in hrefs for part in _beginnings(href)]
     fitting = [
         (part, href) for part, href in beginnings if path == part or (part != HOME and path.startswith(part))
     ]
     return max(fitting, key=lambda each: len(each[0]), default=("", ""))[1]
+
+
+def _beginnings(href: str) -> set[str]:
+    """A register's own pages lie beside it: /desk/units/new/ belongs to /desk/r/units/, /places/venues/7/ to
+    /desk/r/places.venues/, /desk/terms/new/ to /desk/r/matters.terms/."""
+    if not href.startswith(REGISTERS_AT):
+        return {href}
+    key = href.removeprefix(REGISTERS_AT).strip("/")
+    packaged, alone = key.replace(".", "/"), key.rpartition(".")[2]
+    return {href, f"{HOME}{packaged}/", f"{HOME}{alone}/", f"/{packaged}/"}
 
 
 def _group(section: Text, found: list[tuple[str, int, Text, str]], here: str, scope: str) -> Group:
