@@ -64,7 +64,7 @@ def test_an_item_from_a_day_on(world):
     assert services_lists.list_item(actor=world["decider"], new=later)[1] == "changed"
     names = EventItem.objects.filter(code="env.demo").order_by("valid_from").values_list("name", "valid_to")
     assert list(names) == [("演示事项", later.valid_from), ("演示事项二", None)]
-    with pytest.raises(RuleViolation, match="以后的日期已有安排"):
+    with pytest.raises(RuleViolation, match="已定于"):
         services_lists.list_item(actor=world["decider"], new=replace(ITEM, name="别的"))
     assert Entry.objects.filter(action="requests.list_item").count() == 2
 

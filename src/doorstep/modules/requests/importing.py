@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,10 +14,10 @@ from doorstep.modules.requests import selectors
 from doorstep.modules.requests.callers import caller_of
 from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.places import where_is
+from doorstep.modules.requests.rules import words_of
 from doorstep.modules.requests.services import Report, report
 from doorstep.modules.requests.services_lists import NewItem, NewRoute, list_item, set_route
 
-_SEPARATORS = re.compile(r"[\s、,，;；]+")
 _TICKET_COLUMNS = {"item": "item", "address": "address", "place_code": "community", "text": "text", "title": "title",
                    "urgency": "urgency", "name": "caller", "phone": "phone", "hotline_number": "number"}  # fmt: skip
 
@@ -69,7 +67,7 @@ def import_item(actor: Actor, row: ImportRow) -> Outcome:
     new = NewItem(
         place_code=row["place"], code=row["code"].strip(), name=row["name"].strip(), event_class=row["event_class"],
         valid_from=row["valid_from"], clause=row["clause"] or "",
-        words=tuple(word for word in _SEPARATORS.split(row["words"] or "") if word), urgency=row["urgency"] or "normal",
+        words=words_of(row["words"] or ""), urgency=row["urgency"] or "normal",
         is_grid_work=row["is_grid_work"] is not False, elsewhere=row["elsewhere"] or "",
         confidentiality=row["confidentiality"] or "internal",
     )  # fmt: skip

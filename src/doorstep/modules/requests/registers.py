@@ -33,6 +33,7 @@ from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.place_codes import is_code
 from doorstep.modules.requests import past_sheet, registers_steps, states, states_whistle  # noqa: F401  declares the register of steps
 from doorstep.modules.requests.importing import import_item, import_route, import_ticket
 from doorstep.modules.requests.models import (
@@ -316,6 +317,17 @@ def _ending(what: str, capability: str) -> Callable[[Actor, Any], Iterable[Link]
     return links
 
 
+def _adding(what: str, name: Any, capability: str) -> Callable[[Actor, str], Iterable[Link]]:
+    """A button above the list for who keeps it."""
+
+    def actions(actor: Actor, place: str) -> Iterable[Link]:
+        if actor.holds_somewhere(capability):
+            chosen = f"?place={place}" if place and is_code(place) else ""
+            yield Link(name, f"{reverse('requests:add', args=[what])}{chosen}", main=True)
+
+    return actions
+
+
 def _settling(actor: Actor, row: Any) -> Iterable[Link]:
     yield Link(_("看这件诉求"), reverse("desk:matter", args=[row.matter.number]))
     if row.settled_at is None and actor.holds(KEEP_ROUTES, row.place_code):
@@ -325,6 +337,7 @@ def _settling(actor: Actor, row: Any) -> Iterable[Link]:
 _ITEMS = Register(
     key="requests.items", name=_("事项目录"), noun=_("事项"), model=EventItem, order=("place_code", "code", "id"), as_of=True,
     section=navigation.WORK, export=states.VIEW, links=_ending("item", KEEP_LISTS),
+    actions=_adding("item", _("加一个事项"), KEEP_LISTS),
     rows=lambda actor, on: policy_for(EventItem).visible_to(actor).filter(in_force(on)),
     columns=(
         Column("code", width=18), Column("name", width=24), Column("event_class", value=_choice(EVENT_CLASSES, lambda row: row.event_class)),
@@ -371,6 +384,7 @@ def _targets(rows: Sequence[Any], on: dt.date) -> None:
 _ROUTES = Register(
     key="requests.routes", name=_("派办规则"), noun=_("派办规则"), model=RoutingRule, order=("place_code", "id"), as_of=True,
     section=navigation.WORK, export=states.VIEW, prepare=_targets, links=_ending("route", KEEP_ROUTES),
+    actions=_adding("route", _("加一条派办规则"), KEEP_ROUTES),
     rows=lambda actor, on: policy_for(RoutingRule).visible_to(actor).filter(in_force(on)),
     columns=(
         Column("place_code", kind="place"), Column("event_class", value=_choice(EVENT_CLASSES, lambda row: row.event_class)),

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 LONGEST_TITLE = 40
 _SENTENCE = re.compile(r"[。！？!?\n；;]+")
+_BETWEEN_WORDS = re.compile(r"[\s、,，;；]+")
 EARTH_RADIUS_M = 6_371_000.0
 
 
@@ -21,6 +22,11 @@ def title_of(text: str, fallback: str) -> str:
         if any(character.isalnum() for character in words):
             return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1] + "…"
     return fallback
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Words as people list them, with whatever stands between them; each once, in their order."""
+    return tuple(dict.fromkeys(word for word in _BETWEEN_WORDS.split(text) if word))
 
 
 class Routable(Protocol):

@@ -70,9 +70,9 @@ def items_at(place_code: str, on: dt.date | None = None) -> Any:
     return EventItem.objects.in_force(on).filter(place_code__in=upwards(place_code))
 
 
-def item_named(place_code: str, code: str) -> EventItem:
-    """The item of that code on today's list. Raises RuleViolation at the field "item"."""
-    found: EventItem | None = items_at(place_code).filter(code=code).first()
+def item_named(place_code: str, code: str, on: dt.date | None = None) -> EventItem:
+    """The item of that code on the list of a day (default today). Raises RuleViolation at the field "item"."""
+    found: EventItem | None = items_at(place_code, on).filter(code=code).first()
     if found is None:
         raise RuleViolation(_("事项目录里没有这一项，请重新选择。"), field="item")
     return found

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -55,11 +55,26 @@ class NewRoute:
     unit_kind: str = ""
 
 
+class Standing(RuleViolation):
+    """A row for the same case holds on that day, and was not to be replaced: `row`."""
+
+    def __init__(self, row: EventItem | RoutingRule) -> None:
+        since = {"row": row, "from": row.valid_from, "to": row.valid_to}
+        words = (
+            _("已有“%(row)s”，%(from)s 起一直有效。")
+            if row.valid_to is None
+            else _("已有“%(row)s”，%(from)s 起至 %(to)s 前有效。")
+        )
+        super().__init__(words % since, field="valid_from")
+        self.row = row
+
+
 @transaction.atomic
-def list_item(*, actor: Actor, new: NewItem) -> tuple[EventItem, Kept]:
+def list_item(*, actor: Actor, new: NewItem, replaces: bool = True) -> tuple[EventItem, Kept]:
     """Put an item on a district's list, or change it, from a day on. The same again changes nothing.
 
-    Raises RuleViolation naming the field, NotAllowed or NotVisible for a foreign place.
+    Without `replaces` an item that stands there with this code is left alone: a RuleViolation names it. Raises
+    RuleViolation naming the field, NotAllowed or NotVisible for a foreign place.
     """
     require_place(actor, KEEP_LISTS, new.place_code)
     if not new.code or not new.name.strip():
@@ -72,14 +87,15 @@ def list_item(*, actor: Actor, new: NewItem) -> tuple[EventItem, Kept]:
         raise RuleViolation(_("每个相关词最多 12 个字。"), field="words")
     values = asdict(new) | {"words": list(new.words)}
     key = {"place_code": new.place_code, "code": new.code}
-    return _kept_from(actor, EventItem, key, values, "requests.list_item")
+    return _kept_from(actor, EventItem, key, values, "requests.list_item", replaces)
 
 
 @transaction.atomic
-def set_route(*, actor: Actor, new: NewRoute) -> tuple[RoutingRule, Kept]:
+def set_route(*, actor: Actor, new: NewRoute, replaces: bool = True) -> tuple[RoutingRule, Kept]:
     """Set where something goes from a day on; a rule for the same case ends then. The same again changes nothing.
 
-    A street sets rules for its own places, the district for all. Raises RuleViolation naming the field.
+    A street sets rules for its own places, the district for all. Without `replaces` a rule that stands for the same
+    case is left alone: a RuleViolation names it. Raises RuleViolation naming the field.
     """
     require_place(actor, KEEP_ROUTES, new.place_code)
     if not new.reason.strip():
@@ -93,13 +109,13 @@ def set_route(*, actor: Actor, new: NewRoute) -> tuple[RoutingRule, Kept]:
     if new.urgency:
         _check_choice(new.urgency, URGENCIES, "urgency")
     if new.item:
-        selectors.item_named(new.place_code, new.item)
+        selectors.item_named(new.place_code, new.item, new.valid_from)
     if new.unit_kind and new.unit_kind not in UNIT_KINDS:
         raise RuleViolation(_("没有这种单位类型。"), field="unit")
     if new.unit_id and not UnitVersion.objects.in_force(new.valid_from).filter(unit_id=new.unit_id).exists():
         raise RuleViolation(_("这个单位当天不在册。"), field="unit")
     key = {name: getattr(new, name) for name in ("place_code", "event_class", "item", "urgency")}
-    return _kept_from(actor, RoutingRule, key, asdict(new), "requests.set_route")
+    return _kept_from(actor, RoutingRule, key, asdict(new), "requests.set_route", replaces)
 
 
 @transaction.atomic
@@ -125,17 +141,23 @@ def _check_choice(value: str, choices: Any, field: str) -> None:
 
 
 def _kept_from(
-    actor: Actor, model: Any, key: dict[str, Any], values: dict[str, Any], action: str
+    actor: Actor, model: Any, key: dict[str, Any], values: dict[str, Any], action: str, replaces: bool
 ) -> tuple[Any, Kept]:
     """The row of that key from `valid_from` on: what held until then is ended, what begins later refuses."""
     day = values["valid_from"]
     rows = model.objects.select_for_update().filter(**key)
-    if rows.filter(valid_from__gt=day).exists():
-        raise RuleViolation(_("这一条以后的日期已有安排，请先处理那一条。"), field="valid_from")
+    later = rows.filter(valid_from__gt=day).order_by("valid_from").first()
+    if later is not None:
+        raise RuleViolation(
+            _("“%(row)s”已定于 %(from)s 起生效；请先终止那一条，或者选那以后的日期。")
+            % {"row": later, "from": later.valid_from}, field="valid_from",
+        )  # fmt: skip
     known = rows.in_force(day).first()
     own = {name: value for name, value in values.items() if name != "valid_from"}
     if known is not None and all(getattr(known, name) == value for name, value in own.items()):
         return known, "unchanged"
+    if known is not None and not replaces:
+        raise Standing(known)
     if known is not None and known.valid_from == day:
         for name, value in own.items():
             setattr(known, name, value)
@@ -144,10 +166,19 @@ def _kept_from(
     else:
         if known is not None:
             model.objects.filter(pk=known.pk).update(valid_to=day)
-        row = model.objects.create(**values)
+        row = _created(model, values)
     changes = {"valid_from": day.isoformat(), **{name: str(value) for name, value in key.items() if value}}
     record(actor, Act(action, row, row.place_code, changes))
     return row, "changed" if known is not None else "added"
+
+
+def _created(model: Any, values: dict[str, Any]) -> Any:
+    """Two at once: the second is told of the first."""
+    try:
+        with transaction.atomic():
+            return model.objects.create(**values)
+    except IntegrityError:
+        raise RuleViolation(_("刚刚有人登记了同一条，请回列表再看。"), field="valid_from") from None
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from doorstep.modules.requests import (
+    views_adding,
     views_call_backs,
     views_desk,
     views_hotline,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("desk/hotline/sheet.xlsx", views_hotline.sheet, name="hotline_sheet"),
     path("desk/take/", views_desk.take, name="take"),
     path("desk/take/hints/", views_desk.hints, name="take_hints"),
+    path("desk/lists/<slug:what>/new/", views_adding.add, name="add"),
     path("desk/lists/<slug:what>/<int:pk>/end/", views_lists.end, name="end"),
     path("desk/faults/<int:pk>/settle/", views_lists.settle, name="settle"),
     path("desk/rates/", views_rates.home, name="rates_home"),
