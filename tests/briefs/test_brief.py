@@ -104,6 +104,16 @@ def test_however_many_kinds_of_break_there_are_the_statements_are_the_same(
         build_brief(SYSTEM, place, compared_on=dt.date(2025, 6, 15))
 
 
+def test_what_it_was_before_opens_its_own_rows() -> None:
+    client = client_of("training")
+    query = "since=2026-01-01&on=2026-06-15&compare=2025-06-15&compare_since=2025-01-01"
+    before = "/desk/figures/chain.grid_branches/?place=210299&on=2025-06-15&since=2025-01-01"
+    page = client.get(f"/desk/brief/210299/?{query}").content.decode()
+    assert f'href="{before.replace("&", "&amp;")}"' in page
+    word = client.get(f"/desk/brief/210299/word/?{query}", headers={"host": "127.0.0.1:8000"})
+    assert f"http://127.0.0.1:8000{before}" in links_of(Document(BytesIO(word.content)))
+
+
 def links_of(document: Any) -> set[str]:
     return {link.address for paragraph in document.paragraphs for link in paragraph.hyperlinks}
 

@@ -27,6 +27,12 @@ def test_every_figure_opens_as_many_rows_as_it_says(username: str, place: str, s
         page = client.get(f"/desk/figures/{subject.key}/?place={place}", follow=True)
         assert page.status_code == 200, subject.key
         text = page.content.decode()
+        if (
+            subject.key.startswith("findings.") and not subject.register
+        ):  # the list of breaks, that kind alone
+            value = measured[subject.key].value or 0
+            found = re.search(r"共 ([\d,]+) 处", text)
+            assert (int(found[1].replace(",", "")) if found else 0) == value, subject.key
         if subject.register and subject.additive and subject.row_field == "pk" and subject.key not in SUMS:
             value = measured[subject.key].value or 0
             if value > COUNTED:

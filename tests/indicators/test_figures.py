@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Model, Sum
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.kernel.access.actors import Actor, Grant
-from doorstep.kernel.declarations.indicators import Indicator, Scope
+from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators
 from doorstep.kernel.indicators import selectors
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.periods import month_back, trend_days, trend_spans
@@ -196,6 +198,18 @@ def test_days_beyond_counting_are_the_nearest_that_can_be_counted(streets: None,
         selectors.FIRST_DAY <= item.scope.on <= dt.date.today() + selectors.LONGEST_AHEAD for item in measured
     )
     assert selectors.breakdown("test.teams", "990101", on=day)
+
+
+def test_every_row_of_every_figure_says_what_it_is(db) -> None:
+    day = Scope("", dt.date(2026, 6, 15), dt.date(2026, 1, 1))
+    models = {item.rows(day).model for item in all_indicators()}
+    assert not [model.__name__ for model in models if model.__str__ is Model.__str__]
+
+
+def test_a_wrong_day_on_the_command_line_is_told_without_a_traceback() -> None:
+    command = [sys.executable, "-m", "doorstep.launch.managed", "figures", "--on", "banana"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 2 and "banana is not a date" in told.stderr and "Traceback" not in told.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 
 Text = str | Promise
@@ -34,6 +36,7 @@ class Finding:
 
 
 _findings: dict[str, Finding] = {}
+_pages: list[str] = []
 
 
 def declare(*findings: Finding) -> None:
@@ -49,3 +52,15 @@ def all_findings() -> list[Finding]:
 
 def finding(key: str) -> Finding:
     return _findings[key]
+
+
+def list_at(page: str) -> None:
+    """The one page that lists breaks, by its name: it takes ?kind=, ?place= and ?on=."""
+    _pages[:] = [page]
+
+
+def address_of(key: str, place_code: str, on: dt.date) -> str:
+    """Where the breaks of a kind are listed; "" where no page does."""
+    if not _pages:
+        return ""
+    return f"{reverse(_pages[0])}?{urlencode({'place': place_code, 'on': on.isoformat(), 'kind': key})}"

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.declarations.findings import address_of
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.indicators.selectors import figure, scope_for, visible_rows
@@ -21,7 +22,7 @@ SHOWN = 500
 
 @require_GET
 def rows(request: HttpRequest, key: str) -> HttpResponse:
-    """Opens the register of those rows, narrowed to the figure's; a plain list where the rows have no register.
+    """Opens the register of those rows, narrowed to the figure's, or the list of breaks; else a plain list.
 
     404 for an unknown figure or a place outside the reader's; an impossible day is answered with today, and said.
     """
@@ -47,6 +48,9 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
             "figure_since": scope.since.isoformat(),
         }
         return redirect(f"/desk/r/{register}/?{urlencode(days)}")
+    kind = key.removeprefix("findings.")
+    if kind != key and (listed := address_of(kind, place, scope.on)):
+        return redirect(listed)
     measured = figure(key, place, on=scope.on, since=scope.since)
     context = {"figure": measured, "rows": found.order_by("pk")[:SHOWN], "shown": SHOWN, "place_code": place}
     return render(request, "indicators/rows.html", context)

@@ -172,6 +172,9 @@ class History(models.Model):
         constraints = [models.UniqueConstraint(fields=["matter", "number"], name="history_number")]
         indexes = [models.Index(fields=["name", "at"], name="history_name_at")]
 
+    def __str__(self) -> str:
+        return f"{self.matter_id}/{self.number} {self.name} {self.at:%Y-%m-%d}"
+
 
 class Participation(models.Model):
     """A unit called to a matter, or a person following it. Being told of it, holding it and handling it stand on the

@@ -160,6 +160,9 @@ class Appointment(Dated):
             models.Index(fields=["unit", "post"], name="appointment_unit_post"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_post_display()} {self.place_code} {self.valid_from}"
+
 
 class AppointmentPlace(models.Model):
     """One place of an appointment's own places."""

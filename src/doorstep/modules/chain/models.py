@@ -135,6 +135,9 @@ class MemberHousehold(Dated):
         ]
         indexes = [models.Index(fields=["place_code", "id"], name="household_place")]
 
+    def __str__(self) -> str:
+        return f"{self.place_code} {self.door}".strip()
+
 
 class Approval(Dated):
     """A rule of practice from which the superior let this unit depart: by document, from a day on.

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.declarations.findings import list_at
 from doorstep.kernel.declarations.navigation import CHAIN, PLACES, MenuEntry, declare
 from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.modules.chain.policies import VIEW
 
+list_at("chain:breaks")
 declare(
     MenuEntry(CHAIN, _("四级链条"), "chain:home", capability=VIEW, rank=10),
     MenuEntry(CHAIN, _("断点"), "chain:breaks", capability=VIEW, rank=20),

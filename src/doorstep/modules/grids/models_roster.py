@@ -96,6 +96,9 @@ class LegalVisit(models.Model):
         ]
         indexes = [models.Index(fields=["place_code", "-visited_on", "-id"], name="legal_visit_place_day")]
 
+    def __str__(self) -> str:
+        return f"{self.visited_on} {self.topic}"
+
 
 class Question(models.Model):
     """A question somebody asked a professional, without saying who asked, and the answer; public where both agree."""
@@ -115,3 +118,6 @@ class Question(models.Model):
             models.UniqueConstraint(fields=["professional", "answered_on", "question"], name="question_once")
         ]
         indexes = [models.Index(fields=["place_code", "-answered_on", "-id"], name="question_place_day")]
+
+    def __str__(self) -> str:
+        return f"{self.answered_on} {self.question}"

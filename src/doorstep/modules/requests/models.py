@@ -213,6 +213,9 @@ class CallBack(models.Model):
             models.Index(fields=["request", "closing"], name="call_back_request"),
         ]  # fmt: skip
 
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.at:%Y-%m-%d}"
+
 
 class Rating(models.Model):
     """What the reporter says of one outcome: once for each closing."""

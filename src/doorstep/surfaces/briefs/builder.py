@@ -6,15 +6,15 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils import formats
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
-from doorstep.kernel.declarations.findings import Finding, all_findings
+from doorstep.kernel.declarations.findings import Finding, address_of, all_findings
+from doorstep.kernel.declarations.indicators import Scope
+from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.selectors import Figure, Number, compared_scope, figures, scope_for
 from doorstep.kernel.places.models import Area, Grid
@@ -80,8 +80,13 @@ class Brief:
 
     def breaks_address(self, item: Break) -> str:
         """Where the breaks of this kind are listed."""
-        words = {"place": self.place_code, "on": self.on.isoformat(), "kind": item.finding.key}
-        return f"{reverse('chain:breaks')}?{urlencode(words)}"
+        return address_of(item.finding.key, self.place_code, self.on)
+
+    def rows_before(self, figure: Figure) -> str:
+        """Where the rows of the figure in the period compared with are shown; "" where nothing is compared or counted."""
+        if not (self.compared_on and self.compared_since) or figure.previous is None:
+            return ""
+        return rows_address(figure.key, Scope(self.place_code, self.compared_on, self.compared_since))
 
     def lines(self) -> Iterator[str]:
         """As plain text, for a chat group."""

@@ -41,14 +41,10 @@ def word_document(brief: Brief, root: str = "") -> bytes:
                     continue
                 address = root and root + rows_address(run.key, run.scope)
                 _link(paragraph, figure_text(run), address)
-                if brief.compared_on and run.previous is not None:
-                    _run(
-                        paragraph,
-                        f"（{brief.compared_on:%Y-%m-%d}：{previous_text(run)}）",
-                        BODY,
-                        11,
-                        colour=GREY,
-                    )
+                if before := brief.rows_before(run):
+                    _run(paragraph, f"（{brief.compared_on:%Y-%m-%d}：", BODY, 11, colour=GREY)
+                    _link(paragraph, previous_text(run), root and root + before, size=11, bold=False)
+                    _run(paragraph, "）", BODY, 11, colour=GREY)
     _line(document, str(texts.BREAKS_TITLE), HEADING, 16)
     _line(document, brief.breaks_line, BODY, 15, indent=True)
     for item in brief.breaks:
@@ -87,9 +83,9 @@ def _line(
     _run(_paragraph(document, centred=centred, indent=indent), text, font, size, bold=bold, colour=colour)
 
 
-def _link(paragraph: Paragraph, text: str, address: str) -> None:
-    """A figure in bold; with an address a link to it."""
-    run = _run(paragraph, text, BODY, 15, bold=True)
+def _link(paragraph: Paragraph, text: str, address: str, *, size: float = 15, bold: bool = True) -> None:
+    """A figure; with an address a link to it."""
+    run = _run(paragraph, text, BODY, size, bold=bold, colour=None if bold else GREY)
     if not address:
         return
     known = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)

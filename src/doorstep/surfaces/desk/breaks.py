@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.db.models import Count, Value
-from django.urls import NoReverseMatch, reverse
 
-from doorstep.kernel.declarations.findings import Finding, all_findings
+from doorstep.kernel.declarations.findings import Finding, address_of, all_findings
 from doorstep.kernel.declarations.indicators import Scope, all_indicators
 from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.shared.place_codes import within
@@ -53,10 +51,8 @@ def kinds_of_break(places: Sequence[str], on: dt.date) -> list[KindOfBreak]:
 
 def _address(finding: Finding, place_code: str, on: dt.date) -> str:
     """The page of breaks; where it is not served, the rows of the figure that counts them."""
-    try:
-        words = urlencode({"place": place_code, "on": on.isoformat(), "kind": finding.key})
-        return f"{reverse('chain:breaks')}?{words}"
-    except NoReverseMatch:
-        key = f"findings.{finding.key}"
-        known = any(item.key == key for item in all_indicators())
-        return rows_address(key, Scope(place_code, on, on)) if known else ""
+    if listed := address_of(finding.key, place_code, on):
+        return listed
+    key = f"findings.{finding.key}"
+    known = any(item.key == key for item in all_indicators())
+    return rows_address(key, Scope(place_code, on, on)) if known else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from doorstep.kernel.declarations.registers import Column, Filter
 from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared.place_codes import LENGTHS, parent_of, within
-from doorstep.kernel.web.frame.naming import names_of
+from doorstep.kernel.web.frame.naming import names_of, place_page
 from doorstep.kernel.web.models import ColumnChoice
 from doorstep.kernel.web.register_pages import cells, exporting
 from doorstep.kernel.web.register_pages.asking import Asked, ask, choices_of, places_of
@@ -252,8 +253,18 @@ def _frame(asked: Asked, names: dict[str, str]) -> dict[str, Any]:
         "can_import": importer is not None and asked.actor.holds_somewhere(importer.capability),
         "actions": list(register.actions(asked.actor, asked.place_code)) if register.actions else [],
         "clear_search_url": _address(asked, q=None),
-        "without_figure_url": _address(asked, figure=None, figure_since=None),
+        "without_figure_url": _address(asked, figure=None, figure_since=None), "trend_url": _trend_address(asked),
     }  # fmt: skip
+
+
+def _trend_address(asked: Asked) -> str:
+    """Where the figure whose rows these are is drawn over time and one level down; "" without one."""
+    page = place_page(asked.figure.scope.place_code) if asked.figure else ""
+    return (
+        f"{page}?{urlencode({'indicator': asked.query['figure'], 'on': asked.on.isoformat()})}"
+        if page
+        else ""
+    )
 
 
 def _address(asked: Asked, **changes: str | None) -> str:

@@ -33,7 +33,13 @@ def brief_run(run: str | Figure, brief: Brief) -> SafeString:
         words = _("{since} 至 {day} 为 {value}").format(
             since=brief.compared_since, day=brief.compared_on, value=before
         )
-    return format_html('{}<span class="brief-before" title="{}">（{}）</span>', linked, words, before)
+    return format_html(
+        '{}<span class="brief-before">（<a href="{}" title="{}">{}</a>）</span>',
+        linked,
+        brief.rows_before(run),
+        words,
+        before,
+    )
 
 
 @register.simple_tag

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +19,13 @@ from doorstep.kernel.shared.place_codes import is_code
 
 
 def day(text: str) -> dt.date:
-    """A day that can be counted. Raises CommandError."""
+    """A day that can be counted. Raises ArgumentTypeError, which the command line tells without a traceback."""
     try:
         found = dt.date.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"{text} is not a date: write it as 2026-11-22") from None
+        raise ArgumentTypeError(f"{text} is not a date: write it as 2026-11-22") from None
     if countable(found) != found:
-        raise CommandError(
+        raise ArgumentTypeError(
             f"{text} cannot be counted: the days are {countable(dt.date.min)} to {countable(dt.date.max)}"
         )
     return found
