@@ -35,7 +35,6 @@ PAGES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("register", "street", "/desk/r/chain.branches/", ("desktop",)),
     ("my-work", "secretary", "/desk/", BOTH),
     ("my-work-administrator", "sysadmin", "/desk/", ("desktop",)),
-    ("grid-workers", "district", "/desk/grids/workers/", ("desktop",)),
     ("inbox", "street", "/desk/matters/?box=place&urgency=urgent", BOTH),
     ("overdue-board", "district", "/desk/overdue/", BOTH),
     ("whistle-board", "street", "/desk/whistles/", BOTH),
