@@ -21,7 +21,7 @@ LONGEST_NAME = 120
 KIND_LEVELS: dict[str, tuple[str, ...]] = {
     "district_committee": ("county",),
     "district_government": ("county",),
-    "platform_administration": ("county",),
+    "platform_administration": ("nation", "county"),  # the whole installation, before it has places
     "department": ("county", "street"),
     "street_working_committee": ("street",),
     "street_office": ("street",),
