@@ -58,7 +58,8 @@ def test_a_building_is_corrected_and_a_grid_renamed_from_their_registers(
     sound(page)
     page.get_by_label("经度").fill("122.5")
     page.get_by_role("button", name="保存").click()
-    expect(page.get_by_text(re.compile("本区范围以外约"))).to_be_visible()
+    expect(page.locator(".notice").get_by_text(re.compile("本区范围以外约"))).to_be_visible()
+    expect(page.get_by_text("position")).to_have_count(0)  # the history names what it tells
     page.goto(f"/places/grids/{GRID}/name/")
     sound(page)
     page.get_by_label("网格名称").fill("演示新名网格")

@@ -64,7 +64,14 @@ def test_from_the_doorstep_to_closed_and_back(
     handled(worker, is_new=True, note="换了新灯罩", offline=offline)
 
     secretary = page_for("secretary", server=server, path="/desk/")
-    secretary.get_by_role("link", name=re.compile(SAID)).first.click()
+    # it waits for two things: for its item, which the words alone did not decide, and to be checked
+    for group in ("group-decide", "group-confirm"):
+        expect(
+            secretary.locator(f"[aria-labelledby={group}]").get_by_role("link", name=re.compile(SAID))
+        ).to_have_count(2)
+    secretary.locator("[aria-labelledby=group-confirm]").get_by_role(
+        "link", name=re.compile(SAID)
+    ).first.click()
     state(secretary, "已办，待核实")
     address = secretary.url
     expect(secretary.get_by_text("边界为示意")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.declarations.acts import name_acts
+from doorstep.kernel.declarations.acts import name_acts, name_values
 
 name_acts(
     {
@@ -18,3 +18,4 @@ name_acts(
         "people.reseal": _("重新加密"),
     }
 )
+name_values({"found": _("找到的人")})

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.declarations.acts import name_acts
+from doorstep.kernel.declarations.acts import name_acts, name_values
 
 name_acts(
     {
@@ -25,3 +25,4 @@ name_acts(
         "places.outline_laid": _("划定边界"),
     }
 )
+name_values({"position": _("位置")})
