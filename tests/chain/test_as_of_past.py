@@ -13,7 +13,7 @@ from doorstep.kernel.places.services_bulk import place_buildings
 from doorstep.modules.chain.services_households import households_follow_buildings
 from doorstep.surfaces.api.selectors import place_with_children
 from doorstep.surfaces.desk.breakdowns import divide
-from tests.chain.test_pages import chain, officer, street  # noqa: F401  fixtures
+from tests.chain.conftest import officer
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World
 from tests.chain.world import officer as actor_of
 
@@ -24,7 +24,7 @@ KEY = "chain.member_households"
 
 
 @pytest.fixture
-def moved(chain: World) -> World:  # noqa: F811  a fixture
+def moved(chain: World) -> World:
     """The household's building went from the first grid to the second today."""
     building = chain.buildings[G1][0]
     place_buildings(actor=SYSTEM, building_ids=[building.pk], grid_code=G2, effective_on=TODAY)
@@ -39,7 +39,7 @@ def test_a_household_counts_where_its_building_stood_that_day(moved: World) -> N
         assert figure(KEY, ONE, on=day).value == 1
 
 
-def test_the_register_lists_a_household_where_it_stood_that_day(moved: World, street: Client) -> None:  # noqa: F811  a fixture
+def test_the_register_lists_a_household_where_it_stood_that_day(moved: World, street: Client) -> None:
     def rows(query: str) -> str:
         return street.get(f"/desk/r/chain.households/?{query}").content.decode()
 
@@ -49,7 +49,7 @@ def test_the_register_lists_a_household_where_it_stood_that_day(moved: World, st
     assert "1区0号楼" in opened and "第1网格" in opened
 
 
-def test_an_area_is_there_until_the_day_it_ends(chain: World, street: Client) -> None:  # noqa: F811  a fixture
+def test_an_area_is_there_until_the_day_it_ends(chain: World, street: Client) -> None:
     chain.branch(f"{TWO}001", name="演示另支部")
     Area.objects.filter(code=TWO).update(ended_on=TODAY)
     key = "chain.grid_branches"
@@ -68,7 +68,7 @@ def test_an_area_is_there_until_the_day_it_ends(chain: World, street: Client) ->
     assert TWO not in [child.code for child in place_with_children(reader, STREET, TODAY).children]
 
 
-def test_what_an_ended_area_still_counts_is_a_part_of_the_whole(chain: World) -> None:  # noqa: F811  a fixture
+def test_what_an_ended_area_still_counts_is_a_part_of_the_whole(chain: World) -> None:
     chain.branch(f"{TWO}001", name="演示另支部")
     Area.objects.filter(code__in=[TWO, "210202006"]).update(ended_on=BEGAN)
     whole = figure("chain.grid_branches", STREET, on=TODAY).value
@@ -76,7 +76,7 @@ def test_what_an_ended_area_still_counts_is_a_part_of_the_whole(chain: World) ->
     assert "210202006" not in {part.code for part in breakdown("chain.grid_branches", "210202", on=TODAY)}
 
 
-def test_nobody_gave_out_that_code(chain: World, street: Client) -> None:  # noqa: F811  a fixture
+def test_nobody_gave_out_that_code(chain: World, street: Client) -> None:
     for code in (f"{STREET}099", f"{ONE}009"):
         assert street.get("/desk/chain/breaks/", {"place": code}).status_code == 404, code
     district = officer("district_officer", "district_government", "210202")
@@ -84,7 +84,7 @@ def test_nobody_gave_out_that_code(chain: World, street: Client) -> None:  # noq
     assert district.get("/desk/chain/210202099/").status_code == 404
 
 
-def test_a_break_of_a_household_lies_where_it_stood_that_day(chain: World, street: Client) -> None:  # noqa: F811  a fixture
+def test_a_break_of_a_household_lies_where_it_stood_that_day(chain: World, street: Client) -> None:
     building = chain.buildings[G3][5]
     chain.household(building)
     place_buildings(actor=SYSTEM, building_ids=[building.pk], grid_code=G2, effective_on=TODAY)

@@ -14,8 +14,9 @@ from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.models import Grid
 from doorstep.modules.chain.models import BranchGrid
+from tests.chain.conftest import officer
 from tests.chain.test_grid_adjustments import committee, worker
-from tests.chain.test_pages import NEIGHBOUR, STREET, officer
+from tests.chain.test_pages import NEIGHBOUR, STREET
 from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, World, person
 from tests.sign_in import client_of
 

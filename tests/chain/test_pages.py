@@ -25,41 +25,12 @@ from doorstep.modules.chain.models import (
     Term,
 )
 from doorstep.modules.chain.selectors import BRANCH
-from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, World, person
+from tests.chain.conftest import officer
+from tests.chain.world import BEGAN, ONE, SYSTEM, TODAY, TWO, person
 from tests.sign_in import client_of
 
 G1, G2, G3 = (f"{ONE}00{n}" for n in (1, 2, 3))
 STREET, NEIGHBOUR = "210202005", "210202006"
-
-
-def officer(post: str, kind: str, place: str) -> Client:
-    unit = organisations.found_unit(
-        actor=SYSTEM,
-        kind=kind,
-        name=f"演示{post}{place}",
-        place_code=place,
-        founded_on=BEGAN,
-        document="演批1号",
-    )
-    who = person(place=place)
-    organisations.appoint(actor=SYSTEM, person_id=who.pk, post=post, unit_id=unit.pk, valid_from=BEGAN)
-    return client_of(Account.objects.create(username=f"{post}{place}", person=who))
-
-
-@pytest.fixture
-def chain(world) -> World:
-    """Two branches, a group in each, leaders, one household."""
-    world.left, world.right = world.branch(G1, full=9), world.branch(G2, full=12, name="演示党支部002")
-    world.team = world.group(world.left, world.buildings[G1][:3])
-    world.leader(world.left, "branch_secretary")
-    world.term(world.left)
-    world.home = world.household(world.buildings[G1][0])
-    return world
-
-
-@pytest.fixture
-def street(chain) -> Client:
-    return officer("street_officer", "street_working_committee", STREET)
 
 
 @pytest.fixture

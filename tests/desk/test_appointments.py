@@ -9,14 +9,13 @@ import pytest
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import Appointment, Unit
-from tests.api.conftest import ours, sign_in, theirs, world  # noqa: F401  fixtures
 from tests.chain import world as district
 
 GRIDS = [district.ONE + "001", district.ONE + "002"]
 
 
 @pytest.fixture
-def committee(world) -> Unit:  # noqa: F811  the fixture
+def committee(world) -> Unit:
     return organisations.found_unit(
         actor=district.SYSTEM, kind="residents_committee", name="演示居委会", place_code=district.ONE,
         founded_on=district.BEGAN, document="文",
@@ -42,7 +41,7 @@ def sent(**values: object) -> dict[str, object]:
     return usual | values
 
 
-def test_a_grid_worker_is_found_and_appointed(ours, committee):  # noqa: F811  fixtures
+def test_a_grid_worker_is_found_and_appointed(ours, committee):
     who = district.person("演示新人")
     address = f"/desk/units/{committee.pk}/appoint/"
     assert "演示新人" in ours.get(address, {"q": "yanshixinren"}).content.decode()
@@ -55,7 +54,7 @@ def test_a_grid_worker_is_found_and_appointed(ours, committee):  # noqa: F811  f
     assert (made.full_time, made.has_vote, made.document) == (True, True, "文")
 
 
-def test_places_are_picked_one_a_field(ours, committee):  # noqa: F811  fixtures
+def test_places_are_picked_one_a_field(ours, committee):
     who = district.person("演示新人")
     address = f"/desk/units/{committee.pk}/appoint/"
     page = ours.get(address, {"q": "演示新人"}).content.decode()
@@ -73,7 +72,7 @@ def test_places_are_picked_one_a_field(ours, committee):  # noqa: F811  fixtures
     assert "在您的范围内没有叫“没有的网格”的地方" in wrong.content.decode()
 
 
-def test_a_refusal_stands_at_its_field(ours, committee):  # noqa: F811  fixtures
+def test_a_refusal_stands_at_its_field(ours, committee):
     who = district.person("演示新人")
     values = sent(q="演示新人", person=who.pk, post="grid_worker", places=district.ELSEWHERE + "001")
     answer = ours.post(f"/desk/units/{committee.pk}/appoint/", values)
@@ -83,7 +82,7 @@ def test_a_refusal_stands_at_its_field(ours, committee):  # noqa: F811  fixtures
     assert not Appointment.objects.filter(person=who).exists()
 
 
-def test_what_is_offered_is_what_may_be_done(ours, worker):  # noqa: F811  fixtures
+def test_what_is_offered_is_what_may_be_done(ours, worker):
     page = ours.get(f"/desk/r/appointments/record/{worker.pk}/").content.decode()
     for act in ["end", "substitute", "places"]:
         assert f"/desk/appointments/{worker.pk}/{act}/" in page
@@ -91,7 +90,7 @@ def test_what_is_offered_is_what_may_be_done(ours, worker):  # noqa: F811  fixtu
     assert "/extend/" not in page and "/withdraw/" not in page
 
 
-def test_stood_in_for_extended_and_ended(ours, worker):  # noqa: F811  fixtures
+def test_stood_in_for_extended_and_ended(ours, worker):
     who = district.person("演示代理")
     values = sent(q="演示代理", person=who.pk, valid_to="2026-07-01")
     assert ours.post(f"/desk/appointments/{worker.pk}/substitute/", values).status_code == 302
@@ -112,7 +111,7 @@ def test_stood_in_for_extended_and_ended(ours, worker):  # noqa: F811  fixtures
         assert row.valid_to == dt.date(2026, 6, 10)
 
 
-def test_other_places_and_a_withdrawn_appointment(ours, worker, committee):  # noqa: F811  fixtures
+def test_other_places_and_a_withdrawn_appointment(ours, worker, committee):
     moved = ours.post(
         f"/desk/appointments/{worker.pk}/places/", {"places": GRIDS[1], "valid_from": "2026-06-15"}
     )
@@ -127,7 +126,7 @@ def test_other_places_and_a_withdrawn_appointment(ours, worker, committee):  # n
     assert not Appointment.objects.filter(pk=future.pk).exists()
 
 
-def test_for_another_street_none_of_it_exists(ours, theirs, worker, committee):  # noqa: F811  fixtures
+def test_for_another_street_none_of_it_exists(ours, theirs, worker, committee):
     addresses = [f"/desk/units/{committee.pk}/appoint/"]
     addresses += [
         f"/desk/appointments/{worker.pk}/{act}/"
@@ -138,7 +137,7 @@ def test_for_another_street_none_of_it_exists(ours, theirs, worker, committee): 
         assert ours.get(address).status_code == 200, address
 
 
-def test_a_person_of_another_street_is_nobody_here(ours, committee):  # noqa: F811  fixtures
+def test_a_person_of_another_street_is_nobody_here(ours, committee):
     stranger = district.person("演示外人", district.ELSEWHERE)
     address = f"/desk/units/{committee.pk}/appoint/"
     assert "没有找到“演示外人”" in ours.get(address, {"q": "演示外人"}).content.decode()
@@ -147,7 +146,7 @@ def test_a_person_of_another_street_is_nobody_here(ours, committee):  # noqa: F8
     assert not Appointment.objects.filter(person=stranger).exists()
 
 
-def test_a_community_secretary_does_not_end_a_secretary(sign_in, world):  # noqa: F811  fixtures
+def test_a_community_secretary_does_not_end_a_secretary(sign_in, world):
     secretary = sign_in("community_secretary", district.ONE)
     other = organisations.appoint(
         actor=district.SYSTEM, person_id=district.person("演示委员").pk, post="community_committee_member",
@@ -156,7 +155,7 @@ def test_a_community_secretary_does_not_end_a_secretary(sign_in, world):  # noqa
     assert secretary.get(f"/desk/appointments/{other.pk}/end/").status_code == 403
 
 
-def test_the_security_administrator_gives_the_administrators_posts(sign_in, world):  # noqa: F811  fixtures
+def test_the_security_administrator_gives_the_administrators_posts(sign_in, world):
     security = sign_in("security_administrator", "210202")
     unit = Unit.objects.get(kind="platform_administration")
     with_account = district.person("演示有账号")

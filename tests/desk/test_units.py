@@ -15,7 +15,7 @@ from doorstep.kernel.organisations.kinds import UNIT_KINDS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage, UnitVersion
 from doorstep.kernel.organisations.rules import level_fits
 from doorstep.kernel.shared.place_codes import level_of
-from tests.api.conftest import OURS, ours, sign_in, theirs, world  # noqa: F401  fixtures
+from tests.api.conftest import OURS
 from tests.chain import world as district
 
 NEW = "/desk/units/new/"
@@ -25,7 +25,7 @@ CODE = "91350100M000100Y43"
 
 
 @pytest.fixture
-def officer(sign_in) -> Client:  # noqa: F811  fixture
+def officer(sign_in) -> Client:
     return sign_in("district_officer", DISTRICT)
 
 
@@ -245,7 +245,7 @@ def test_what_is_applied_is_what_was_shown(officer):
     assert now(unit).name == "演示商户"
 
 
-def test_for_another_street_none_of_it_exists(ours, theirs):  # noqa: F811  fixtures
+def test_for_another_street_none_of_it_exists(ours, theirs):
     unit = found("residents_committee", "演示居委会")
     addresses = [
         f"/desk/units/{unit.pk}/change/",
@@ -262,7 +262,7 @@ def test_for_another_street_none_of_it_exists(ours, theirs):  # noqa: F811  fixt
     assert forged.status_code == 200 and not UnitVersion.objects.filter(name="演示").exists()
 
 
-def test_a_community_founds_its_own_kinds_and_changes_its_own_office(sign_in, world):  # noqa: F811  fixtures
+def test_a_community_founds_its_own_kinds_and_changes_its_own_office(sign_in, world):
     secretary = sign_in("community_secretary", district.ONE)
     kinds = secretary.get(NEW).content.decode()
     assert 'value="volunteer_team"' in kinds and 'value="street_office"' not in kinds
@@ -274,7 +274,7 @@ def test_a_community_founds_its_own_kinds_and_changes_its_own_office(sign_in, wo
     assert now(party).phone == "0411-82000009"
 
 
-def test_of_a_branch_the_office_is_changed_here_and_the_rest_in_the_chain(ours, world):  # noqa: F811  fixtures
+def test_of_a_branch_the_office_is_changed_here_and_the_rest_in_the_chain(ours, world):
     branch = world.branch(f"{district.ONE}001")
     page = ours.get(f"/desk/units/{branch.pk}/change/").content.decode()
     assert change(branch, "office") in page and f"/desk/chain/units/{branch.pk}/adjust/" in page
@@ -283,7 +283,7 @@ def test_of_a_branch_the_office_is_changed_here_and_the_rest_in_the_chain(ours, 
     assert now(branch).phone == "0411-82000010"
 
 
-def test_the_chains_page_of_a_unit_leads_to_its_office(sign_in, world):  # noqa: F811  fixtures
+def test_the_chains_page_of_a_unit_leads_to_its_office(sign_in, world):
     party = world.communities[district.ONE]
     page = f"/desk/chain/units/{party.pk}/"
     street, secretary = sign_in("street_officer", OURS), sign_in("community_secretary", district.ONE)
@@ -296,7 +296,7 @@ def test_the_chains_page_of_a_unit_leads_to_its_office(sign_in, world):  # noqa:
     assert "0411-82000019" in after and "每天8点至20点" in after
 
 
-def test_who_neither_founds_nor_adjusts_finds_no_page(sign_in):  # noqa: F811  fixture
+def test_who_neither_founds_nor_adjusts_finds_no_page(sign_in):
     audit = sign_in("security_administrator", DISTRICT)
     assert audit.get(NEW).status_code == 404
     assert NEW not in audit.get("/desk/r/accounts/").content.decode()

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from doorstep.kernel.authority.models import Account
-from doorstep.kernel.organisations import services
 from doorstep.kernel.organisations.models import Unit, UnitVersion
-from doorstep.kernel.people.services_bulk import NewPerson, register_people
 from doorstep.kernel.web.imports import running
 from doorstep.kernel.web.models import ImportJob
-from tests.organisations import world
-from tests.organisations.world import ABROAD, COMMUNITY, START, STREET, SYSTEM, party
-from tests.sign_in import client_of
+from tests.organisations.world import ABROAD, COMMUNITY
 from tests.web import sheets
 
 URL = "/desk/r/units/import/"
@@ -30,19 +23,6 @@ HEADINGS = [
     "办公时间",
 ]
 GOOD_CODE, BAD_CODE = "91350100M000100Y43", "91350100M000100Y44"
-
-
-@pytest.fixture
-def street(fresh_database: str, monkeypatch: Any, settings: Any, tmp_path: Any) -> Any:
-    monkeypatch.setenv("DOORSTEP_TODAY", "2026-06-15")
-    settings.MEDIA_ROOT, settings.DEMO = tmp_path, True
-    world.build_places()
-    office = party("演示街道办", STREET, kind="street_office")
-    (person,) = register_people(actor=SYSTEM, people=[NewPerson("演示街道员", COMMUNITY)])
-    services.appoint(
-        actor=SYSTEM, person_id=person.pk, post="street_officer", unit_id=office.pk, valid_from=START
-    )
-    return client_of(Account.objects.create(username="street", person=person, is_demo=True))
 
 
 def row(name: str, kind: str, place: str = COMMUNITY, **more: str) -> list[str]:

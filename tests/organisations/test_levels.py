@@ -8,7 +8,7 @@ from doorstep.kernel.organisations import services
 from doorstep.kernel.organisations.kinds import UNIT_KINDS
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.errors import RuleViolation
-from tests.organisations.test_import_units import rehearsed, row, street  # noqa: F401  a fixture
+from tests.organisations.test_import_units import rehearsed, row
 from tests.organisations.world import COMMUNITY, DISTRICT, GRID, STREET, SYSTEM, build_places, day, party
 
 PLACES = {"county": DISTRICT, "street": STREET, "community": COMMUNITY, "grid": GRID}
@@ -53,7 +53,7 @@ def test_a_unit_does_not_move_to_another_level() -> None:
     assert UnitVersion.objects.get(unit=department).place_code == DISTRICT
 
 
-def test_a_sheet_is_told_the_level_by_row(street) -> None:  # noqa: F811  a fixture
+def test_a_sheet_is_told_the_level_by_row(street) -> None:
     job = rehearsed(street, [row("演示局", "区直部门", COMMUNITY, document="文"), row("演示公司", "企业")])
     assert (job.good, job.problem_count) == (1, 1)
     assert "区直部门不能设在这一级地方" in str(job.problems)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.audit.policies import VIEW
 from doorstep.kernel.audit.selectors import chain_state, last_checkpoints, last_verification
 
@@ -15,7 +16,7 @@ from doorstep.kernel.audit.selectors import chain_state, last_checkpoints, last_
 @require_GET
 def state(request: HttpRequest) -> HttpResponse:
     """Entries sealed and not, the head, and the last checkpoints to compare with a copy kept elsewhere."""
-    if not request.actor.holds_somewhere(VIEW):  # type: ignore[attr-defined]  # ActorMiddleware sets it
+    if not actor_of(request).holds_somewhere(VIEW):
         raise Http404
     context = {"chain": chain_state(), "checkpoints": last_checkpoints(), "verified": last_verification()}
     return render(request, "audit/state.html", context)

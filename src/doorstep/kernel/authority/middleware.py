@@ -17,6 +17,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.shared import clock
@@ -68,7 +69,7 @@ class SessionGate:
         if self._idled_too_long(request):
             logout(request)
             return self._to_sign_in(request, _("您离开较久，为了安全已自动退出。请重新登录。"))
-        if request.session.get(BY_CODE) and request.actor.is_staff:  # type: ignore[attr-defined]  # set before
+        if request.session.get(BY_CODE) and actor_of(request).is_staff:
             logout(request)
             return self._to_sign_in(request, _("您的账号有了工作岗位，请用账号和密码登录。"))
         if _is_free(request) or account.is_demo:
@@ -78,7 +79,7 @@ class SessionGate:
     def _idled_too_long(self, request: HttpRequest) -> bool:
         # The wall's clock: a day held fixed for a demonstration must not keep sessions open.
         now, seen = time.time(), request.session.get(SEEN)
-        staff = request.actor.is_staff  # type: ignore[attr-defined]  # the middleware before this one sets it
+        staff = actor_of(request).is_staff
         minutes = settings.STAFF_IDLE_MINUTES if staff else settings.RESIDENT_IDLE_MINUTES
         if seen is not None and now - seen > minutes * 60:
             return True
@@ -87,7 +88,7 @@ class SessionGate:
         return False
 
     def _unfinished(self, request: HttpRequest, account: Account) -> HttpResponse | None:
-        staff = request.actor.is_staff  # type: ignore[attr-defined]  # as above
+        staff = actor_of(request).is_staff
         if account.must_change_password:
             return self._first(request, "account_change_password", _("请先设置自己的密码。"))
         if not staff:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.people import own_data, services
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.purposes import consent_purposes
@@ -21,12 +21,8 @@ from doorstep.kernel.people.selectors import consenting_to
 from doorstep.kernel.shared.errors import NotVisible, Refused
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
-
-
 def _own(request: HttpRequest) -> Person | None:
-    return Person.objects.filter(pk=_actor(request).person_id or 0, erased_at__isnull=True).first()
+    return Person.objects.filter(pk=actor_of(request).person_id or 0, erased_at__isnull=True).first()
 
 
 @login_required
@@ -46,7 +42,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
 def my_data(request: HttpRequest) -> HttpResponse:
     """Everything kept about me, as a page or (format=json) as a file. By POST, since it is recorded."""
     try:
-        shown = own_data.own_data(actor=_actor(request))
+        shown = own_data.own_data(actor=actor_of(request))
     except NotVisible as refusal:
         messages.error(request, str(refusal.message))
         return redirect("my_account")
@@ -75,11 +71,11 @@ def my_consent(request: HttpRequest) -> HttpResponse:
             raise NotVisible(_("这个账号没有对应的人员信息。"))
         if request.POST.get("give") == "1":
             services.give_consent(
-                actor=_actor(request), person=person, purpose=purpose, given_by=_("本人在线同意")
+                actor=actor_of(request), person=person, purpose=purpose, given_by=_("本人在线同意")
             )
             messages.success(request, _("已同意。您随时可以撤回。"))
         else:
-            services.withdraw_consent(actor=_actor(request), person=person, purpose=purpose)
+            services.withdraw_consent(actor=actor_of(request), person=person, purpose=purpose)
             messages.success(request, _("已撤回，今后不再按这项用途使用您的信息。"))
     except Refused as refusal:
         messages.error(request, str(refusal.message))
@@ -95,7 +91,7 @@ def my_phone(request: HttpRequest) -> HttpResponse:
         if person is None:
             raise NotVisible(_("这个账号没有对应的人员信息。"))
         services.correct_person(
-            actor=_actor(request), person=person, phone=request.POST.get("phone", ""), reason=_("本人更正")
+            actor=actor_of(request), person=person, phone=request.POST.get("phone", ""), reason=_("本人更正")
         )
         messages.success(request, _("电话已更正。"))
     except Refused as refusal:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority import services
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.policies import MANAGE, SECURE
@@ -24,7 +25,7 @@ from doorstep.kernel.shared.place_codes import within
 
 def _actor(request: HttpRequest, capability: str) -> Actor:
     """The actor, who must hold the capability somewhere; for others the page does not exist."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
+    actor: Actor = actor_of(request)
     if not actor.holds_somewhere(capability):
         raise Http404
     return actor

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority.models import Token
 from doorstep.kernel.authority.policies import ISSUE
 from doorstep.kernel.authority.scopes import all_scopes, scope_names
@@ -28,10 +28,6 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
 
 USUAL_DAYS = 90
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
 
 
 def confirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -57,7 +53,7 @@ def confirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @never_cache
 @require_GET
 def my_keys(request: HttpRequest) -> HttpResponse:
-    rows = [(row, scope_names(row.scopes)) for row in own_tokens(_actor(request))]
+    rows = [(row, scope_names(row.scopes)) for row in own_tokens(actor_of(request))]
     return render(request, "authority/my_keys.html", {"keys": rows})
 
 
@@ -83,7 +79,7 @@ def _made(request: HttpRequest, unit_id: int | None) -> tuple[dict[str, Any], in
         return shown, 200
     try:
         made = make_token(
-            actor=_actor(request), name=request.POST.get("name", ""), scopes=request.POST.getlist("scopes"),
+            actor=actor_of(request), name=request.POST.get("name", ""), scopes=request.POST.getlist("scopes"),
             expires_on=_day(request.POST.get("expires_on", "")), unit_id=unit_id,
         )  # fmt: skip
     except Refused as refusal:
@@ -108,9 +104,9 @@ def _offered(request: HttpRequest, *, partners: bool) -> list[tuple[Any, bool]]:
 @require_POST
 def stop_my_key(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop one of my own; of another's nothing is known here."""
-    if not any(token.pk == pk for token in own_tokens(_actor(request))):
+    if not any(token.pk == pk for token in own_tokens(actor_of(request))):
         raise Http404
-    token = revoke_token(actor=_actor(request), token_id=pk)
+    token = revoke_token(actor=actor_of(request), token_id=pk)
     messages.success(request, _("密钥 %s… 已停用，用它的程序从现在起不能再访问。") % token.prefix)
     return redirect("my_keys")
 
@@ -121,7 +117,7 @@ def stop_my_key(request: HttpRequest, pk: int) -> HttpResponse:
 @confirmed
 def partner_keys(request: HttpRequest) -> HttpResponse:
     """Find a unit and give it a key, shown on this answer alone."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not actor.holds_somewhere(ISSUE):
         raise Http404
     text = request.GET.get("q", "").replace("\x00", "").strip()[:60]
@@ -140,7 +136,7 @@ def partner_keys(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def one_key(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop somebody's key, for the administrators."""
-    actor = _actor(request)
+    actor = actor_of(request)
     row = get_object_or_404(policy_for(Token).visible_to(actor).select_related("account"), pk=pk)
     if not policy_for(Token).can(actor, "revoke", row):
         raise Http404

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.declarations.findings import address_of
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
 from doorstep.kernel.indicators.days import asked_day
@@ -26,7 +27,7 @@ def rows(request: HttpRequest, key: str) -> HttpResponse:
 
     404 for an unknown figure or a place outside the reader's; an impossible day is answered with today, and said.
     """
-    actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware
+    actor = actor_of(request)
     if actor.is_anonymous:
         return redirect_to_login(request.get_full_path())
     place = request.GET.get("place", "")

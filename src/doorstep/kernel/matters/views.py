@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.files import PICTURE
 from doorstep.kernel.matters.models_messages import MessageChoice
 from doorstep.kernel.matters.selectors_notices import choices_of, notices_for, shown
@@ -23,17 +23,13 @@ from doorstep.kernel.shared.numerals import whole_number
 FILE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # a file opened alone runs nothing
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
-
-
 @require_GET
 def file(
     request: HttpRequest, matter_id: int, pk: int, thumbnail: bool = False
 ) -> HttpResponse | FileResponse:
     """A file of a matter: a picture to look at, anything else to save. 404 where it does not exist for the reader."""
     try:
-        row, path = file_for(_actor(request), matter_id, pk, thumbnail)
+        row, path = file_for(actor_of(request), matter_id, pk, thumbnail)
     except NotVisible:
         raise Http404 from None
     response = FileResponse(
@@ -50,7 +46,7 @@ def file(
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """One's own notices, newest first, and how else one wants to hear."""
-    actor = _actor(request)
+    actor = actor_of(request)
     page = Paginator(notices_for(actor), 30).get_page(request.GET.get("page"))
     context = {
         "base": "web/base_desk.html" if actor.is_staff else "web/base_phone.html",
@@ -68,7 +64,7 @@ def read(request: HttpRequest) -> HttpResponseRedirect:
     """Mark those sent as read; without any, all."""
     asked = (whole_number(text) for text in request.POST.getlist("notice"))
     ids = [number for number in asked if number is not None]
-    read_notices(actor=_actor(request), notice_ids=ids or None)
+    read_notices(actor=actor_of(request), notice_ids=ids or None)
     return redirect("notices")
 
 
@@ -78,7 +74,7 @@ def choose(request: HttpRequest) -> HttpResponseRedirect:
     """Hear by a channel too, or no longer."""
     channel, wanted = request.POST.get("channel", ""), request.POST.get("wanted") == "1"
     try:
-        choose_message(actor=_actor(request), channel=channel, wanted=wanted)
+        choose_message(actor=actor_of(request), channel=channel, wanted=wanted)
     except Refused as refusal:
         messages.error(request, str(refusal.message))
     else:

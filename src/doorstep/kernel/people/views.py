@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.people import erasure, looking_up, services, values
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.policies import REGISTER, VIEW
@@ -20,19 +20,15 @@ from doorstep.kernel.people.selectors import consenting_to, masked, name_of_plac
 from doorstep.kernel.shared.errors import NotVisible, Refused
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
-
-
 def _found(request: HttpRequest, pk: int) -> Person:
     """The person, if they exist for the reader; otherwise 404."""
     return get_object_or_404(
-        persons_for(_actor(request)).select_related("key"), pk=pk, erased_at__isnull=True
+        persons_for(actor_of(request)).select_related("key"), pk=pk, erased_at__isnull=True
     )
 
 
 def _page(request: HttpRequest, person: Person, **more: object) -> HttpResponse:
-    policy, actor = policy_for(Person), _actor(request)
+    policy, actor = policy_for(Person), actor_of(request)
     given = consenting_to(person)
     context = {
         "person": person,
@@ -63,7 +59,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     found, field = _found(request, pk), request.POST.get("field", "")
     try:
         value = services.reveal(
-            actor=_actor(request), person=found, field=field, purpose=request.POST.get("purpose", "")
+            actor=actor_of(request), person=found, field=field, purpose=request.POST.get("purpose", "")
         )
     except Refused as refusal:
         return _refused(request, refusal, pk)
@@ -84,7 +80,10 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     }
     try:
         services.correct_person(
-            actor=_actor(request), person=_found(request, pk), reason=request.POST.get("reason", ""), **wanted
+            actor=actor_of(request),
+            person=_found(request, pk),
+            reason=request.POST.get("reason", ""),
+            **wanted,
         )
     except Refused as refusal:
         return _refused(request, refusal, pk)
@@ -100,13 +99,13 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.POST.get("give") == "1":
             services.give_consent(
-                actor=_actor(request),
+                actor=actor_of(request),
                 person=found,
                 purpose=purpose,
                 given_by=request.POST.get("given_by", ""),
             )
         else:
-            services.withdraw_consent(actor=_actor(request), person=found, purpose=purpose)
+            services.withdraw_consent(actor=actor_of(request), person=found, purpose=purpose)
     except Refused as refusal:
         return _refused(request, refusal, pk)
     messages.success(request, _("已记录。"))
@@ -122,7 +121,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("请照原样输入姓名以确认。"))
         return redirect("person", pk=pk)
     try:
-        erasure.erase_person(actor=_actor(request), person=found, ground=request.POST.get("ground", ""))
+        erasure.erase_person(actor=actor_of(request), person=found, ground=request.POST.get("ground", ""))
     except Refused as refusal:
         return _refused(request, refusal, pk)
     messages.success(request, _("已删除。密钥已销毁，信息不能恢复。"))
@@ -133,14 +132,14 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """Register somebody at a place of the reader's."""
-    if not _actor(request).holds_somewhere(REGISTER):
+    if not actor_of(request).holds_somewhere(REGISTER):
         raise Http404
     names = ("name", "place_code", "phone", "identity")
     given = {name: request.POST.get(name, "").strip() for name in names}
     if request.method == "POST":
         try:
             made = services.register_person(
-                actor=_actor(request), name=given["name"], place_code=given["place_code"], phone=given["phone"],
+                actor=actor_of(request), name=given["name"], place_code=given["place_code"], phone=given["phone"],
                 identity=given["identity"],
             )  # fmt: skip
         except Refused as refusal:
@@ -157,7 +156,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def look_up(request: HttpRequest) -> HttpResponse:
     """Who has this number: on this answer alone, and only those who exist for the reader."""
-    if not _actor(request).holds_somewhere(VIEW):
+    if not actor_of(request).holds_somewhere(VIEW):
         raise Http404
     context: dict[str, object] = {
         "purposes": reveal_purposes().values(),
@@ -167,7 +166,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
         return render(request, "people/look_up.html", context)
     try:
         found = looking_up.look_up(
-            actor=_actor(request),
+            actor=actor_of(request),
             number=request.POST.get("number", ""),
             purpose=request.POST.get("purpose", ""),
         )

@@ -13,15 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.places.forms import PlacesForm
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 
 View = Callable[..., HttpResponse]
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def places_page(view: View) -> View:

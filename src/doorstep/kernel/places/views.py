@@ -9,6 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.places import selectors
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import LEVELS, is_code
@@ -20,7 +21,7 @@ def find(request: HttpRequest) -> JsonResponse:
     limit = request.GET.get("limit", "10")
     if not is_digits(limit):
         return _refused(_("代码、级别或条数不对。"))
-    found = selectors.find_places(request.actor, request.GET.get("q", ""), int(limit[:4]))  # type: ignore[attr-defined]  # the actor middleware sets it
+    found = selectors.find_places(actor_of(request), request.GET.get("q", ""), int(limit[:4]))
     return JsonResponse({"places": [asdict(place) | {"level": place.level} for place in found]})
 
 
@@ -48,7 +49,7 @@ def outlines_below(request: HttpRequest) -> JsonResponse:
         return _refused(_("日期应写成 2026-06-15。"))
     if not is_code(code):
         return _refused(_("代码不对。"))
-    found = selectors.outlines_below(request.actor, code, day)  # type: ignore[attr-defined]  # the actor middleware sets it
+    found = selectors.outlines_below(actor_of(request), code, day)
     return JsonResponse(found, content_type="application/geo+json")
 
 

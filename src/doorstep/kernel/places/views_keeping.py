@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.policies import policy_for, require_place
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.places import services
 from doorstep.kernel.places.forms import (
     BuildingForm,
@@ -18,7 +19,7 @@ from doorstep.kernel.places.forms import (
     VenueForm,
 )
 from doorstep.kernel.places.models import Area, Building, Grid, Venue
-from doorstep.kernel.places.pages import act_page, actor_of, places_page
+from doorstep.kernel.places.pages import act_page, places_page
 from doorstep.kernel.places.policies import ADJUST_GRIDS, KEEP_BUILDINGS
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import LENGTHS

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.places.forms import OutlinesForm
 from doorstep.kernel.places.geometry import area_of
 from doorstep.kernel.places.inputs import NewOutline
 from doorstep.kernel.places.outline_file import MOST_BYTES, read_outlines
-from doorstep.kernel.places.pages import actor_of, places_page
+from doorstep.kernel.places.pages import places_page
 from doorstep.kernel.places.policies import DRAW_OUTLINES
 from doorstep.kernel.places.services_outlines import Examined, add_outlines, examine_outlines
 from doorstep.kernel.shared.errors import Refused, RuleViolation

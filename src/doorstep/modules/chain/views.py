@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
@@ -33,10 +34,6 @@ from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP, VIEW, may_adjus
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER
 
 View = Callable[..., HttpResponse]
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def chain_page(view: View) -> View:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.policies import appoint_capability
@@ -38,7 +39,7 @@ from doorstep.modules.chain.forms import (
 from doorstep.modules.chain.models import FORMS, GroupBuilding, MemberHousehold, Term
 from doorstep.modules.chain.policies import KEEP, VIEW
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, LEADER
-from doorstep.modules.chain.views import actor_of, chain_page, may, stand_at
+from doorstep.modules.chain.views import chain_page, may, stand_at
 from doorstep.modules.chain.views_adjust import Choices, noted, standing
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Building, Grid
 from doorstep.kernel.shared import clock
@@ -38,7 +39,7 @@ from doorstep.modules.chain.forms import (
 from doorstep.modules.chain.models import GroupBuilding
 from doorstep.modules.chain.policies import ADJUST, KEEP, VIEW, may_adjust
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP
-from doorstep.modules.chain.views import actor_of, chain_page, kind_words, may, stand_at
+from doorstep.modules.chain.views import chain_page, kind_words, may, stand_at
 
 Choices = list[tuple[str, str]]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.policies import policy_for, require_place
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.organisations.services_grids import appointments_over
 from doorstep.kernel.places.models import Area, Building, BuildingPlacement, Grid
 from doorstep.kernel.places.policies import ADJUST_GRIDS
@@ -25,7 +26,7 @@ from doorstep.kernel.web.context import page_of
 from doorstep.modules.chain.forms_grids import GridForm, MergeForm, SplitForm, written
 from doorstep.modules.chain.grid_adjustments import MOST_PARTS, adjust_grids, preview_grids
 from doorstep.modules.chain.grid_pictures import GridOutcome
-from doorstep.modules.chain.views import actor_of, chain_page, stand_at
+from doorstep.modules.chain.views import chain_page, stand_at
 
 
 @chain_page

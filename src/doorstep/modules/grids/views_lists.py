@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
@@ -27,7 +28,7 @@ from doorstep.modules.grids.models_roster import Professional, Question, RosterS
 from doorstep.modules.grids.policies import KEEP, LIST_WORK, SET_LINES
 from doorstep.modules.grids.services_lists import NewForce, NewProfessional, NewSlot
 from doorstep.modules.grids.services_roster import NewLegalVisit, NewQuestion
-from doorstep.modules.grids.views_workers import actor_of, carried_out, desk_page
+from doorstep.modules.grids.views_workers import carried_out, desk_page
 
 MOST_CHOICES = 2000
 Data = Mapping[str, Any]

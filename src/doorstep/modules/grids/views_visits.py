@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.modules.grids import selectors_visits, services
 from doorstep.modules.grids.forms import CorrectForm, VisitForm
 from doorstep.modules.grids.models import DUTIES, Visit
 from doorstep.modules.grids.policies import works_a_grid
 from doorstep.modules.grids.services import NewVisit
-from doorstep.modules.grids.views_workers import actor_of, carried_out, desk_page
+from doorstep.modules.grids.views_workers import carried_out, desk_page
 
 
 @login_required

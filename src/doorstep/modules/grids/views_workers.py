@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.leaving import page_of as page_of_matters
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import is_digits
@@ -39,10 +40,6 @@ from doorstep.modules.grids.selectors_workers import (
 )
 
 View = Callable[..., HttpResponse]
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def desk_page(view: View) -> View:

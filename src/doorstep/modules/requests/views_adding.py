@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.organisations.kinds import UNIT_KINDS
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.place_codes import is_code
@@ -23,7 +24,7 @@ from doorstep.modules.requests import selectors_lists as selectors
 from doorstep.modules.requests import services_lists
 from doorstep.modules.requests.forms_lists import KIND, UNIT, AddForm, ItemForm, RouteForm
 from doorstep.modules.requests.policies import KEEP_LISTS, KEEP_ROUTES
-from doorstep.modules.requests.views_parts import actor_of, desk_page
+from doorstep.modules.requests.views_parts import desk_page
 
 Make = Callable[[Any, Sequence[str]], AddForm]
 

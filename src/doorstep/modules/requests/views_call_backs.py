@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.people.purposes import reveal_purposes
@@ -22,7 +23,7 @@ from doorstep.modules.requests.forms import CallBackForm
 from doorstep.modules.requests.models import CallBack
 from doorstep.modules.requests.services_feedback import call_back
 from doorstep.modules.requests.states import CALL_BACK, SPOT_CHECK, VERIFY
-from doorstep.modules.requests.views_parts import actor_of, desk_page, place_asked
+from doorstep.modules.requests.views_parts import desk_page, place_asked
 
 PURPOSES = ("contact", "supervision")
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.notices import when_of
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
@@ -24,7 +25,7 @@ from doorstep.modules.requests.forms_desk import TakeDownForm
 from doorstep.modules.requests.services import Reported
 from doorstep.modules.requests.services_desk import Told, sources_of, take_down
 from doorstep.modules.requests.states import DISPATCH, OPEN
-from doorstep.modules.requests.views_parts import actor_of, desk_page
+from doorstep.modules.requests.views_parts import desk_page
 
 FEWEST_WORDS = 2  # below it words say nothing about the item
 

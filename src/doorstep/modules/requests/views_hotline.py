@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.selectors import FIRST_DAY
 from doorstep.kernel.people.policies import REVEAL
 from doorstep.kernel.people.purposes import reveal_purposes
@@ -24,7 +25,7 @@ from doorstep.modules.requests.periods import Span
 from doorstep.modules.requests.policies import BRING_HOTLINE
 from doorstep.modules.requests.services_exports import record_export
 from doorstep.modules.requests.states import CALL_BACK
-from doorstep.modules.requests.views_parts import actor_of, desk_page
+from doorstep.modules.requests.views_parts import desk_page
 from doorstep.modules.requests.wording import period_words
 
 PURPOSES = ("contact", "supervision")

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.requests import selectors, services_lists
 from doorstep.modules.requests.forms import EndForm, ListForm
 from doorstep.modules.requests.models import EventItem, RoutingFault, RoutingRule
-from doorstep.modules.requests.views_parts import actor_of, desk_page
+from doorstep.modules.requests.views_parts import desk_page
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,6 @@ from doorstep.kernel.shared.place_codes import contains, is_code
 View = Callable[..., HttpResponseBase]
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
-
-
 def desk_page(view: View) -> View:
     """A signed-in page. What the reader may not see does not exist; what is not theirs to do is forbidden."""
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.selectors import FIRST_DAY
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code, minimal
@@ -25,7 +26,7 @@ from doorstep.modules.requests.rules import ThreeRates
 from doorstep.modules.requests.selectors_report import Report, report
 from doorstep.modules.requests.services_exports import record_export
 from doorstep.modules.requests.states import VIEW
-from doorstep.modules.requests.views_parts import actor_of, desk_page
+from doorstep.modules.requests.views_parts import desk_page
 from doorstep.modules.requests.wording import RATES, as_text, change_words, period_words, rate_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

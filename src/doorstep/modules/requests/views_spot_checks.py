@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.modules.requests import selectors_call_backs as selectors
 from doorstep.modules.requests.forms_spot_check import SpotCheckForm
 from doorstep.modules.requests.models import SpotCheck
 from doorstep.modules.requests.services_feedback import spot_check
-from doorstep.modules.requests.views_parts import actor_of, desk_page
+from doorstep.modules.requests.views_parts import desk_page
 
 
 @desk_page

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.days import asked_day, is_showable, unshowable
 from doorstep.kernel.indicators.selectors import default_comparison, programme_start
@@ -92,7 +93,7 @@ def _brief(actor: Actor, place: str, form: PeriodForm) -> Brief:
 @login_required
 def brief_home(request: HttpRequest) -> HttpResponse:
     """To the brief of the reader's own first place."""
-    places = request.actor.places_for(VIEW)  # type: ignore[attr-defined]  # ActorMiddleware
+    places = actor_of(request).places_for(VIEW)
     if not places:
         raise Http404
     return redirect("briefs:page", places[0] or settings.HOME_PLACE)
@@ -104,7 +105,7 @@ def brief_page(request: HttpRequest, place: str) -> HttpResponse:
     form = _form(request)
     valid = form.is_valid()
     days = form if valid else _usual_days()
-    brief = _brief(request.actor, place, days)  # type: ignore[attr-defined]  # ActorMiddleware
+    brief = _brief(actor_of(request), place, days)
     context = {
         "form": form,
         "brief": brief,
@@ -125,7 +126,7 @@ def brief_word(request: HttpRequest, place: str) -> HttpResponse:
     form = _form(request)
     if not form.is_valid():  # the page says what is wrong with the days
         return redirect(f"{reverse('briefs:page', args=[place])}?{request.GET.urlencode()}")
-    brief = _brief(request.actor, place, form)  # type: ignore[attr-defined]  # ActorMiddleware
+    brief = _brief(actor_of(request), place, form)
     root = settings.PUBLIC_ADDRESS or request.build_absolute_uri("/")
     response = HttpResponse(word_document(brief, root), content_type=WORD)
     name = quote(f"{brief.title}-{brief.on:%Y%m%d}.docx")

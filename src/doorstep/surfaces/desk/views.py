@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.capabilities import VIEW
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.shared import clock
@@ -22,10 +23,6 @@ from doorstep.modules.requests.states import ON_THE_SPOT
 from doorstep.surfaces.desk import breakdowns, selectors
 from doorstep.surfaces.desk.waiting import waiting
 from doorstep.surfaces.desk.ways import ways
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def _day(request: HttpRequest) -> dt.date:
@@ -42,7 +39,7 @@ def cockpit(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         shown = selectors.cockpit(
-            _actor(request),
+            actor_of(request),
             code,
             on=_day(request),
             key=request.GET.get("indicator", ""),
@@ -83,7 +80,7 @@ def map_of_place(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     try:
         collection = breakdowns.feature_collection(
-            _actor(request),
+            actor_of(request),
             code,
             on=_day(request),
             key=request.GET.get("indicator", ""),
@@ -100,7 +97,7 @@ def map_of_place(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def cockpit_home(request: HttpRequest) -> HttpResponse:
     """The cockpit of the first place one answers for."""
-    places = _actor(request).places_for(VIEW)
+    places = actor_of(request).places_for(VIEW)
     if not places:
         return redirect("desk:work")
     return redirect("desk:cockpit", code=places[0])
@@ -110,7 +107,7 @@ def cockpit_home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def work(request: HttpRequest) -> HttpResponse:
     """What waits for this person today; where a secretary or worker lands after sign-in."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not actor.is_staff:
         return redirect("doorway:home")  # a resident's first page is the doorway
     page = page_of(request)

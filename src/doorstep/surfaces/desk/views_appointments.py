@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations import selectors, services
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
@@ -40,14 +41,10 @@ from doorstep.surfaces.desk.forms_appointments import (
 FOUND = 20
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
-
-
 @login_required
 def appoint(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Put somebody into a post of a unit. 404 for a unit that does not exist for the reader."""
-    actor = _actor(request)
+    actor = actor_of(request)
     version = _standing(actor, unit_id)
     posts = selectors.posts_to_give(actor, version)
     if not posts:
@@ -69,7 +66,7 @@ def appoint(request: HttpRequest, unit_id: int) -> HttpResponse:
 @login_required
 def administrators(request: HttpRequest) -> HttpResponse:
     """The unit whose administrators the security administrator appoints: its record, with holders and what to do."""
-    actor = _actor(request)
+    actor = actor_of(request)
     unit_id = next(
         (grant.unit_id for grant in actor.grants if APPOINT_ADMINISTRATORS in grant.capabilities), 0
     )
@@ -84,7 +81,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> None:
         data = form.cleaned_data
         services.end_appointment(
-            actor=_actor(request), appointment_id=pk, on=data["valid_to"], reason=data["reason"],
+            actor=actor_of(request), appointment_id=pk, on=data["valid_to"], reason=data["reason"],
             document=data["document"],
         )  # fmt: skip
 
@@ -99,7 +96,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> None:
         data = form.cleaned_data
         services.extend_appointment(
-            actor=_actor(request), appointment_id=pk, valid_to=data["valid_to"], document=data["document"]
+            actor=actor_of(request), appointment_id=pk, valid_to=data["valid_to"], document=data["document"]
         )
 
     return _page(request, form, _titled(row, _("延长任职")), act, _back(row))
@@ -113,7 +110,7 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
     def act() -> None:
         data = form.cleaned_data
         services.appoint_substitute(
-            actor=_actor(request), appointment_id=pk, person_id=int(data["person"]), valid_from=data["valid_from"],
+            actor=actor_of(request), appointment_id=pk, person_id=int(data["person"]), valid_from=data["valid_from"],
             valid_to=data["valid_to"], document=data["document"],
         )  # fmt: skip
 
@@ -124,12 +121,12 @@ def substitute(request: HttpRequest, pk: int) -> HttpResponse:
 def change_places(request: HttpRequest, pk: int) -> HttpResponse:
     row = _appointment(request, pk)
     codes = list(row.places.order_by("code").values_list("code", flat=True))
-    form = PlacesForm(_places(_actor(request)), request.POST or None, initial={"places": codes})
+    form = PlacesForm(_places(actor_of(request)), request.POST or None, initial={"places": codes})
 
     def act() -> None:
         data = form.cleaned_data
         services.change_places(
-            actor=_actor(request), appointment_id=pk, places=form.place_codes, effective_on=data["valid_from"],
+            actor=actor_of(request), appointment_id=pk, places=form.place_codes, effective_on=data["valid_from"],
             document=data["document"],
         )  # fmt: skip
 
@@ -143,7 +140,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         services.withdraw_appointment(
-            actor=_actor(request), appointment_id=pk, on=clock.today(), reason=form.cleaned_data["reason"]
+            actor=actor_of(request), appointment_id=pk, on=clock.today(), reason=form.cleaned_data["reason"]
         )
 
     return _page(
@@ -191,12 +188,12 @@ def _standing(actor: Actor, unit_id: int) -> UnitVersion:
 def _appointment(request: HttpRequest, pk: int) -> Appointment:
     """The appointment, where it exists for the reader (else 404) and is theirs to handle (else 403)."""
     row: Appointment | None = (
-        policy_for(Appointment).visible_to(_actor(request)).filter(pk=pk).select_related("person").first()
+        policy_for(Appointment).visible_to(actor_of(request)).filter(pk=pk).select_related("person").first()
     )
     if row is None:
         raise Http404
     try:
-        require_appoint(_actor(request), row)
+        require_appoint(actor_of(request), row)
     except NotAllowed:
         raise PermissionDenied from None
     return row
@@ -222,7 +219,7 @@ def _people(request: HttpRequest) -> Sequence[tuple[str, str]]:
     text = _looked_for(request)
     if not text:
         return []
-    rows = _findable(_actor(request), text).filter(erased_at__isnull=True).select_related("key")
+    rows = _findable(actor_of(request), text).filter(erased_at__isnull=True).select_related("key")
     first = rows.order_by("pinyin", "pk")[:FOUND]
     return [(str(person.pk), f"{person.name} {masked(person, 'phone')}".strip()) for person in first]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.laws import Transition
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.surfaces.desk import bulk
@@ -20,7 +21,7 @@ from doorstep.surfaces.desk import bulk
 @require_http_methods(["GET", "POST"])
 def together(request: HttpRequest) -> HttpResponse:
     """Steps that all of the chosen offer; with a step and its inputs the preview; with `sure` the result."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware
+    actor: Actor = actor_of(request)
     if not bulk.may_use(actor):
         raise Http404
     back = f"{reverse('desk:inbox')}?{request.POST.get('query', '')}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.declarations.registers import Problem
 from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
@@ -46,12 +47,8 @@ from doorstep.surfaces.desk.forms_deadlines import (
 SHOWN_PROBLEMS = 100
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
-
-
 def _keeper(request: HttpRequest) -> Actor:
-    actor = _actor(request)
+    actor = actor_of(request)
     if not actor.holds_somewhere(SET_TERMS):
         raise PermissionDenied
     return actor
@@ -125,7 +122,7 @@ def retention_change(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def extend(request: HttpRequest, number: str) -> HttpResponse:
     """Extend a running promise; who handles the matter does not. 404 where the matter is not seen."""
-    actor = _actor(request)
+    actor = actor_of(request)
     try:
         matter = visible_matter(actor, number)
     except NotVisible:
@@ -200,7 +197,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hand_over_page(request: HttpRequest, person_id: int) -> HttpResponse:
     """What somebody has in hand, by the unit that holds it, with who may take it. 404 where nothing of it is seen."""
-    actor = _actor(request)
+    actor = actor_of(request)
     person = Person.objects.filter(pk=person_id).first()
     matters = list(waiting_of(actor, person_id).select_related("holder")[:MOST])
     if person is None or not matters:
@@ -246,7 +243,7 @@ def _handed(request: HttpRequest, form: HandOverForm, person_id: int, chosen: Se
     data = form.cleaned_data
     try:
         count = hand_over(
-            actor=_actor(request), from_id=person_id, to_id=int(data["to"]), matter_ids=chosen,
+            actor=actor_of(request), from_id=person_id, to_id=int(data["to"]), matter_ids=chosen,
             internal=data["internal"],
         )  # fmt: skip
     except NotVisible as refusal:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.requests.states import VIEW as SEE_REQUESTS
@@ -22,15 +23,11 @@ from doorstep.surfaces.desk import inbox as boxes
 from doorstep.surfaces.desk.inbox_filters import BOX, TEXT, Asked, asked_of
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
-
-
 def _asked(request: HttpRequest, query: QueryDict) -> Asked:
-    box = query.get(BOX) or boxes.first_waiting(_actor(request))
+    box = query.get(BOX) or boxes.first_waiting(actor_of(request))
     if box not in boxes.BOXES:
         raise Http404
-    return asked_of(_actor(request), query, box)
+    return asked_of(actor_of(request), query, box)
 
 
 def _is_clumsy(query: QueryDict, asked: Asked) -> bool:
@@ -42,7 +39,7 @@ def _is_clumsy(query: QueryDict, asked: Asked) -> bool:
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """Matters that wait, by box, the nearest deadline first; narrowed and searched in the same scope."""
-    actor, asked = _actor(request), _asked(request, request.GET)
+    actor, asked = actor_of(request), _asked(request, request.GET)
     if not asked.trouble and _is_clumsy(request.GET, asked):
         return redirect(f"{reverse('desk:inbox')}?{asked.query}")
     trouble = ""
@@ -68,7 +65,7 @@ def save(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, QueryDict(request.POST.get("query", "")))
     try:
         row = services_filters.save_filter(
-            actor=_actor(request), name=request.POST.get("name", ""), query=asked.query
+            actor=actor_of(request), name=request.POST.get("name", ""), query=asked.query
         )
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message))
@@ -81,7 +78,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def filters(request: HttpRequest) -> HttpResponse:
     """The filters of one's own: open, rename, delete."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if request.method == "POST":
         try:
             _change(request, actor, request.POST.get("pk", ""))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
@@ -19,10 +20,6 @@ from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
 from doorstep.modules.requests.services_taking import take
 from doorstep.modules.requests.states_whistle import OPEN as WHISTLE
 from doorstep.surfaces.desk import acts, matters, whistles
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def _found(actor: Actor, number: str) -> Matter:
@@ -43,7 +40,7 @@ def matter(request: HttpRequest, number: str) -> HttpResponse:
 def text(request: HttpRequest, number: str) -> HttpResponse:
     """The matter as plain text for a chat group; for htmx in a panel with its copy button."""
     try:
-        shown = matters.matter_page(_actor(request), number)
+        shown = matters.matter_page(actor_of(request), number)
     except NotVisible:
         raise Http404 from None
     words = matters.text_of(shown)
@@ -56,7 +53,7 @@ def text(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """Take one step. What was typed stays when it is refused; a page that has grown old says what happened since."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = _found(actor, number)
     row = law_of(found.kind).by_name.get(name)
     if row is None or not matters.is_asked_here(row):
@@ -79,7 +76,7 @@ def _refused_step(
     request: HttpRequest, matter_id: int, name: str, version: int, refusal: Refused
 ) -> HttpResponse:
     """The page as it is now, with what was typed in the form, which now stands on what the page shows."""
-    found = visible_matter(_actor(request), matter_id)
+    found = visible_matter(actor_of(request), matter_id)
     data = request.POST.copy()
     data[f"{name}-version"] = str(found.version)
     form = matters.step_form(found, law_of(found.kind).by_name[name], data)
@@ -104,7 +101,7 @@ def _onward(actor: Actor, found: Matter) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """What is done beside the steps: a page of its own, or a panel beside the matter."""
-    actor = _actor(request)
+    actor = actor_of(request)
     found = _found(actor, number)
     row, setting = acts.BY_KEY.get(key), acts.Setting(actor, found)
     if row is None:
@@ -165,7 +162,7 @@ def _page(
     request: HttpRequest, number: str, tried: matters.Tried | None = None, status: int = 200,
     side: whistles.Bound | None = None,
 ) -> HttpResponse:  # fmt: skip
-    actor = _actor(request)
+    actor = actor_of(request)
     try:
         shown = matters.matter_page(actor, number, tried)
     except NotVisible:

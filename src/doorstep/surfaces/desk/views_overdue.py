@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.place_codes import contains, is_code, minimal
 from doorstep.kernel.web.frame.naming import full_names_of
 from doorstep.modules.requests.states import VIEW
@@ -19,7 +20,7 @@ from doorstep.surfaces.desk import overdue
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """What is past its deadline in ?place=, by default the reader's own. 404 outside it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware
+    actor: Actor = actor_of(request)
     own = [code or settings.HOME_PLACE for code in minimal(actor.places_for(VIEW))]
     place = request.GET.get("place", "") or (own[0] if own else "")
     if not is_code(place) or not any(contains(each, place) for each in own):

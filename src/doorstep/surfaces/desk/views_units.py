@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.organisations import rules, selectors
 from doorstep.kernel.organisations.adjustments import (
     ACTS_ON_UNITS,
@@ -41,17 +42,13 @@ from doorstep.surfaces.desk.forms_units import Choices, UnitForm
 SHOWN = 60  # units offered for a merger; a name narrows them
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
-
-
 # Founding.
 
 
 @login_required
 def found(request: HttpRequest) -> HttpResponse:
     """First which kind of unit and where; then its fields, the preview, and done. 404 for who founds nothing."""
-    actor = _actor(request)
+    actor = actor_of(request)
     kinds = [kind for kind in general_kinds() if actor.holds_somewhere(adjust_capability(kind))]
     if not kinds:
         raise Http404
@@ -103,8 +100,8 @@ def _usual(kind: str, above: list[UnitVersion]) -> dict[str, Any]:
 @login_required
 def choose(request: HttpRequest, unit_id: int) -> HttpResponse:
     """What can be done with a unit, each said in a sentence."""
-    version = _standing(_actor(request), unit_id)
-    offered = _offered(_actor(request), version)
+    version = _standing(actor_of(request), unit_id)
+    offered = _offered(actor_of(request), version)
     if not offered:
         raise PermissionDenied
     words = act_words()
@@ -119,7 +116,7 @@ def choose(request: HttpRequest, unit_id: int) -> HttpResponse:
 @login_required
 def change(request: HttpRequest, unit_id: int, act: str) -> HttpResponse:
     """One act on one unit: form, preview, apply."""
-    actor = _actor(request)
+    actor = actor_of(request)
     version = _standing(actor, unit_id)
     known = next((one for one in ACTS_ON_UNITS if one == act), None)
     if known is None or not (is_general(version.kind) or known == OFFICE):
@@ -214,10 +211,10 @@ def _guided(
         this, digest = _adjustment(form, base), _digest(form, base)
         try:
             if request.POST.get("step") == "apply" and form.cleaned_data["shown"] == digest:
-                done = adjust(actor=_actor(request), adjustment=this)
+                done = adjust(actor=actor_of(request), adjustment=this)
                 messages.success(request, _("已办理，自 {day} 起生效。").format(day=this.effective_on))
                 return redirect(_record_page(done.unit_id, this))
-            outcome = preview(actor=_actor(request), adjustment=this)
+            outcome = preview(actor=actor_of(request), adjustment=this)
             form = _carried_on(form, outcome, digest)
         except Conflict as conflict:
             messages.error(request, str(conflict.message))

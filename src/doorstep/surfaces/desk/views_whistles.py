@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
@@ -36,15 +37,11 @@ from doorstep.surfaces.desk.periods import asked_period
 from doorstep.surfaces.desk.views_matters import page_of_whistle
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
-
-
 @login_required
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """Whistles by stage, for street, department and district each in their own scope."""
-    actor = _actor(request)
+    actor = actor_of(request)
     place, stage = request.GET.get("place", ""), request.GET.get("stage", "")
     if not whistles.may_open(actor) or not is_code(place):
         raise Http404
@@ -58,7 +55,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_GET
 def record(request: HttpRequest) -> HttpResponse:
     """What became of whistles over a place and period, and both sides' record by name; a department reads its own."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not whistles.may_open(actor):
         raise Http404
     period = asked_period(request.GET.get("since", ""), request.GET.get("on", ""))
@@ -82,7 +79,7 @@ def record(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A whistle from scratch, or from the matter named by ?from=. A street whistles; a community proposes."""
-    actor = _actor(request)
+    actor = actor_of(request)
     if not actor.holds_somewhere(OPEN):
         raise Http404
     origin = _origin(actor, request.GET.get("from", ""))
@@ -161,7 +158,7 @@ def _made(actor: Actor, place: str, origin: Matter | None, form: NewWhistleForm)
 @require_POST
 def act(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """One department's answer, or what the street does about one department. Refused, the page says why."""
-    actor = _actor(request)
+    actor = actor_of(request)
     try:
         matter = visible_matter(actor, number)
     except NotVisible:

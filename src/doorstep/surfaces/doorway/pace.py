@@ -17,6 +17,7 @@ from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.counting import address_of, counted, counted_together
 
 # While somebody writes, a page asks for hints at most every 600 ms.
@@ -75,7 +76,7 @@ def _is_beyond(request: HttpRequest, what: str, most: int, most_of_address: int)
 
 
 def _account_of(request: HttpRequest) -> int | None:
-    account_id: int | None = request.actor.account_id  # type: ignore[attr-defined]  # the actor middleware sets it
+    account_id: int | None = actor_of(request).account_id
     return account_id
 
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.installing import sender_of
@@ -29,7 +30,7 @@ SHOWN = 5  # of what I reported, on the page of what is mine
 @paced
 def home(request: HttpRequest) -> HttpResponse:
     """My neighbourhood, one large button, three lines."""
-    actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    actor = actor_of(request)
     latest = told.told_by(actor, 1)
     context = around(request) | {
         "strip": "home", "latest": latest[0] if latest else None, "sender": sender_of(actor.account_id),
@@ -133,7 +134,7 @@ def nearby(request: HttpRequest) -> HttpResponse:
 @paced
 def mine(request: HttpRequest) -> HttpResponse:
     """What is mine: what I reported and follow, the door kept here, signing in."""
-    actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    actor = actor_of(request)
     standings = told.told_by(actor, SHOWN + 1)
     context = around(request) | {
         "strip": "mine", "standings": standings[:SHOWN], "more_told": len(standings) > SHOWN,
@@ -149,7 +150,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
     office = selectors.office_of(code) if code else None
     return {
         "my_building": building, "community_code": code, "neighbourhood": name, "office": office,
-        "is_staff": request.actor.is_staff,  # type: ignore[attr-defined]  # the actor middleware sets it
+        "is_staff": actor_of(request).is_staff,
     }  # fmt: skip
 
 

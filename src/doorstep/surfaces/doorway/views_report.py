@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import is_digits
@@ -31,10 +31,6 @@ SENT, SENT_SECONDS = "sent", 600
 SENT_SALT = "doorway.sent"
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
-
-
 @require_http_methods(["GET", "POST"])
 @marked
 def report(request: HttpRequest) -> HttpResponse:
@@ -44,20 +40,20 @@ def report(request: HttpRequest) -> HttpResponse:
     draft = draft_of(request.POST.dict(), my_building(request))
     if too_many_reports(request):
         return _refused(request, draft, _too_many(), "", 429)
-    if draft.sender and not draft.anonymous and draft.sender != sender_of(_actor(request).account_id):
+    if draft.sender and not draft.anonymous and draft.sender != sender_of(actor_of(request).account_id):
         said = _("写这件事时登录的账号已经退出。请重新登录后再发；您写的都还在。")
         return _refused(request, draft, said, "sender", 409)
     if not (draft.seen or _wants_data(request)):
-        hints = hints_for(_actor(request), draft)
+        hints = hints_for(actor_of(request), draft)
         if hints.nearby or hints.emergencies:
             return _form(request, draft, hints=hints, asks=True)
     try:
-        taken = send(_actor(request), draft)
+        taken = send(actor_of(request), draft)
     except Refused as refusal:
         return _refused(request, draft, str(refusal.message), refusal.field, 422)
     warnings = list(taken.warnings)
     picture = request.FILES.get("picture")
-    if picture is not None and (trouble := add_picture(_actor(request), draft, taken, picture)):
+    if picture is not None and (trouble := add_picture(actor_of(request), draft, taken, picture)):
         warnings.append(trouble)
     return _taken(request, taken, warnings)
 
@@ -144,7 +140,7 @@ def hints(request: HttpRequest) -> HttpResponse:
     """What the words may be about and what was reported nearby already, while they are written."""
     draft = draft_of(request.POST.dict(), my_building(request))
     return render(
-        request, "doorway/_hints.html", {"draft": draft, "hints": hints_for(_actor(request), draft)}
+        request, "doorway/_hints.html", {"draft": draft, "hints": hints_for(actor_of(request), draft)}
     )
 
 
@@ -171,7 +167,7 @@ def _form(
 
 
 def _context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    actor = _actor(request)
+    actor = actor_of(request)
     return around(request) | _where(request, draft) | {
         "draft": draft, "longest": LONGEST_TEXT, "costs": ANONYMOUS_COSTS, "strip": "home",
         "emergencies": json.dumps(emergencies.for_scripts(), ensure_ascii=False),

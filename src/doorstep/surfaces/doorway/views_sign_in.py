@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority.middleware import BY_CODE
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.people.ciphers import open_secret, seal_secret
@@ -135,7 +136,7 @@ def name(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def erase(request: HttpRequest) -> HttpResponse:
     """Everything about me goes, once I have written my name; what must be kept, and why, is said."""
-    actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    actor = actor_of(request)
     person = Person.objects.filter(pk=actor.person_id or 0, erased_at__isnull=True).first()
     if person is None:
         return redirect("my_account")

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doorstep.kernel.access.actors import ANONYMOUS, Actor
+from doorstep.kernel.access.actors import ANONYMOUS
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.selectors_timeline import Timeline, timeline_of
 from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.services_attachments import attach
@@ -37,16 +38,12 @@ PAGE = 20
 resident_only = login_required(login_url="doorway:sign_in")
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
-
-
 @resident_only
 @never_cache
 @require_GET
 def all_told(request: HttpRequest) -> HttpResponse:
     """Everything I reported, a page at a time."""
-    rows = told.told_by(_actor(request), PAGE + 1, whole_number(request.GET.get("before")))
+    rows = told.told_by(actor_of(request), PAGE + 1, whole_number(request.GET.get("before")))
     shown = rows[:PAGE]
     context = around(request) | {
         "standings": shown, "next_before": shown[-1].matter.pk if len(rows) > PAGE else None, "strip": "mine",
@@ -64,12 +61,12 @@ def matter(request: HttpRequest, matter_id: int) -> HttpResponse:
 
 def _matter_page(request: HttpRequest, matter_id: int, status: int = 200, **more: Any) -> HttpResponse:
     try:
-        found = told.told_matter(_actor(request), matter_id)
+        found = told.told_matter(actor_of(request), matter_id)
     except NotVisible:
         raise Http404 from None
     context = around(request) | {
-        "standing": standing_of(found), "timeline": timeline_of(_actor(request), found), "grades": told.GRADES,
-        "choices": told.choices_for(_actor(request), found), "strip": "mine",
+        "standing": standing_of(found), "timeline": timeline_of(actor_of(request), found), "grades": told.GRADES,
+        "choices": told.choices_for(actor_of(request), found), "strip": "mine",
     }  # fmt: skip
     return render(request, "doorway/told.html", context | more, status=status)
 
@@ -79,7 +76,7 @@ def _matter_page(request: HttpRequest, matter_id: int, status: int = 200, **more
 def act(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Remark, rate, ask to reopen, withdraw, add a picture. A refusal comes back with what was written."""
     try:
-        told.told_matter(_actor(request), matter_id)  # seen in office alone is not enough here
+        told.told_matter(actor_of(request), matter_id)  # seen in office alone is not enough here
         said = _acts()[request.POST.get("do", "")](request, matter_id)
     except (NotVisible, KeyError):
         raise Http404 from None
@@ -95,7 +92,7 @@ def _acts() -> dict[str, Callable[[HttpRequest, int], str]]:
 
 
 def _remark(request: HttpRequest, matter_id: int) -> str:
-    remark(actor=_actor(request), matter_id=matter_id, text=request.POST.get("text", ""), internal=False)
+    remark(actor=actor_of(request), matter_id=matter_id, text=request.POST.get("text", ""), internal=False)
     return _("已留言，承办人会看到。")
 
 
@@ -105,7 +102,7 @@ def _rate(request: HttpRequest, matter_id: int) -> str:
     if solved not in ("0", "1"):
         raise Refused(_("请说说问题解决了没有。"), field="solved")
     row = rate(
-        actor=_actor(request), matter_id=matter_id, solved=solved == "1",
+        actor=actor_of(request), matter_id=matter_id, solved=solved == "1",
         satisfaction=whole_number(grade, 2) or 0, words=request.POST.get("words", ""),
     )  # fmt: skip
     if row.solved and row.satisfaction > 2:
@@ -114,13 +111,13 @@ def _rate(request: HttpRequest, matter_id: int) -> str:
 
 
 def _reopen(request: HttpRequest, matter_id: int) -> str:
-    ask_reopening(actor=_actor(request), matter_id=matter_id, note=request.POST.get("note", ""))
+    ask_reopening(actor=actor_of(request), matter_id=matter_id, note=request.POST.get("note", ""))
     return _("已要求重办，会有人答复。")
 
 
 def _withdraw(request: HttpRequest, matter_id: int) -> str:
     inputs = Inputs(note=request.POST.get("note", ""))
-    apply_transition(actor=_actor(request), matter_id=matter_id, name="withdraw", inputs=inputs)
+    apply_transition(actor=actor_of(request), matter_id=matter_id, name="withdraw", inputs=inputs)
     return _("已撤回。")
 
 
@@ -128,7 +125,7 @@ def _attach(request: HttpRequest, matter_id: int) -> str:
     picture = request.FILES.get("picture")
     if picture is None:
         raise Refused(_("请选一张照片。"), field="picture")
-    attach(actor=_actor(request), matter_id=matter_id, upload=picture)
+    attach(actor=actor_of(request), matter_id=matter_id, upload=picture)
     return _("照片已加上。")
 
 
@@ -168,7 +165,7 @@ def follow_offered(request: HttpRequest) -> HttpResponse:
     matter_id = offered_in(offer)
     if matter_id is None:
         raise Http404
-    if _actor(request).is_anonymous:
+    if actor_of(request).is_anonymous:
         back = f"{reverse('doorway:follow_offered')}?{urlencode({'follow': offer})}"
         return redirect(f"{reverse('doorway:sign_in')}?{urlencode({'next': back})}")
     if request.method == "GET":
@@ -176,7 +173,7 @@ def follow_offered(request: HttpRequest) -> HttpResponse:
             request, "doorway/follow_offered.html", around(request) | {"offer": offer, "strip": "mine"}
         )
     try:
-        follow_nearby(actor=_actor(request), matter_id=matter_id)
+        follow_nearby(actor=actor_of(request), matter_id=matter_id)
     except Refused as refusal:
         messages.warning(request, str(refusal.message))
     else:
@@ -187,6 +184,6 @@ def follow_offered(request: HttpRequest) -> HttpResponse:
 @resident_only
 @require_POST
 def stop_following(request: HttpRequest, matter_id: int) -> HttpResponse:
-    unfollow(actor=_actor(request), matter_id=matter_id)
+    unfollow(actor=actor_of(request), matter_id=matter_id)
     messages.success(request, _("不再关注了。"))
     return redirect("doorway:mine")

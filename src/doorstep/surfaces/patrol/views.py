@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.forms import StepForm
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.people.purposes import reveal_purposes
@@ -37,10 +38,6 @@ from doorstep.surfaces.patrol.texts import texts
 View = Callable[..., HttpResponse]
 # Why a worker asks for a reporter's phone: of the purposes staff may have, those that fit on a doorstep.
 PURPOSES = ("contact", "visit", "emergency")
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware
 
 
 def is_at_home_here(actor: Actor) -> bool:

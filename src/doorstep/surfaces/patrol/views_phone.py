@@ -15,10 +15,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.web.assets import DIST, NotBuilt, bundle
 from doorstep.kernel.web.frame.installing import ACCENT, GROUND, SIZES, sender_of
 from doorstep.surfaces.patrol.actions import Action, perform
-from doorstep.surfaces.patrol.views import actor_of, is_at_home_here, shown, way_from
+from doorstep.surfaces.patrol.views import is_at_home_here, shown, way_from
 
 WORKER_FILE = "patrol-worker.js"
 MOST_FIELDS = 20

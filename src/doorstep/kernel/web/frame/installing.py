@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.web.assets import DIST, MANIFEST, NotBuilt, bundle
 
 SIZES = (192, 512)
@@ -93,7 +94,7 @@ def _files() -> list[str]:
 @require_GET
 def session(request: HttpRequest) -> HttpResponse:
     """For what was written without a network: whose session this is now, and the token for its forms."""
-    account_id = request.actor.account_id  # type: ignore[attr-defined]  # the actor middleware sets it
+    account_id = actor_of(request).account_id
     return JsonResponse({"sender": sender_of(account_id), "token": get_token(request)})
 
 

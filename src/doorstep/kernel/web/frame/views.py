@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.web.frame.naming import suggestions
 
 LARGE_TYPE_COOKIE = "large_type"
@@ -31,6 +32,6 @@ def set_type_size(request: HttpRequest) -> HttpResponse:
 def suggest_places(request: HttpRequest) -> HttpResponse:
     """Lines under a place picker. `go=1` makes them links to the place's page, otherwise choices for the form."""
     text = request.GET.get("q", "")[:40]
-    found = suggestions(request.actor, text)  # type: ignore[attr-defined]  # the actor middleware sets it
+    found = suggestions(actor_of(request), text)
     context = {"text": text, "found": found, "go": request.GET.get("go") == "1"}
     return render(request, "web/components/place_suggestions.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority.policies import MANAGE
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.web.jobs import services
@@ -21,7 +22,7 @@ from doorstep.kernel.web.jobs.selectors import queue
 
 def _actor(request: HttpRequest) -> Actor:
     """The system administrator; for others the page does not exist."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
+    actor: Actor = actor_of(request)
     if not actor.holds_somewhere(MANAGE):
         raise Http404
     return actor

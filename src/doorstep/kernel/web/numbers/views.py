@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.declarations.numbers import Number, Numbers, all_numbers, numbers_of
 from doorstep.kernel.matters.policies import SET_TERMS
 from doorstep.kernel.shared import clock
@@ -37,7 +38,7 @@ class NumberForm(forms.Form):
 
 def _keeper(request: HttpRequest) -> Actor:
     """Who sets terms; for others the page does not exist."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
+    actor: Actor = actor_of(request)
     if not actor.holds_somewhere(SET_TERMS):
         raise Http404
     return actor

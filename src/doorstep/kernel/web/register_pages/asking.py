@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.declarations.indicators import all_indicators, indicator
 from doorstep.kernel.declarations.registers import Filter, Register, register
 from doorstep.kernel.indicators.capabilities import VIEW as FIGURES
@@ -116,7 +117,7 @@ class Asked:
 
 def ask(request: HttpRequest, key: str) -> Asked:
     """Read the address. Raises Http404 for a register, place or scope that does not exist for the reader."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+    actor: Actor = actor_of(request)
     try:
         found = register(key)
     except KeyError:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.declarations.registers import Column, Filter
 from doorstep.kernel.places.models import Area, Grid, standing
 from doorstep.kernel.shared.place_codes import LENGTHS, parent_of, within
@@ -37,7 +38,7 @@ def staff_page(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.actor.is_anonymous:  # type: ignore[attr-defined]  # the actor middleware sets it
+        if actor_of(request).is_anonymous:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
 
