@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor, Grant
 from doorstep.kernel.access.capabilities import capabilities_of
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.declarations.work import all_providers
 from doorstep.kernel.matters.models import History, Matter, Notice
-from doorstep.kernel.matters.selectors import visible_matter
+from doorstep.kernel.matters.selectors import box, visible_matter
 from doorstep.kernel.matters.services_links import Piece
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.shared import clock
@@ -217,3 +219,14 @@ def test_undecided_ones_wait_for_the_desk_that_holds_them(offices):
     answer = at.post(item.url, {"version": form.context["matter"].version, "item": SEWER})
     assert answer.status_code == 302
     assert undecided(offices["community_secretary"], clock.today(), 5) == ([], 0)
+
+
+def test_the_whole_list_behind_has_as_many_as_wait(offices):
+    for _each in range(3):
+        undecided_one(offices)
+    waits = next(each for each in all_providers() if each.key == "requests.undecided")
+    for who, wanted in (("community_secretary", 3), ("street_officer", 0), ("district_officer", 0)):
+        actor = offices[who]
+        query = parse_qs(urlsplit(waits.all_url(actor)).query)
+        listed = box(actor, query["box"][0]).filter(kind="request", item="").count()
+        assert waits.items(actor, clock.today(), 5)[1] == listed == wanted, who

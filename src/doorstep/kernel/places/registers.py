@@ -67,19 +67,12 @@ def count_grids(rows: Sequence[Any], on: dt.date) -> None:
 
 def count_buildings(rows: Sequence[Any], on: dt.date) -> None:
     """Buildings and households of each grid of a page, and the grids it came from. Two queries."""
-    placed = BuildingPlacement.objects.in_force(on).filter(grid__in=[row.pk for row in rows])
-    counted = {
-        grid: (buildings, households)
-        for grid, buildings, households in placed.values_list("grid").annotate(
-            Count("pk"), Sum("building__households")
-        )
-    }
+    _count_standing(rows, on, "grid")
     came: dict[int, list[str]] = {}
     steps = GridLineage.objects.filter(after__in=[row.pk for row in rows]).order_by("before__code")
     for after, before in steps.values_list("after", "before__name"):
         came.setdefault(after, []).append(before)
     for row in rows:
-        row.buildings_count, row.households_count = counted.get(row.pk, (0, 0))
         row.came_from = "、".join(came.get(row.pk, []))
 
 
@@ -121,10 +114,15 @@ def compounds(actor: Actor, on: dt.date) -> QuerySet[Any]:
 
 def count_in_compounds(rows: Sequence[Any], on: dt.date) -> None:
     """Buildings and households on the day of each compound of a page. One query."""
-    placed = BuildingPlacement.objects.in_force(on).filter(building__compound__in=[row.pk for row in rows])
+    _count_standing(rows, on, "building__compound")
+
+
+def _count_standing(rows: Sequence[Any], on: dt.date, of: str) -> None:
+    """Buildings and households of each row on the day; `of`: the path from a placement to the row. One query."""
+    placed = BuildingPlacement.objects.in_force(on).filter(**{f"{of}__in": [row.pk for row in rows]})
     counted = {
-        compound: (buildings, households)
-        for compound, buildings, households in placed.values_list("building__compound").annotate(
+        key: (buildings, households)
+        for key, buildings, households in placed.values_list(of).annotate(
             Count("pk"), Sum("building__households")
         )
     }

@@ -17,7 +17,6 @@ from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.policies import at_places, handling_units, held_by_units
 from doorstep.kernel.matters.working_days import last_day
-from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import selectors_call_backs, states_whistle
 from doorstep.modules.requests.models import RoutingFault, WhistleCall
@@ -71,13 +70,13 @@ def to_give(actor: Actor, today: dt.date, limit: int) -> Found:
 
 
 def undecided(actor: Actor, today: dt.date, limit: int) -> Found:
-    """Requests whose item nobody has named, with the actor's unit or a desk of the actor's community; the nearest term
-    first. They go by the terms and the route of anything else until somebody names it."""
-    places = actor.places_for(DISPATCH)
-    near = [code for code in places if len(code) >= LENGTHS["community"]]
-    desks = UnitVersion.objects.in_force(today).filter(within("place_code", near)).values("unit_id")
-    held = held_by_units(actor, "holder_id") | Q(holder__in=desks)
-    rows = _seen(actor).filter(held, at_places(places), kind="request", item="")
+    """Requests whose item nobody has named: of the actor's communities, else with the actor's own unit, as in the box that
+    the whole list opens; the nearest term first. They go by the terms and the route of anything else until then."""
+    places = _communities(actor)
+    held = at_places(places or actor.places_for(DISPATCH)) & (
+        Q() if places else held_by_units(actor, "holder_id")
+    )
+    rows = _seen(actor).filter(held, kind="request", item="")
     shown = list(rows.defer("text", "sought", "bigrams").order_by("due_at", "pk")[: limit + 1])
     items = [
         WorkItem(
@@ -88,6 +87,14 @@ def undecided(actor: Actor, today: dt.date, limit: int) -> Found:
         for matter in shown[:limit]
     ]  # fmt: skip
     return items, len(shown) if len(shown) <= limit else rows.count()
+
+
+def _communities(actor: Actor) -> list[str]:
+    return [code for code in actor.places_for(DISPATCH) if len(code) >= LENGTHS["community"]]
+
+
+def _undecided_list(actor: Actor) -> str:
+    return f"{reverse('desk:inbox')}?box={'place' if _communities(actor) else 'unit'}&item=undecided"
 
 
 def to_check(actor: Actor, today: dt.date, limit: int) -> Found:
@@ -146,13 +153,7 @@ def _call_backs(tab: str) -> Callable[[Actor], str]:
 
 declare(
     WorkProvider("requests.to_give", _("等待派办或裁定"), "decide", to_give),
-    WorkProvider(
-        "requests.undecided",
-        _("事项未定"),
-        "decide",
-        undecided,
-        lambda actor: f"{reverse('desk:inbox')}?box=place&item=undecided",
-    ),
+    WorkProvider("requests.undecided", _("事项未定"), "decide", undecided, _undecided_list),
     WorkProvider("requests.to_check", _("已办，等待核实"), "confirm", to_check),
     WorkProvider("requests.called", _("吹哨叫到本单位"), "decide", called),
     WorkProvider(
