@@ -2,7 +2,7 @@
 
     python -m bench [NAME ...] [--format table|markdown|json] [--write FILE]
 
-Status 1 when an aim is missed, unless a decision record says why it is.
+Status 1 when an aim is missed, unless a decision record says why it is, or when something could not be measured.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import pkgutil
 import platform
 import sys
+import traceback
 from pathlib import Path
 
 os.environ["DOORSTEP_CLUSTER"] = "bench"
@@ -47,12 +48,23 @@ def main() -> int:
     wanted = [one for one in declared if not chosen.names or any(word in one.name for word in chosen.names)]
     if not wanted:
         parser.error("no bench of that name: " + "; ".join(one.name for one in declared))
+    results: list[tuple[Bench, Measured]] = []
+    broken: list[str] = []
     with cluster().in_use(), contextlib.closing(Stage()) as stage:
-        results = [(one, _run(one, stage)) for one in wanted]
+        for one in wanted:
+            try:
+                results.append((one, _run(one, stage)))
+            except Exception:  # what the others measured is not thrown away with it
+                traceback.print_exc()
+                broken.append(one.name)
+    for name in broken:
+        print(f"not measured: {name}", file=sys.stderr)
     _show(results, chosen.format)
     if chosen.write:
         chosen.write.write_text(_markdown(results))
-    return 1 if any(not _holds(one, measured) and not one.accepted for one, measured in results) else 0
+    return (
+        1 if broken or any(not _holds(one, measured) and not one.accepted for one, measured in results) else 0
+    )
 
 
 def _run(one: Bench, stage: Stage) -> Measured:

@@ -20,8 +20,9 @@ from doorstep.kernel.shared import clock
 from doorstep.launch import databases
 
 ROWS = 100_000
-CASES = """INSERT INTO requests_request (matter_id, item_from, on_the_spot, anonymous, for_whom, routing, not_the_same)
-    SELECT id, 'chosen', false, false, '', 'bench', '{}' FROM matters_matter WHERE kind = 'request'
+CASES = """INSERT INTO requests_request (
+        matter_id, item_from, on_the_spot, anonymous, for_whom, routing, not_the_same, own_number)
+    SELECT id, 'chosen', false, false, '', 'bench', '{}', '' FROM matters_matter WHERE kind = 'request'
     ON CONFLICT DO NOTHING"""
 WHOLE, SMALL = "columns=all", "columns=all&q=QS"
 

@@ -29,8 +29,9 @@ MOMENT = "timestamptz '2025-06-02 04:00Z' + (n % 360) * interval '1 day'"
 HISTORY = f"""INSERT INTO matters_history (matter_id, number, name, source, target, at, note, internal, data)
     SELECT id, k, 'verify', 'handled', 'closed', opened_at, '', '', '{{}}'
     FROM matters_matter, generate_series(2, {OUTCOMES + 1}) k"""
-REQUESTS = """INSERT INTO requests_request (matter_id, item_from, on_the_spot, anonymous, for_whom, routing, not_the_same)
-    SELECT id, 'unknown', false, false, '', '', '{}' FROM matters_matter ON CONFLICT DO NOTHING"""
+REQUESTS = """INSERT INTO requests_request (
+        matter_id, item_from, on_the_spot, anonymous, for_whom, routing, not_the_same, own_number)
+    SELECT id, 'unknown', false, false, '', '', '{}', '' FROM matters_matter ON CONFLICT DO NOTHING"""
 CALL_BACKS = f"""INSERT INTO requests_callback (request_id, closing, place_code, at, valid, invalid_reason, contacted, solved,
         satisfaction, words)
     SELECT id, k, place_code, opened_at, true, '', id % 10 > 0, id % 7 > 0, 1 + id % 5, ''

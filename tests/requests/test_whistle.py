@@ -9,7 +9,6 @@ from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters.models import Deadline, History, Matter
 from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.matters.sweep import sweep
-from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.requests import services_whistle as whistles
@@ -106,22 +105,6 @@ def test_an_arrival_is_a_promise_until_the_time_asked_for(world):
         assert Notice.objects.filter(person=world.people["department"], key="overdue").exists()
         whistles.arrive(actor=world["department"], matter_id=whistle.pk)
     assert promises(whistle, "arrive") == [(whistle.arrive_by, True, False, True)]
-
-
-def test_who_is_called_beside_the_lead_is_reminded_to_come(world):
-    for who in ("department", "cleaner"):
-        (grant,) = world[who].grants
-        Appointment.objects.create(
-            person=world.people[who], unit_id=grant.unit_id, post=grant.post, valid_from=making.TODAY,
-            place_code=making.DISTRICT,
-        )  # fmt: skip
-    whistle = issued(world, arrive_by=later(30))
-    with clock.fixed(NEXT_DAY):
-        sweep()
-    heard = Notice.objects.filter(matter=whistle.pk, key="remind")
-    assert {world.people["department"].pk, world.people["cleaner"].pk} <= set(
-        heard.values_list("person", flat=True)
-    )
 
 
 def test_another_lead_has_an_arrival_of_its_own(world):

@@ -11,7 +11,7 @@ from django.db.models import Q
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import capabilities_of
 from doorstep.kernel.matters.hearers import Told
-from doorstep.kernel.matters.laws import ARRIVE, CHECK, Part, law_of
+from doorstep.kernel.matters.laws import CHECK, Part, law_of
 from doorstep.kernel.matters.messages import announce
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.models_deadlines import Deadline
@@ -87,8 +87,7 @@ def tell_reminder(actor: Actor, coming: Sequence[Deadline]) -> None:
 def _waited_for(row: Deadline) -> tuple[Part, ...]:
     if row.clock == CHECK:
         return ()
-    doers: tuple[Part, ...] = ("handler" if row.matter.handler_id else "holder", "asked")
-    return (*doers, "called") if row.clock == ARRIVE else doers
+    return ("handler" if row.matter.handler_id else "holder", "asked")
 
 
 def checkers_of(matters: Sequence[Matter]) -> dict[int, list[int]]:

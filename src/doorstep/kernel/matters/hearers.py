@@ -42,7 +42,7 @@ Hearer = tuple[Told, int, str]
 def hearers(told: Sequence[Told], but: int | None = None) -> list[Hearer]:
     """Each person once for each thing told, never `but` (who did it). At most four queries, whatever the number."""
     followers, called = _participants(told)
-    officers = _officers(_units_of(told, called))
+    officers = officers_of(_units_of(told, called))
     found: list[Hearer] = []
     for one in told:
         seen = {but} if but is not None else set()
@@ -114,7 +114,7 @@ def _units_of(told: Sequence[Told], called: dict[int, list[int]]) -> set[int]:
     return units
 
 
-def _officers(units: set[int]) -> dict[int, list[tuple[int, list[str]]]]:
+def officers_of(units: set[int]) -> dict[int, list[tuple[int, list[str]]]]:
     """Unit → persons in office there today who take matters on, with the places of each. One query, and those of
     `places_of` for units that reach over what they cover."""
     found: dict[int, list[tuple[int, list[str]]]] = defaultdict(list)

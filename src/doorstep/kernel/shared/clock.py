@@ -18,6 +18,8 @@ def now() -> dt.datetime:
     day = _fixed.get() or _day_from_environment()
     if day is None:
         return dt.datetime.now(dt.UTC)
+    if isinstance(day, dt.datetime):
+        return day.astimezone(dt.UTC)
     return dt.datetime.combine(day, dt.time(12), DISTRICT_ZONE).astimezone(dt.UTC)
 
 
@@ -33,7 +35,7 @@ def day_of(instant: dt.datetime) -> dt.date:
 
 @contextlib.contextmanager
 def fixed(day: dt.date) -> Iterator[None]:
-    """Hold the clock at `day` (tests, the demo district)."""
+    """Hold the clock at noon of a day, or at an instant (tests, the demo district)."""
     token = _fixed.set(day)
     try:
         yield

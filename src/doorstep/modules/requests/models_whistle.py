@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -37,12 +39,17 @@ class Whistle(models.Model):
 
 
 class WhistleCall(models.Model):
-    """One department's side: called, accepted or objected with its reasons, arrived, rated by the street."""
+    """One department's side: called, accepted or objected with its reasons, arrived, rated by the street.
+
+    `answer_by`: when its answer is owed, by the term in force when it was called; empty where none was. `wake_at`: when
+    the platform next says something of what a supporting department owes; the lead's clock is its matter's own.
+    """
 
     whistle = models.ForeignKey(Whistle, on_delete=models.PROTECT, related_name="calls", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     lead = models.BooleanField(_("牵头"), default=False)
     called_at = models.DateTimeField(_("被叫时间"))
+    answer_by = models.DateTimeField(_("应哨时限"), null=True)
     arrive_by = models.DateTimeField(_("到场时限"))
     accepted_at = models.DateTimeField(_("应哨时间"), null=True)
     objected_at = models.DateTimeField(_("异议时间"), null=True)
@@ -55,6 +62,7 @@ class WhistleCall(models.Model):
     grade = models.PositiveSmallIntegerField(_("街道评价"), choices=WHISTLE_GRADES, null=True)
     graded_at = models.DateTimeField(_("评价时间"), null=True)
     words = models.CharField(_("评价说明"), max_length=500, blank=True)
+    wake_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("应哨")
@@ -74,4 +82,17 @@ class WhistleCall(models.Model):
                 name="whistle_grade",
             ),
         ]
-        indexes = [models.Index(fields=["whistle", "unit"], name="whistle_call_whistle")]
+        indexes = [
+            models.Index(fields=["whistle", "unit"], name="whistle_call_whistle"),
+            models.Index(fields=["wake_at"], name="whistle_call_wake", condition=Q(wake_at__isnull=False)),
+        ]
+
+    @property
+    def owes_answer(self) -> bool:
+        """Has neither accepted nor objected, and was not let go."""
+        return self.accepted_at is None and self.objected_at is None and self.released_at is None
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """When what it owes next is due: its answer, where that has a term, else to be there."""
+        return self.answer_by if self.owes_answer and self.answer_by is not None else self.arrive_by

@@ -155,7 +155,8 @@ def _grouped(rows: Any, by: Any, path: str) -> Any:
 class WhistleRecord:
     """One side's record: of a department (called) or a street (whistled). Counts alone, each over `called`.
 
-    in_time: arrived by the time asked, of `due` calls whose time has come: those accepted, and those nobody answered. `graded`: judgements, by grade.
+    answered_in_time: accepted or objected by the term, of `to_answer` calls whose term has come. in_time: arrived by the time
+    asked, of `due` calls whose time has come: those accepted, and those nobody answered. `graded`: judgements, by grade.
     """
 
     unit_id: int
@@ -163,6 +164,8 @@ class WhistleRecord:
     called: int
     accepted: int
     objected: int
+    to_answer: int
+    answered_in_time: int
     due: int
     in_time: int
     graded: int
@@ -187,8 +190,14 @@ def own_whistle_record(actor: Actor, since: dt.date, on: dt.date) -> list[Whistl
 
 def _records(calls: Any, path: str, since: dt.date, on: dt.date) -> list[WhistleRecord]:
     begin, end = span(since, on)
+    until = min(end, clock.now())
+    answered = Q(accepted_at__lte=F("answer_by")) | Q(objected_at__lte=F("answer_by"))
+    let_go = Q(
+        released_at__lt=F("answer_by"), accepted_at=None, objected_at=None
+    )  # before its answer was owed
+    asked = Q(answer_by__lte=until) & ~let_go
     answered_otherwise = Q(objected_at__isnull=False) | Q(released_at__isnull=False)
-    come = Q(arrive_by__lte=min(end, clock.now())) & (Q(accepted_at__isnull=False) | ~answered_otherwise)
+    come = Q(arrive_by__lte=until) & (Q(accepted_at__isnull=False) | ~answered_otherwise)
     on_time = Case(When(arrived_at__lte=F("arrive_by"), then=1))
     rows = (
         calls.filter(called_at__gte=begin, called_at__lt=end)
@@ -196,6 +205,7 @@ def _records(calls: Any, path: str, since: dt.date, on: dt.date) -> list[Whistle
         .values(path)
         .annotate(
             called=Count("pk"), accepted=Count("accepted_at"), objected=Count("objected_at"),
+            to_answer=Count("pk", filter=asked), answered_in_time=Count("pk", filter=asked & answered),
             due=Count("pk", filter=come), in_time=Count(on_time, filter=come), graded=Count("grade"),
             good=Count("pk", filter=Q(grade=3)), fair=Count("pk", filter=Q(grade=2)), poor=Count("pk", filter=Q(grade=1)),
         )

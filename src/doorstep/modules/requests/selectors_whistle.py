@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils.functional import Promise
 
 from doorstep.kernel.access.actors import Actor
@@ -32,6 +32,9 @@ CALLED_KINDS = ("department", "street_office", "property_company", "company", "s
 GROUND = "whistle.ground."
 OVER = "over"  # the stage of those that ended within OVER_DAYS
 OVER_DAYS = 30
+OWED = Coalesce(
+    Case(When(accepted_at=None, objected_at=None, then="answer_by")), "arrive_by"
+)  # as WhistleCall.due_at
 STAGES = tuple(state.code for state in LAW.states if not state.over)
 
 
@@ -150,12 +153,12 @@ def with_calls(matters: Iterable[Matter]) -> list[OnBoard]:
 
 
 def own_calls(actor: Actor, most: int) -> tuple[list[WhistleCall], Counted]:
-    """Calls of running whistles to units the actor serves in, the next arrival first; and how many there are."""
+    """Calls of running whistles to units the actor serves in, what is owed next first; and how many there are."""
     units = handling_units(actor)
     rows = WhistleCall.objects.filter(
         unit__in=units, released_at=None, whistle__matter__is_open=True, graded_at=None
     )
-    found = rows.select_related("whistle__matter").order_by("arrive_by", "pk")
+    found = rows.select_related("whistle__matter").order_by(OWED, "pk")
     return list(found[:most]), count_of(rows)
 
 

@@ -19,6 +19,7 @@ from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.declarations.registers import Problem
 from doorstep.kernel.matters.copying import copy_rows
 from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.selectors import rulebook_for
 from doorstep.kernel.matters.services_past import Brought, PastMatter, bring_past
 from doorstep.kernel.shared import clock
 from doorstep.modules.requests.models import (
@@ -31,6 +32,7 @@ from doorstep.modules.requests.models import (
     WhistleCall,
 )
 from doorstep.modules.requests.models_whistle import GROUNDS, WHISTLE_GRADES
+from doorstep.modules.requests.services_calls import CallTerms
 from doorstep.modules.requests.services_feedback import CLOSING, DISSATISFIED, HANDLING
 from doorstep.modules.requests.services_whistle import arrival
 
@@ -246,6 +248,7 @@ def bring_whistles(
     """Bring past whistles in, as requests are."""
     waiting: dict[UUID, PastWhistle] = {}
     problems: list[Problem] = []
+    rulebook = rulebook_for("whistle")
 
     def passing() -> Iterator[PastMatter]:
         for case in cases:
@@ -261,7 +264,9 @@ def bring_whistles(
             Whistle(matter=matter, ground=case.ground, street_id=case.street_id, arrive_by=case.arrive_by)
             for case, matter in pairs
         ])  # fmt: skip
-        copy_rows([_call(case, matter, call) for case, matter in pairs for call in case.calls])
+        copy_rows([
+            _call(case, matter, call, CallTerms(matter, rulebook)) for case, matter in pairs for call in case.calls
+        ])  # fmt: skip
 
     brought = bring_past(actor=actor, cases=passing(), written=write, progress=progress)
     brought.problems += problems
@@ -297,9 +302,10 @@ def _trouble_with(case: PastWhistle) -> str:
     return ""
 
 
-def _call(case: PastWhistle, matter: Matter, call: PastCall) -> WhistleCall:
+def _call(case: PastWhistle, matter: Matter, call: PastCall, terms: CallTerms) -> WhistleCall:
     return WhistleCall(
-        whistle_id=matter.pk, unit_id=call.unit_id, lead=call.lead, called_at=case.called_at, arrive_by=case.arrive_by,
+        whistle_id=matter.pk, unit_id=call.unit_id, lead=call.lead, called_at=case.called_at,
+        answer_by=terms.answer_by(case.called_at), arrive_by=case.arrive_by,
         accepted_at=call.accepted_at, objected_at=call.objected_at, objection=call.objection,
         arrived_at=call.arrived_at, released_at=call.released_at, grade=call.grade, graded_at=call.graded_at,
     )  # fmt: skip

@@ -30,6 +30,7 @@ from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.requests.models import Request, Whistle, WhistleCall
 from doorstep.modules.requests.models_whistle import WHISTLE_GRADES
 from doorstep.modules.requests.selectors_whistle import CALLED_KINDS, grounds_in_force
+from doorstep.modules.requests.services_calls import CallTerms
 from doorstep.modules.requests.services_steps import visible_matter
 from doorstep.modules.requests.states_whistle import (
     CALLED_TOO,
@@ -154,18 +155,22 @@ def _units(unit_ids: Sequence[int]) -> set[int]:
 def _call(actor: Actor, whistle: Whistle, lead_id: int, called: set[int]) -> None:
     """Calls for units that have none yet; the lead's is marked as such, and no other."""
     at = clock.now()
+    terms = CallTerms(whistle.matter)
     known = {call.unit_id: call for call in whistle.calls.filter(released_at=None)}
     for call in known.values():
-        if call.lead and call.unit_id != lead_id:
-            call.lead = False
-            call.save(update_fields=["lead"])
+        if call.lead != (call.unit_id == lead_id):
+            call.lead = not call.lead
+            call.wake_at = terms.wake(call, at)
+            call.save(update_fields=["lead", "wake_at"])
     rows = [
-        WhistleCall(whistle=whistle, unit_id=unit, lead=unit == lead_id, called_at=at, arrive_by=whistle.arrive_by)
+        WhistleCall(
+            whistle=whistle, unit_id=unit, lead=unit == lead_id, called_at=at, answer_by=terms.answer_by(at),
+            arrive_by=whistle.arrive_by,
+        )
         for unit in sorted(called - set(known))
     ]  # fmt: skip
-    if lead_id in known and not known[lead_id].lead:
-        known[lead_id].lead = True
-        known[lead_id].save(update_fields=["lead"])
+    for row in rows:
+        row.wake_at = terms.wake(row, at)
     WhistleCall.objects.bulk_create(rows)
     parts = [
         Participation(
@@ -189,7 +194,8 @@ def accept(*, actor: Actor, matter_id: int, note: str = "", expected_version: in
         )  # fmt: skip
     _check_unanswered(call)
     call.accepted_at = clock.now()
-    call.save(update_fields=["accepted_at"])
+    call.wake_at = CallTerms(whistle.matter).wake(call, call.accepted_at)
+    call.save(update_fields=["accepted_at", "wake_at"])
     if not call.lead:
         _note(actor, JOINED, call)
     return _fresh(whistle)
@@ -207,8 +213,8 @@ def object_to(*, actor: Actor, matter_id: int, reason: str, expected_version: in
             expected_version=expected_version,
         )  # fmt: skip
     _check_unanswered(call)
-    call.objected_at, call.objection = clock.now(), reason
-    call.save(update_fields=["objected_at", "objection"])
+    call.objected_at, call.objection, call.wake_at = clock.now(), reason, None
+    call.save(update_fields=["objected_at", "objection", "wake_at"])
     if not call.lead:
         _note(actor, EXCUSED, call, reason)
     return _fresh(whistle)
@@ -240,7 +246,7 @@ def rename_lead(
     leading = whistle.calls.filter(lead=True, released_at=None)
     leading.update(released_at=at)
     if lead_id in set(whistle.calls.filter(released_at=None).values_list("unit_id", flat=True)):
-        whistle.calls.filter(released_at=None, unit_id=lead_id).update(released_at=at)
+        whistle.calls.filter(released_at=None, unit_id=lead_id).update(released_at=at, wake_at=None)
     if whistle.arrive_by != arrive_by:
         whistle.arrive_by = arrive_by
         whistle.save(update_fields=["arrive_by"])
@@ -267,8 +273,8 @@ def release(*, actor: Actor, matter_id: int, unit_id: int) -> WhistleCall:
         raise RuleViolation(_("没有叫过这个部门。"), field="unit_id")
     if call.lead:
         raise RuleViolation(_("牵头部门不能解除，请改由他人牵头或报区里处理。"), field="unit_id")
-    call.released_at = clock.now()
-    call.save(update_fields=["released_at"])
+    call.released_at, call.wake_at = clock.now(), None
+    call.save(update_fields=["released_at", "wake_at"])
     _note(actor, RELEASED, call)
     return call
 
@@ -317,8 +323,8 @@ def arrive(*, actor: Actor, matter_id: int, note: str = "", expected_version: in
         matters.apply_transition(
             actor=actor, matter_id=matter_id, name="arrive", inputs=Inputs(note=note), expected_version=expected_version
         )  # fmt: skip
-    call.arrived_at, call.arrived_by_id = clock.now(), actor.person_id
-    call.save(update_fields=["arrived_at", "arrived_by"])
+    call.arrived_at, call.arrived_by_id, call.wake_at = clock.now(), actor.person_id, None
+    call.save(update_fields=["arrived_at", "arrived_by", "wake_at"])
     if not call.lead:
         _note(actor, CAME, call)
     return _fresh(whistle)

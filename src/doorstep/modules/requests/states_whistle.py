@@ -126,5 +126,8 @@ JOINED = declare_note(Transition("join", _("协办部门应哨"), (), "", _CALL,
 EXCUSED = declare_note(Transition("excuse", _("协办部门提出异议"), (), "", _REFUSED, parts=("called",)))
 CAME = declare_note(Transition("come", _("协办部门到场签到"), (), "", _CALL, parts=("called",)))
 CALLED_TOO = declare_note(Transition("call_too", _("再叫协办部门"), (), "", _CALL, by=ISSUE))
+LATE = declare_note(
+    Transition("late_call", _("协办部门逾期"), (), "", _CALL, parts=("platform",), requires=("internal",))
+)
 RELEASED = declare_note(Transition("release", _("解除召集"), (), "", _CALL, by=ISSUE))
 JUDGED = declare_note(Transition("judge", _("评价部门"), (), "", _JUDGED, by=VERIFY))

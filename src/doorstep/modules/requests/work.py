@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -21,6 +22,7 @@ from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import selectors_call_backs, states_whistle
 from doorstep.modules.requests.models import RoutingFault, WhistleCall
 from doorstep.modules.requests.policies import KEEP_ROUTES
+from doorstep.modules.requests.services_calls import RUNNING
 from doorstep.modules.requests.states import DISPATCH, SPOT_CHECK, VERIFY
 
 Found = tuple[Iterable[WorkItem], int]
@@ -108,14 +110,24 @@ def to_check(actor: Actor, today: dt.date, limit: int) -> Found:
 
 
 def called(actor: Actor, today: dt.date, limit: int) -> Found:
-    """Whistles that call the actor's unit: beside the lead and not answered, or led and not done."""
+    """Whistles that call the actor's unit: beside the lead and not answered or not there yet, or led and not done."""
     own = WhistleCall.objects.filter(unit_id__in=handling_units(actor), released_at=None)
-    beside = own.filter(lead=False, accepted_at=None, objected_at=None).values("whistle")
+    beside = own.filter(lead=False, objected_at=None, arrived_at=None, whistle__matter__state__in=RUNNING)
     rows = Matter.objects.filter(
-        Q(pk__in=beside) | Q(pk__in=own.filter(lead=True).values("whistle"), state__in=("accepted", "arrived", "planned")),
+        Q(pk__in=beside.values("whistle"))
+        | Q(pk__in=own.filter(lead=True).values("whistle"), state__in=("accepted", "arrived", "planned")),
         kind="whistle", is_open=True,
     )  # fmt: skip
-    return _waiting(rows, limit, _("应哨"))
+    shown = list(rows.defer("text", "sought", "bigrams").order_by("state_since", "pk")[: limit + 1])
+    owed = {
+        call.whistle_id: last_day(call.due_at)
+        for call in beside.filter(whistle__in=[row.pk for row in shown])
+    }
+    items = [
+        replace(item, due=owed.get(matter.pk, item.due))
+        for matter in shown[:limit] for item in _items([matter], _("应哨"), matter.state_name)
+    ]  # fmt: skip
+    return items, len(shown) if len(shown) <= limit else rows.count()
 
 
 def _seen(actor: Actor) -> QuerySet[Matter]:

@@ -143,6 +143,14 @@ def _arrival(by: dt.datetime) -> tuple[str, str]:
     return kind, _("到场%(time)s") % {"time": words}
 
 
+def _owed(call: WhistleCall) -> tuple[str, str]:
+    """What a department owes next: its answer, then to be there."""
+    if call.owes_answer and call.answer_by is not None:
+        kind, words = time_left(call.answer_by)
+        return kind, _("应哨%(time)s") % {"time": words}
+    return _arrival(call.arrive_by)
+
+
 def _waited(matter: Matter) -> tuple[str, str]:
     """The promise that runs; where none does, how long it has waited in this stage."""
     if matter.is_open and matter.due_at is None:
@@ -173,14 +181,14 @@ def call_state(call: WhistleCall) -> tuple[str, str]:
         return "soon", _("提出异议")
     if call.accepted_at:
         return ("late", _("已应哨，过时未到")) if overdue else ("soon", _("已应哨，未到场"))
-    return ("late", _("过时未答复")) if overdue else ("soon", _("等待答复"))
+    return ("late", _("过时未答复")) if call.due_at < clock.now() else ("soon", _("等待答复"))
 
 
 def _own(call: WhistleCall, names: dict[int, str], places: dict[str, str]) -> OwnCall:
     matter = call.whistle.matter
     _kind, state = call_state(call)
     waits = call.arrived_at is None
-    kind, words = _arrival(call.arrive_by) if waits else _waited(matter)
+    kind, words = _owed(call) if waits else _waited(matter)
     if call.objected_at:
         action = _("看进展")
     elif not call.accepted_at:
