@@ -39,7 +39,10 @@ def test_a_cockpit_costs_fifteen_queries_at_most(username: str, place: str) -> N
     for address in (f"/desk/cockpit/{place}/", f"/desk/cockpit/{place}/?by=community"):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
-        assert len(queries) <= 15, "\n".join(query["sql"][:400] for query in queries)
+        asked = [
+            query["sql"] for query in queries if query["sql"]
+        ]  # one refused while compiling was never sent
+        assert len(asked) <= 15, "\n".join(sql[:400] for sql in asked)
 
 
 def test_the_district_shows_the_programmes_counts_from_rows() -> None:

@@ -32,6 +32,7 @@ class Finding:
     mend: Callable[[Any], str]
     since: Callable[[Any], dt.date | None] = lambda row: None
     place_field: str = "place_code"
+    coarse_field: str = ""  # as an indicator's
     severity: str = "warning"  # or "serious"
 
 

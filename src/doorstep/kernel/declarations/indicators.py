@@ -10,6 +10,8 @@ from typing import Any, Literal
 from django.db.models import Aggregate, Count, QuerySet
 from django.utils.functional import Promise
 
+from doorstep.kernel.shared.place_codes import LENGTHS
+
 Text = str | Promise
 
 
@@ -36,6 +38,7 @@ class Indicator:
         does not exist for the reader counts, and is not shown. row_field: where a row names the register's (a step its
         request): the register then lists each once.
     who_records: who would make the first rows, said where there are none yet.
+    coarse_field: a column that says the same down to the community and costs less to ask than `place_field`.
     cell: one of a cross table that stands on a page of its own; it is asked by key, and not offered among figures.
     """
 
@@ -56,6 +59,11 @@ class Indicator:
     additive: bool = True
     headline: bool = False
     cell: bool = False
+    coarse_field: str = ""
+
+    def placed_by(self, digits: int) -> str:
+        """The field that tells rows apart by so many digits of a place code."""
+        return self.coarse_field if self.coarse_field and digits <= LENGTHS["community"] else self.place_field
 
 
 _indicators: dict[str, Indicator] = {}

@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -120,6 +119,23 @@ def _measure_alike(measurements: Sequence[Measurement]) -> None:
         item.value = statement.convert(found[number]) if number in found else none
 
 
+def measured_by_place(subjects: Sequence[Indicator], scope: Scope, digits: int) -> list[tuple[int, str, Any]]:
+    """(place in `subjects`, code, value) for every place of so many digits in which there are rows. Two statements."""
+    found: list[tuple[int, str, Any]] = []
+    numbered = list(enumerate(subjects))
+    for additive in (True, False):
+        some = [(n, subject) for n, subject in numbered if subject.additive is additive]
+        statements = {n: statement_of(subject, scope, digits) for n, subject in some}
+        asked = {n: statement for n, statement in statements.items() if statement.sql}
+        if not asked:
+            continue
+        params = [one for n, statement in asked.items() for one in statement.filled(n, scope)]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"({statement.sql})" for statement in asked.values()), params)
+            found += [(n, code, statements[n].convert(value)) for n, code, value in cursor.fetchall()]
+    return found
+
+
 def figures(
     place_code: str,
     *,
@@ -200,14 +216,7 @@ def breakdown(
     below = level_below(place_code)
     if below is None:
         return []
-    values = dict(
-        rows_of(subject, scope)
-        .order_by()
-        .annotate(part=Substr(subject.place_field, 1, LENGTHS[below]))
-        .values("part")
-        .annotate(measured=subject.aggregate)
-        .values_list("part", "measured")
-    )
+    values = {code: value for _n, code, value in measured_by_place([subject], scope, LENGTHS[below])}
     return [
         Part(code, name, values.get(code, 0 if subject.additive else None))
         for code, name in _places_below(place_code, below, scope.on, values)

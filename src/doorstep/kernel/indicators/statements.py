@@ -19,6 +19,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.signals import setting_changed
 from django.db import connection
 from django.db.models import CharField, DateField, IntegerField, Q, QuerySet, Value
+from django.db.models.functions import Substr
 from django.dispatch import receiver
 
 from doorstep.kernel.declarations.indicators import Indicator, Scope
@@ -67,11 +68,12 @@ PLAIN = (
     Scope("210202", dt.date(2026, 6, 15), dt.date(2025, 3, 31)),
     Scope("990101001001", dt.date(1999, 12, 31), dt.date(1951, 2, 1)),
 )
+PLAIN_GRIDS = tuple(replace(scope, place_code=f"{scope.place_code:0<15}") for scope in PLAIN)
 
 
 @dataclass(frozen=True)
 class Statement:
-    """SQL that gives (number, value) or, where there are no rows, nothing; `sql` is empty where none can be."""
+    """SQL that gives (number, value), or (number, code, value) by places, or, where there are no rows, nothing; `sql` is empty where none can be."""
 
     sql: str
     params: tuple[Any, ...] = ()
@@ -88,56 +90,68 @@ class Statement:
 
 def rows_of(subject: Indicator, scope: Scope) -> QuerySet[Any]:
     """The rows that make the figure in that scope."""
-    return subject.rows(scope).filter(within(subject.place_field, [scope.place_code]))
+    field = subject.placed_by(len(scope.place_code))
+    return subject.rows(scope).filter(within(field, [scope.place_code]))
 
 
-def statement_of(subject: Indicator, scope: Scope) -> Statement:
-    """The statement that measures the indicator in that scope; kept where that is safe."""
+def statement_of(subject: Indicator, scope: Scope, digits: int = 0) -> Statement:
+    """The statement that measures the indicator in that scope; kept where that is safe. `digits`: by so many digits of the
+    place code, so that it gives (number, code, value) for each place that has rows."""
     connection.ensure_connection()  # its first statements are no question of the rows
-    return _kept(subject, scope.place_code == "", clock.today()) or _compiled(
-        subject, rows_of(subject, scope)
-    )
+    field = subject.placed_by(len(scope.place_code)) if scope.place_code else ""
+    kept = _kept(subject, field, digits, clock.today())
+    return kept or _compiled(subject, rows_of(subject, scope), digits)
 
 
 @lru_cache(maxsize=4096)
-def _kept(subject: Indicator, everywhere: bool, _today: dt.date) -> Statement | None:
-    """The statement for every scope of the kind, or None where the rows need to know more than columns tell."""
+def _kept(subject: Indicator, field: str, digits: int, _today: dt.date) -> Statement | None:
+    """The statement for every scope that this field narrows ("": for everywhere), or None where the rows need to know
+    more than columns tell."""
     try:
         with connection.execute_wrapper(_no_query):
-            return _with_blanks(subject, everywhere)
+            return _with_blanks(subject, field, digits)
     except Exception:  # whatever came of looking into a blank: the rows are built plainly instead
         return None
 
 
-def _with_blanks(subject: Indicator, everywhere: bool) -> Statement | None:
-    if everywhere:
-        rows = rows_of(subject, replace(BLANKS, place_code=""))
-    else:
-        inside = Q(**{f"{subject.place_field}__gte": PLACE, f"{subject.place_field}__lt": AFTER})
+def _with_blanks(subject: Indicator, field: str, digits: int) -> Statement | None:
+    if field:
+        inside = Q(**{f"{field}__gte": PLACE, f"{field}__lt": AFTER})
         rows = subject.rows(BLANKS).filter(Q(pk__in=[]) | inside)  # as within() has it
-    kept = _compiled(subject, rows)
-    for scope in PLAIN:
-        if everywhere:
-            scope = replace(scope, place_code="")
-        plain = _compiled(subject, rows_of(subject, scope))
+    else:
+        rows = rows_of(subject, replace(BLANKS, place_code=""))
+    kept = _compiled(subject, rows, digits)
+    for scope in _plain(subject, field):
+        plain = _compiled(subject, rows_of(subject, scope), digits)
         if (plain.sql, plain.filled(0, scope)) != (kept.sql, kept.filled(0, scope)):
             return None
     return kept
+
+
+def _plain(subject: Indicator, field: str) -> list[Scope]:
+    """Two scopes that this field narrows."""
+    if not field:
+        return [replace(scope, place_code="") for scope in PLAIN]
+    return [each for each in (*PLAIN, *PLAIN_GRIDS) if subject.placed_by(len(each.place_code)) == field]
 
 
 def _no_query(*_arguments: Any) -> Any:
     raise LookedInto
 
 
-def _compiled(subject: Indicator, rows: QuerySet[Any]) -> Statement:
-    grouped = rows.order_by().annotate(measurement=NUMBER).values("measurement")
-    measured = grouped.annotate(measured=subject.aggregate).values_list("measurement", "measured")
+def _compiled(subject: Indicator, rows: QuerySet[Any], digits: int) -> Statement:
+    keys = ["measurement"]
+    grouped = rows.order_by().annotate(measurement=NUMBER)
+    if digits:
+        keys.append("part_code")
+        grouped = grouped.annotate(part_code=Substr(subject.placed_by(digits), 1, digits))
+    measured = grouped.values(*keys).annotate(measured=subject.aggregate).values_list(*keys, "measured")
     compiler = measured.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return Statement("")
-    found = compiler.get_converters([compiler.select[1][0]])
+    found = compiler.get_converters([compiler.select[-1][0]])
 
     def convert(raw: Any) -> Any:
         for converters, expression in found.values():

@@ -216,6 +216,12 @@ class BuildingPlacement(Dated):
                 name="placement_one_grid", expressions=[("building", "="), (DateRange(), "&&")]
             ),
         ]
+        # read instead of the constraint's own index, which is slow to read
+        indexes = [
+            models.Index(
+                fields=["building", "valid_from"], include=["valid_to", "grid"], name="placement_building"
+            )
+        ]
 
 
 class Venue(Dated, Named):

@@ -80,6 +80,11 @@ class DaysBefore(Func):
     output_field = DateField()
 
 
+def _as_value(on: dt.date) -> Any:
+    """A day inside an expression; the blank that stands for one is an expression already."""
+    return Value(on, DateField()) if isinstance(on, dt.date) else on
+
+
 def unapproved(on: dt.date, *rules: str) -> Q:
     """The unit has no approval in force for any of these rules."""
     return Q(~Exists(Approval.objects.in_force(on).filter(unit=OuterRef("unit_id"), rule__in=rules)))
@@ -177,7 +182,7 @@ def organisations_unfit(on: dt.date) -> Rows:
 
 
 def branches_uncounted(on: dt.date) -> Rows:
-    oldest = DaysBefore(Value(on, DateField()), number("member_count.fresh_days", on))
+    oldest = DaysBefore(_as_value(on), number("member_count.fresh_days", on))
     rows = alive(BRANCH, on).annotate(counted=latest_count("unit_id", on, "counted_on"))
     return rows.filter(Q(counted=None) | Q(counted__lt=oldest)).annotate(
         since=Coalesce("counted", "valid_from")
@@ -208,7 +213,6 @@ def _outside_bounds(form: str, on: dt.date) -> Q:
 
 def committees_unfit(on: dt.date) -> Rows:
     """Community organisations and branches whose running term has a committee of no fitting size, by their form."""
-    term = Term.objects.in_force(on).filter(unit=OuterRef("unit_id"))
     form = Form.objects.in_force(on).filter(unit=OuterRef("unit_id"))
     branch = Q(form=None) | Q(form__in=("branch", "joint_branch"))
     low, high = number("branch.committee_min", on), number("branch.committee_max", on)
@@ -219,11 +223,14 @@ def committees_unfit(on: dt.date) -> Rows:
         | _outside_bounds("general_branch", on)
         | _outside_bounds("party_committee", on)
     )
-    rows = _counted(UnitVersion.objects.in_force(on).filter(kind__in=(COMMUNITY, BRANCH)), on)
-    begun = Greatest(Subquery(term.values("valid_from")[:1]), Subquery(form.values("valid_from")[:1]))
-    return rows.annotate(size=Subquery(term.values("committee_size")[:1])).filter(
-        unfit, size__isnull=False
-    ).annotate(since=Case(When(branch & Q(size=0), then=Greatest(begun, "since")), default=begun))  # fmt: skip
+    termed = UnitVersion.objects.in_force(on).filter(
+        in_force(on, "unit__terms__"), kind__in=(COMMUNITY, BRANCH)
+    )
+    begun = Greatest(F("unit__terms__valid_from"), Subquery(form.values("valid_from")[:1]))
+    # one term at a time: the join finds it once, where a subquery would be asked at each mention of its size
+    return _counted(termed.annotate(size=F("unit__terms__committee_size")), on).filter(unfit).annotate(
+        since=Case(When(branch & Q(size=0), then=Greatest(begun, "since")), default=begun)
+    )  # fmt: skip
 
 
 # Post-holders and terms.
@@ -407,11 +414,12 @@ def _found(
     *,
     subject: Callable[[Any], str] = _name,
     place_field: str = "place_code",
+    coarse_field: str = "",
     severity: str = "warning",
 ) -> Finding:
     return Finding(
         key=f"chain.{key}", name=name, clause=clause, rows=rows, subject=subject, mend=mend, since=_since,
-        place_field=place_field, severity=severity,
+        place_field=place_field, coarse_field=coarse_field, severity=severity,
     )  # fmt: skip
 
 
@@ -462,6 +470,7 @@ declare(
     _found(
         "household_without_group", _("党员中心户不在任何小组"), CHAIN, households_without_group,
         lambda row: reverse("chain:cover_building", args=[row.building_id]), subject=_household, place_field="stood_in",
+        coarse_field="place_code",
     ),
     _found(
         "community_without_household", _("社区没有党员中心户"), CHAIN, communities_without_household,

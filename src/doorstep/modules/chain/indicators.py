@@ -32,11 +32,12 @@ def _branch_members(scope: Scope) -> QuerySet[Any]:
 def _figure(
     key: str, name: Text, unit: Text, rows: Callable[[Scope], QuerySet[Any]], counted: Text, register: str = "",
     aggregate: Aggregate | None = None, headline: bool = True, place_field: str = "place_code",
+    coarse_field: str = "",
 ) -> Indicator:  # fmt: skip
     return Indicator(
         key=f"chain.{key}", name=name, unit=unit, kind="stock", chapter="1", clause=CLAUSE, rows=rows,
         aggregate=aggregate or Count("pk"), counted=counted, register=register, who_records=SECRETARY,
-        headline=headline, place_field=place_field,
+        headline=headline, place_field=place_field, coarse_field=coarse_field,
     )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def _of_finding(finding: Finding) -> Indicator:
     return Indicator(
         key=f"findings.{finding.key}", name=finding.name, unit=_("处"), kind="stock", chapter="findings",
         clause=finding.clause, rows=lambda scope: finding.rows(scope.on), place_field=finding.place_field,
+        coarse_field=finding.coarse_field,
         counted=finding.name, computed=True,
     )  # fmt: skip
 
@@ -62,6 +64,7 @@ declare(
     _figure(
         "member_households", _("党员中心户"), _("户"), lambda scope: households_on(scope.on),
         _("在册的党员中心户"), "chain.households", place_field="stood_in",
+        coarse_field="place_code",  # a building stays in its community
     ),
     _figure(
         "branch_members", _("网格党支部正式党员"), _("人"), _branch_members,

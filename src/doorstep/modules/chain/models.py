@@ -36,6 +36,10 @@ class Form(Dated):
             period_order("form_period"),
             ExclusionConstraint(name="form_one", expressions=[("unit", "="), (DateRange(), "&&")]),
         ]
+        # with all that is asked of it, so that it is read instead of the constraint's own index, which is slow to read
+        indexes = [
+            models.Index(fields=["unit", "valid_from"], include=["valid_to", "form"], name="form_unit")
+        ]
 
 
 class Term(Dated):
@@ -53,6 +57,11 @@ class Term(Dated):
         constraints = [
             period_order("term_period"),
             ExclusionConstraint(name="term_one", expressions=[("unit", "="), (DateRange(), "&&")]),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unit", "valid_from"], include=["valid_to", "committee_size"], name="term_unit"
+            )
         ]
 
 
@@ -159,6 +168,9 @@ class Approval(Dated):
                 name="approval_one", expressions=[("unit", "="), ("rule", "="), (DateRange(), "&&")]
             ),
             models.CheckConstraint(condition=~models.Q(document=""), name="approval_has_document"),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "rule", "valid_from"], include=["valid_to"], name="approval_unit")
         ]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Substr
 from django.urls import reverse
 
 from doorstep.kernel.access.actors import Actor
@@ -17,7 +16,7 @@ from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators
 from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.indicators.capabilities import VIEW
-from doorstep.kernel.indicators.selectors import rows_of, scope_for
+from doorstep.kernel.indicators.selectors import measured_by_place, rows_of, scope_for
 from doorstep.kernel.places.models import Area, Grid, Outline, standing
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import LENGTHS, LEVEL_NAMES, LEVELS, level_of, within
@@ -85,9 +84,7 @@ def divide(subjects: Sequence[Indicator], scope: Scope, level: str) -> Breakdown
     measured: dict[tuple[int, str], Number] = {}
     above: dict[str, Number] = {}
     length = LENGTHS[level]
-    for number, code, value in _union(
-        [_grouped(n, subject, scope, length) for n, subject in enumerate(subjects)]
-    ):
+    for number, code, value in measured_by_place(subjects, scope, length):
         if len(code) == length:
             measured[number, code] = value
         elif value and subjects[number].additive:
@@ -144,17 +141,6 @@ def _feature(part: PartOfPlace, outline: Outline, words: str) -> dict[str, Any]:
             "href": f"{part.href}?{words}", "illustrative": outline.illustrative,
         },
     }  # fmt: skip
-
-
-def _grouped(number: int, subject: Indicator, scope: Scope, length: int) -> QuerySet[Any]:
-    return (
-        rows_of(subject, scope)
-        .order_by()
-        .annotate(figure_number=Value(number), part_code=Substr(subject.place_field, 1, length))
-        .values("figure_number", "part_code")
-        .annotate(measured=subject.aggregate)
-        .values_list("figure_number", "part_code", "measured")
-    )
 
 
 def _union(queries: list[QuerySet[Any]]) -> QuerySet[Any]:

@@ -1,17 +1,17 @@
-"""Breaks by kind: how many there are in some places on a day, and where they are listed."""
+"""Breaks by kind: how many there are in a place on a day, and where they are listed."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from django.db.models import Count, Value
+from django.db.models import Count
 
 from doorstep.kernel.declarations.findings import Finding, address_of, all_findings
-from doorstep.kernel.declarations.indicators import Scope, all_indicators
+from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators
 from doorstep.kernel.indicators.addresses import rows_address
-from doorstep.kernel.shared.place_codes import within
+from doorstep.kernel.indicators.selectors import Measurement, measure
 
 
 @dataclass(frozen=True)
@@ -25,28 +25,28 @@ class KindOfBreak:
         return self.finding.severity == "serious"
 
 
-def kinds_of_break(places: Sequence[str], on: dt.date) -> list[KindOfBreak]:
-    """Kinds found in any of the places, serious ones and many first. One statement, whatever is declared."""
-    findings = all_findings()
-    if not findings or not places:
-        return []
-    counted = [
-        finding.rows(on)
-        .filter(within(finding.place_field, places))
-        .order_by()
-        .annotate(finding_number=Value(number))
-        .values("finding_number")
-        .annotate(finding_rows=Count("pk", distinct=True))
-        .values_list("finding_number", "finding_rows")
-        for number, finding in enumerate(findings)
-    ]
-    union = counted[0].union(*counted[1:], all=True) if len(counted) > 1 else counted[0]
+def kinds_of_break(place_code: str, on: dt.date) -> list[KindOfBreak]:
+    """Kinds found in a place, serious ones and many first. One statement, whatever is declared, and what a finding asks on
+    the way."""
+    scope = Scope(place_code, on, on)
+    counted = [Measurement(_counted(finding), scope) for finding in all_findings()]
+    measure(counted)
     kinds = [
-        KindOfBreak(findings[number], count, _address(findings[number], places[0], on))
-        for number, count in union
-        if count
+        KindOfBreak(finding, int(item.value), _address(finding, place_code, on))
+        for finding, item in zip(all_findings(), counted, strict=True)
+        if item.value
     ]
     return sorted(kinds, key=lambda kind: (not kind.is_serious, -kind.count))
+
+
+@cache
+def _counted(finding: Finding) -> Indicator:
+    """A finding as a figure: each record at fault once."""
+    return Indicator(
+        key=finding.key, name=finding.name, unit="", kind="stock", chapter="", clause=finding.clause,
+        rows=lambda scope: finding.rows(scope.on), aggregate=Count("pk", distinct=True),
+        place_field=finding.place_field, coarse_field=finding.coarse_field,
+    )  # fmt: skip
 
 
 def _address(finding: Finding, place_code: str, on: dt.date) -> str:

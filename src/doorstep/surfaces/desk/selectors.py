@@ -95,7 +95,7 @@ def cockpit(actor: Actor, place_code: str, *, on: dt.date | None, key: str, by: 
         choices=_grouped(declared),
         levels=levels,
         breakdown=breakdown,
-        breaks=tuple(kinds_of_break([place_code], scope.on)),
+        breaks=tuple(kinds_of_break(place_code, scope.on)),
     )
 
 
