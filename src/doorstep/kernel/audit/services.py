@@ -15,6 +15,7 @@ from doorstep.kernel.audit.directory import Key, keys_of
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.reading import SEALED, sealed_text
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.copying import insert_rows
 
 MANY = 200
 _CHANGES = CONTENT.index("changes")
@@ -74,7 +75,8 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
         _seal(entry, act, actor, keys)
         entry.mac = mac_of(content_bytes([getattr(entry, name) for name in CONTENT]))
     if len(entries) < MANY:
-        return Entry.objects.bulk_create(entries)
+        insert_rows(entries)
+        return entries
     return _copied(entries)
 
 

@@ -22,6 +22,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import with_whole_phone
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.kept import Kept
 from doorstep.kernel.shared.names import matches
 from doorstep.kernel.shared.place_codes import within
 
@@ -33,8 +34,7 @@ def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
     grants: list[Grant] = []
     if account.person_id is not None:
         day = on or clock.today()
-        rows = Appointment.objects.in_force(day).filter(person_id=account.person_id)
-        held = list(rows.select_related("unit").prefetch_related("places").order_by("id"))
+        held = _held(account.person_id, day)
         places = places_of(held, day)
         for appointment in held:
             grants.append(
@@ -45,6 +45,14 @@ def actor_for(account: Account | None, on: dt.date | None = None) -> Actor:
             )  # fmt: skip
     name = account.person.name if account.person is not None else account.username
     return Actor(account_id=account.pk, person_id=account.person_id, name=name, grants=tuple(grants))
+
+
+def _read_held(person_id: int, day: dt.date) -> list[Appointment]:
+    rows = Appointment.objects.in_force(day).filter(person_id=person_id)
+    return list(rows.select_related("unit").prefetch_related("places").order_by("id"))
+
+
+_held = Kept(_read_held, "organisations_appointment", "organisations_appointmentplace")
 
 
 def in_office(*, with_second_factor: bool, on: dt.date) -> Q:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -20,6 +21,7 @@ from doorstep.kernel.organisations.models import Appointment, AppointmentPlace, 
 from doorstep.kernel.organisations.reach import follows_coverage, places_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared.kept import Kept
 from doorstep.kernel.shared.place_codes import contains
 
 
@@ -115,29 +117,42 @@ def _units_of(told: Sequence[Told], called: dict[int, list[int]]) -> set[int]:
 
 
 def officers_of(units: set[int]) -> dict[int, list[tuple[int, list[str]]]]:
-    """Unit → persons in office there today who take matters on, with the places of each. One query, and those of
+    """Unit → persons in office there today who take matters on, with the places of each. One small query, and those of
     `places_of` for units that reach over what they cover."""
     found: dict[int, list[tuple[int, list[str]]]] = defaultdict(list)
     if not units:
         return found
     today = clock.today()
-    own = AppointmentPlace.objects.filter(appointment=OuterRef("pk")).values("code")
-    stands = UnitVersion.objects.filter(in_force(today), unit=OuterRef("unit_id")).values("place_code")[:1]
-    posts = [post for post in POSTS if HANDLE in capabilities_of(post)]
-    rows = Appointment.objects.in_force(today).filter(unit_id__in=units, post__in=posts)
     covering: list[int] = []
-    for pk, unit_id, kind, post, person_id, codes, place, first in (
-        rows.annotate(own=ArraySubquery(own), stands=Subquery(stands))
-        .order_by("pk")
-        .values_list("pk", "unit_id", "unit__kind", "post", "person_id", "own", "stands", "place_code")
-    ):
+    for pk, unit_id, kind, post, person_id, codes, place, first in _in_office(tuple(sorted(units)), today):
         if follows_coverage(kind, post):
             covering.append(pk)
         else:
             found[unit_id].append((person_id, codes or [place or first]))
     if covering:
-        held = list(rows.filter(pk__in=covering).select_related("unit").prefetch_related("places"))
+        rows = Appointment.objects.filter(pk__in=covering)
+        held = list(rows.select_related("unit").prefetch_related("places").order_by("pk"))
         places = places_of(held, today)
         for row in held:
             found[row.unit_id].append((row.person_id, list(places[row.pk])))
     return found
+
+
+def _read_in_office(units: tuple[int, ...], day: dt.date) -> list[tuple[Any, ...]]:
+    own = AppointmentPlace.objects.filter(appointment=OuterRef("pk")).values("code")
+    stands = UnitVersion.objects.filter(in_force(day), unit=OuterRef("unit_id")).values("place_code")[:1]
+    posts = [post for post in POSTS if HANDLE in capabilities_of(post)]
+    rows = Appointment.objects.in_force(day).filter(unit_id__in=units, post__in=posts)
+    return list(
+        rows.annotate(own=ArraySubquery(own), stands=Subquery(stands))
+        .order_by("pk")
+        .values_list("pk", "unit_id", "unit__kind", "post", "person_id", "own", "stands", "place_code")
+    )
+
+
+_in_office = Kept(
+    _read_in_office,
+    "organisations_appointment",
+    "organisations_appointmentplace",
+    "organisations_unitversion",
+)

@@ -10,6 +10,7 @@ from doorstep.kernel.matters.laws import Part, Transition
 from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Notice
 from doorstep.kernel.matters.steps import Case
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.copying import insert_rows
 
 OPENING: tuple[Part, ...] = ("reporter", "holder", "asked", "handler")
 
@@ -46,7 +47,7 @@ def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:
     ]  # fmt: skip
     if not notices:
         return []
-    Notice.objects.bulk_create(notices)
+    insert_rows(notices)
     persons = {notice.person_id for notice in notices}
     choices = MessageChoice.objects.filter(person_id__in=persons, wanted=True)
     wanted = list(choices.values_list("person_id", "pk"))

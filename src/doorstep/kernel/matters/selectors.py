@@ -25,6 +25,7 @@ from doorstep.kernel.matters.steps import Rulebook
 from doorstep.kernel.matters.working_days import Calendar
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.kept import Kept
 from doorstep.kernel.shared.numerals import whole_number
 
 Box = Literal["mine", "unit", "asked", "place", "overdue", "told"]
@@ -41,8 +42,14 @@ def official_calendar() -> Calendar:
 
 
 def rulebook_for(kind: str) -> Rulebook:
-    """Time limits and calendar of a kind. At most three small queries."""
-    return Rulebook(tuple(TimeLimit.objects.filter(kind=kind)), official_calendar())
+    """Time limits and calendar of a kind. One small query."""
+    return _rulebooks(kind)
+
+
+_rulebooks = Kept(
+    lambda kind: Rulebook(tuple(TimeLimit.objects.filter(kind=kind)), official_calendar()),
+    "matters_timelimit", "matters_calendaryear", "matters_calendarday",
+)  # fmt: skip
 
 
 def visible_matter(actor: Actor, number: int | str) -> Matter:

@@ -19,7 +19,6 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.matters import notes
-from doorstep.kernel.matters.copying import set_rows
 from doorstep.kernel.matters.laws import Transition, law_of, note_names, step_words
 from doorstep.kernel.matters.messages import tell
 from doorstep.kernel.matters.models import History, Link, Matter, Participation
@@ -38,7 +37,9 @@ from doorstep.kernel.matters.steps import (
     wrong_state,
 )
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.copying import insert_rows, set_rows
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
+from doorstep.kernel.shared.kept import steady
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +74,13 @@ class Opened:
     is_new: bool
 
 
-def open_matter(*, actor: Actor, new: NewMatter) -> Opened:
-    """Open one matter, exactly once for its key. Raises NotAllowed, NotVisible or RuleViolation naming the field."""
+def open_matter(*, actor: Actor, new: NewMatter, looked_for: bool = False) -> Opened:
+    """Open one matter, exactly once for its key. Raises NotAllowed, NotVisible or RuleViolation naming the field.
+
+    `looked_for`: the caller has just found none of that key; one that came in meanwhile is found all the same.
+    """
     may_open(actor, new)
-    found = _opened_before(new)
+    found = None if looked_for else _opened_before(new)
     if found is not None:
         return Opened(found, is_new=False)
     try:
@@ -147,6 +151,7 @@ def apply_transition(
 
 
 @transaction.atomic
+@steady()
 def apply_transitions(
     *, actor: Actor, matter_ids: Sequence[int], name: str, inputs: Inputs | None = None,
     expected_versions: dict[int, int] | None = None, at: dt.datetime | None = None,
@@ -336,12 +341,11 @@ def save_cases(actor: Actor, cases: Sequence[Case]) -> None:
 
 def _write_steps(actor: Actor, cases: Sequence[Case]) -> None:
     history = [row for case in cases for row in case.history]
-    History.objects.bulk_create(history)
+    insert_rows(history)
     changed = [row for case in cases for row in case.changed]
     set_rows(changed, _TURNED)  # first: what ends makes room for what starts anew
     new = [row for case in cases for row in case.deadlines if row.pk is None]
-    if new:
-        Deadline.objects.bulk_create(new)
+    insert_rows(new)
     pauses = [pause for case in cases for pause in case.new_pauses]
     if pauses:
         Pause.objects.bulk_create(pauses)

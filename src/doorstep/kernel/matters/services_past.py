@@ -23,7 +23,6 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import record_many
 from doorstep.kernel.declarations.registers import Problem
-from doorstep.kernel.matters.copying import copy_rows, take_numbers
 from doorstep.kernel.matters.laws import Part, Transition, law_of
 from doorstep.kernel.matters.models import Link, Matter, Participation
 from doorstep.kernel.matters.models_deadlines import Deadline
@@ -43,6 +42,7 @@ from doorstep.kernel.matters.steps import (
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.copying import copy_rows, take_numbers
 from doorstep.kernel.shared.errors import NotAllowed, Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import is_code
 

@@ -18,8 +18,11 @@ def follow_adjustments() -> None:
 
 declare(
     Periodic(
+        "places.forget_old_writes", "doorstep.kernel.shared.kept.forget_old_writes", daily_at=dt.time(3, 20)
+    ),
+    Periodic(
         "places.follow_adjustments",
         "doorstep.kernel.places.schedule.follow_adjustments",
         daily_at=dt.time(0, 5),
-    )
+    ),
 )

@@ -21,6 +21,7 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.kept import Kept
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import rules
 from doorstep.modules.requests.models import EventItem, Request, RoutingFault, RoutingRule, RuleValue
@@ -53,8 +54,17 @@ def upwards(place_code: str) -> list[str]:
 
 
 def rule_values(on: dt.date | None = None) -> dict[str, Any]:
-    """The numbers of the rules on a day (default today). One query."""
-    return dict(RuleValue.objects.in_force(on).values_list("key", "value"))
+    """The numbers of the rules on a day (default today). One small query."""
+    return dict(_rule_values(on or clock.today()))
+
+
+_rule_values = Kept(
+    lambda day: dict(RuleValue.objects.in_force(day).values_list("key", "value")), "requests_rulevalue"
+)
+_items = Kept(lambda day: list(EventItem.objects.in_force(day).order_by("pk")), "requests_eventitem")
+_routing_rules = Kept(
+    lambda day: list(RoutingRule.objects.in_force(day).order_by("pk")), "requests_routingrule"
+)
 
 
 def can_be_reopened(matter: Matter) -> bool:
@@ -99,8 +109,9 @@ def places_to_move_to(actor: Actor, near: str) -> list[tuple[str, list[tuple[str
 
 
 def suggest_items(text: str, place_code: str, most: int = 3) -> list[tuple[EventItem, Suggestion]]:
-    """The likeliest items of the list for these words, best first, each with the words that point to it. One query."""
-    known = {item.code: item for item in items_at(place_code)}
+    """The likeliest items of the list for these words, best first, each with the words that point to it. One small query."""
+    here = set(upwards(place_code))
+    known = {item.code: item for item in _items(clock.today()) if item.place_code in here}
     found = suggest(text, own_model({code: item.words for code, item in known.items()}), most=most)
     return [(known[each.code], each) for each in found]
 
@@ -125,23 +136,14 @@ class Route:
 
 
 def route_for(place_code: str, item: EventItem | None, urgency: str, on: dt.date | None = None) -> Route:
-    """Who receives a report, and why. Two queries."""
+    """Who receives a report, and why. Two small queries."""
     day = on or clock.today()
     event_class, code = (item.event_class, item.code) if item else (OTHER, "")
-    fitting = RoutingRule.objects.in_force(day).filter(
-        place_code__in=upwards(place_code), event_class__in=["", event_class], item__in=["", code],
-        urgency__in=["", urgency],
-    )  # fmt: skip
     rule = rules.most_specific(
-        fitting, place_code=place_code, event_class=event_class, item=code, urgency=urgency
+        _routing_rules(day), place_code=place_code, event_class=event_class, item=code, urgency=urgency
     )
-    named = Q(unit_id=rule.unit_id) if rule and rule.unit_id else Q(pk__in=[])
-    kinds = {*DESKS, *([rule.unit_kind] if rule and rule.unit_kind else [])}
-    units = list(
-        UnitVersion.objects.in_force(day)
-        .filter(Q(kind__in=kinds, place_code__in=upwards(place_code)) | named)
-        .order_by("unit_id")
-    )
+    kinds = (*DESKS, rule.unit_kind) if rule and rule.unit_kind else DESKS
+    units = _units_over(place_code, tuple(kinds), rule.unit_id if rule else None, day)
     first = _nearest([unit for unit in units if unit.kind in DESKS])
     if rule is None:
         return Route(first, None, None, RoutingFault.NO_RULE, _why_not(item, first, _("没有适用的派办规则")))
@@ -155,6 +157,17 @@ def route_for(place_code: str, item: EventItem | None, urgency: str, on: dt.date
         )
     answering = target if target.kind in DESKS or first is None else first
     return Route(answering, target, rule, "", _why(item, target, rule))
+
+
+def _read_units(
+    place_code: str, kinds: tuple[str, ...], unit_id: int | None, day: dt.date
+) -> list[UnitVersion]:
+    over = Q(kind__in=kinds, place_code__in=upwards(place_code))
+    named = Q(unit_id=unit_id) if unit_id else Q(pk__in=[])
+    return list(UnitVersion.objects.in_force(day).filter(over | named).order_by("unit_id"))
+
+
+_units_over = Kept(_read_units, "organisations_unitversion")
 
 
 def _nearest(units: Sequence[UnitVersion]) -> UnitVersion | None:

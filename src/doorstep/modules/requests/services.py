@@ -22,6 +22,7 @@ from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.kept import steady
 from doorstep.modules.requests import rules, selectors
 from doorstep.modules.requests.models import EventItem, Request, RoutingFault
 from doorstep.modules.requests.places import Where, where_is
@@ -79,6 +80,7 @@ class Reported:
 
 
 @transaction.atomic
+@steady()
 def report(*, actor: Actor, new: Report) -> Reported:
     """Take in one report, exactly once for its key (or hotline number): place, item, route, promises, all or nothing.
 
@@ -88,6 +90,7 @@ def report(*, actor: Actor, new: Report) -> Reported:
 
 
 @transaction.atomic
+@steady()
 def on_the_spot(*, actor: Actor, new: Report, note: str) -> Reported:
     """Record what was settled where it was found: one step, closed, "self-handled, unverified", open to the sample.
 
@@ -120,7 +123,7 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
     urgency = _urgency(actor, new, item, where.code)
     route = selectors.route_for(where.code, item, urgency)
     opened = matters.open_matter(
-        actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id)
+        actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id), looked_for=True
     )
     if not opened.is_new:  # the same report came twice at the same moment
         return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)

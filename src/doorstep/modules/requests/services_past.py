@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.declarations.registers import Problem
-from doorstep.kernel.matters.copying import copy_rows
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import rulebook_for
 from doorstep.kernel.matters.services_past import Brought, PastMatter, bring_past
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.copying import copy_rows
 from doorstep.modules.requests.models import (
     GRADES,
     CallBack,

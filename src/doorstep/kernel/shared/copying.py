@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 from django.db.models import JSONField, Model
@@ -63,3 +65,40 @@ def set_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """Write a few unsaved rows of one model in one statement and number them: what `bulk_create` does, without the work it
+    does for each row and field. Columns whose value the database gives are left to it."""
+    if not rows:
+        return
+    statement, values_of, objects = _insert_of(type(rows[0]))
+    parameters: list[Any] = []
+    for row in rows:
+        row._prepare_related_fields_for_save("insert_rows")  # type: ignore[attr-defined]  # a row they name has its number now
+        values = list(values_of(row))
+        for place in objects:
+            values[place] = Jsonb(values[place])
+        parameters += values
+    one = f"({', '.join(['%s'] * (len(parameters) // len(rows)))})"
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(values=", ".join([one] * len(rows))), parameters)
+        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = number
+            row._state.adding = False
+
+
+@cache
+def _insert_of(model: type[Model]) -> tuple[str, attrgetter[Any], list[int]]:
+    """The statement, how a row's values are read, and which of them are JSON."""
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not field.generated and not field.primary_key and not field.has_db_default()
+    ]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    key = quote(str(model._meta.pk.column))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {{values}} RETURNING {key}"
+    objects = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
+    return statement, attrgetter(*(field.attname for field in fields)), objects
