@@ -11,7 +11,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.findings import all_findings
 from doorstep.kernel.declarations.work import all_providers
 from doorstep.kernel.shared.errors import NotVisible
-from doorstep.modules.chain.findings import MENDED_WITH, may_mend
+from doorstep.modules.chain.mending import MENDED_WITH, may_mend
 from doorstep.modules.chain.models import Term
 from doorstep.modules.chain.selectors_pages import breaks
 from doorstep.modules.chain.work import broken_links, terms_due

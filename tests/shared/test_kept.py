@@ -1,6 +1,7 @@
 """What is kept in the process is what stands in the database: for one's own writes, others' commits, and what is taken back."""
 
 import threading
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -103,11 +104,9 @@ def test_others_writes_show_when_they_commit_in_whatever_order(fresh_database, y
 
 
 def test_every_kept_table_is_watched(db):
-    import doorstep.kernel.authority.selectors
-    import doorstep.kernel.matters.hearers
-    import doorstep.kernel.matters.selectors
-    import doorstep.modules.requests.selectors  # noqa: F401
-
+    for user in ("kernel.authority.selectors", "kernel.matters.hearers", "kernel.matters.selectors"):
+        import_module(f"doorstep.{user}")
+    import_module("doorstep.modules.requests.selectors")
     asked = {table for kept in Kept.all for table in kept.tables}
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'kept_written'")

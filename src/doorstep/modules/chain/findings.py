@@ -31,10 +31,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.findings import Finding, declare
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitVersion
-from doorstep.kernel.organisations.policies import ADJUST_COMMUNITY, APPOINT, APPOINT_COMMUNITY
 from doorstep.kernel.places.models import Area, BuildingPlacement, Grid
 from doorstep.kernel.shared.dated import in_force
 from doorstep.modules.chain.models import (
@@ -47,7 +45,6 @@ from doorstep.modules.chain.models import (
     RuleValue,
     Term,
 )
-from doorstep.modules.chain.policies import ADJUST, COUNT, KEEP
 from doorstep.modules.chain.selectors import (
     BRANCH,
     COMMUNITY,
@@ -477,32 +474,3 @@ declare(
         lambda row: f"{reverse('chain:designate')}?place={row.place_code}",
     ),
 )  # fmt: skip
-
-# What it takes to mend each: the capability its page asks for.
-MENDED_WITH: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "grid_uncovered", "branch_without_grid", "branch_detached", "community_without_organisation",
-            "branch_below_three", "branch_above_fifty", "form_unfit", "committee_unfit", "term_expired", "term_due",
-            "term_missing",
-        ),
-        ADJUST,
-    ),
-    **dict.fromkeys(("organisation_without_secretary", "branch_without_secretary"), APPOINT),
-    "group_without_leader": APPOINT_COMMUNITY,
-    **dict.fromkeys(("branch_uncounted", "group_too_few"), COUNT),
-    **dict.fromkeys(
-        (
-            "group_scattered", "group_outside_branch", "group_detached", "group_without_building",
-            "household_without_group",
-        ),
-        ADJUST_COMMUNITY,
-    ),
-    "community_without_household": KEEP,
-}  # fmt: skip
-
-
-def may_mend(actor: Actor, key: str, place_code: str) -> bool:
-    """May the actor open the page that mends this kind of break at this place?"""
-    capability = MENDED_WITH.get(key.removeprefix("chain."))
-    return capability is None or actor.holds(capability, place_code)

@@ -22,7 +22,7 @@ from doorstep.kernel.places.models import Area, Building, Grid, standing
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
 from doorstep.modules.chain import rules, selectors
-from doorstep.modules.chain.findings import may_mend
+from doorstep.modules.chain.mending import may_mend
 from doorstep.modules.chain.models import Form, MemberCount, MemberHousehold, Term
 from doorstep.modules.chain.policies import VIEW
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, KINDS, LEADER, SHOW_NAME, Totals

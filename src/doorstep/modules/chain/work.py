@@ -15,7 +15,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.findings import Finding, all_findings, finding
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.chain.findings import may_mend
+from doorstep.modules.chain.mending import may_mend
 from doorstep.modules.chain.policies import KEEP
 from doorstep.modules.chain.selectors_pages import count_breaks, place_names
 
