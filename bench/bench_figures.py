@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from bench.measuring import DEMO_DAY, Measured, Stage, bench, in_turn, medians_in_turn
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.indicators.selectors import figures
+from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.names import name_keys
 
 ROUNDS = 30
 MOST_QUERIES = 15
@@ -98,3 +100,22 @@ def cockpit_page(stage: Stage) -> Measured:
         missed = f"more than {MOST_QUERIES} queries" if asked > MOST_QUERIES else ""
         seconds = medians_in_turn(full, bare, repeats=ROUNDS)
         return Measured(*seconds, note=f"{asked} queries, aim ≤ {MOST_QUERIES}", missed=missed)
+
+
+@bench("cockpit page, against the same page of a place in which nothing is recorded", aim=4)
+def cockpit_of_nothing(stage: Stage) -> Measured:
+    """The bare side asks the same questions and draws the same template, without data."""
+    with stage.demo(), clock.fixed(DEMO_DAY), override_settings(ALLOWED_HOSTS=["*"]):
+        empty = Area.objects.create(
+            code="210202998", level="street", parent_id=PLACE, edition=2023, **name_keys("空街道")
+        )
+        client = Client()
+        client.force_login(Account.objects.get(username="district"))
+
+        def full() -> None:
+            assert client.get(f"/desk/cockpit/{PLACE}/").status_code == 200
+
+        def bare() -> None:
+            assert client.get(f"/desk/cockpit/{empty.code}/").status_code == 200
+
+        return Measured(*medians_in_turn(full, bare, repeats=ROUNDS))
