@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 
-UNITS = [("points", _("积分")), ("minutes", _("分钟")), ("fen", _("分")), ("pieces", _("件"))]
+UNITS = [("points", _("积分")), ("minutes", _("分钟")), ("fen", _("分")), ("pieces", _("个"))]
 HOLDER, POOL, SOURCE = "holder", "pool", "source"
 KINDS = [(HOLDER, _("持有人账户")), (POOL, _("汇总账户")), (SOURCE, _("发行账户"))]
 MOST_STRIPES = 64

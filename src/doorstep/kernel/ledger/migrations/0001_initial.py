@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "unit",
                     models.CharField(
-                        choices=[("points", "积分"), ("minutes", "分钟"), ("fen", "分"), ("pieces", "件")],
+                        choices=[("points", "积分"), ("minutes", "分钟"), ("fen", "分"), ("pieces", "个")],
                         max_length=10,
                         verbose_name="单位",
                     ),
