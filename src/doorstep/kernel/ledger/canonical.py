@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,7 @@ def is_ours(content: bytes, mac: bytes) -> bool:
     return any(hmac.compare_digest(mac_of(content, master), bytes(mac)) for master in masters if master)
 
 
+@cache
 def _key(master: bytes) -> bytes:
     return hmac.digest(master, b"doorstep ledger", "sha256")
 

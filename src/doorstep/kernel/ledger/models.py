@@ -103,7 +103,10 @@ class Transaction(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="transactions", db_index=False)
+    # the posting function has read the book: a foreign key would lock its one row for every posting of the district
+    book = models.ForeignKey(
+        Book, on_delete=models.PROTECT, related_name="transactions", db_index=False, db_constraint=False
+    )
     key = models.UUIDField()
     kind = models.CharField(_("种类"), max_length=20)
     day = models.DateField(_("日期"))
@@ -120,7 +123,7 @@ class Transaction(models.Model):
         constraints = [models.UniqueConstraint(fields=["book", "key"], name="ledger_transaction_key")]
         indexes = [
             models.Index(fields=["book", "xact", "id"], name="ledger_transaction_unsealed"),
-            models.Index(fields=["book", "about"], name="ledger_transaction_about"),
+            models.Index(fields=["book", "about"], name="ledger_transaction_about", condition=~Q(about="")),
             models.Index(fields=["book", "kind", "day", "id"], name="ledger_transaction_kind"),
         ]
 

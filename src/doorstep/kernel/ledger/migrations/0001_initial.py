@@ -174,6 +174,7 @@ class Migration(migrations.Migration):
                 (
                     "book",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="transactions",
@@ -350,7 +351,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="transaction",
-            index=models.Index(fields=["book", "about"], name="ledger_transaction_about"),
+            index=models.Index(
+                condition=models.Q(("about", ""), _negated=True),
+                fields=["book", "about"],
+                name="ledger_transaction_about",
+            ),
         ),
         migrations.AddIndex(
             model_name="transaction",

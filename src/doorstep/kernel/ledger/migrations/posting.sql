@@ -1,3 +1,6 @@
+-- A balance changes in place: its page has room for the next version, and no index is touched.
+ALTER TABLE ledger_balance SET (fillfactor = 50);
+
 -- Opening an account makes its balances, so that posting only ever locks rows that exist.
 CREATE FUNCTION ledger_account_opened() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
@@ -17,9 +20,9 @@ DECLARE
     closed date;
 BEGIN
     IF current_setting('ledger.posted', true) = mine THEN
-        PERFORM set_config('lock_timeout', '20ms', true);
+        mine := set_config('lock_timeout', '20ms', true);
     ELSE
-        PERFORM set_config('ledger.posted', mine, true);
+        mine := set_config('ledger.posted', mine, true);
     END IF;
     PERFORM pg_advisory_xact_lock_shared(7210204, book::int);
     SELECT closed_through INTO closed FROM ledger_book WHERE id = book;
@@ -30,10 +33,10 @@ BEGIN
     END IF;
 END $$;
 
--- This connection's stripe of each account, locked in the one order there is.
-CREATE FUNCTION ledger_lock(p_book bigint, accounts bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+-- This connection's stripe of each account, locked in the one order there is, as it then stands.
+CREATE FUNCTION ledger_lock(p_book bigint, accounts bigint[]) RETURNS SETOF ledger_balance LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM ledger_balance b
+    RETURN QUERY SELECT b.* FROM ledger_balance b
     JOIN (
         SELECT a.id, (pg_backend_pid() % a.stripes)::smallint AS stripe FROM ledger_account a
         WHERE a.book_id = p_book AND a.id = ANY (accounts)
@@ -80,29 +83,37 @@ CREATE FUNCTION ledger_move(
     p_book bigint, p_transaction bigint, p_line int, d bigint, c bigint, x bigint, p_expires date
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    me int := pg_backend_pid();
     ds int; cs int; da bigint; ca bigint; dn bigint; cn bigint;
 BEGIN
-    SELECT pg_backend_pid() % a.stripes INTO ds FROM ledger_account a WHERE a.id = d AND a.book_id = p_book;
-    SELECT pg_backend_pid() % a.stripes INTO cs FROM ledger_account a WHERE a.id = c AND a.book_id = p_book;
-    IF ds IS NULL OR cs IS NULL OR d = c THEN
-        RAISE EXCEPTION 'no such account in the book' USING ERRCODE = 'LG404';
-    END IF;
     IF c < d THEN
         UPDATE ledger_balance b SET amount = b.amount + x, moves = b.moves + 1
-            WHERE b.account_id = c AND b.stripe = cs RETURNING b.amount, b.moves INTO ca, cn;
+            FROM ledger_account a
+            WHERE a.id = c AND a.book_id = p_book AND b.account_id = c AND b.stripe = me % a.stripes
+            RETURNING b.stripe, b.amount, b.moves INTO cs, ca, cn;
     END IF;
     LOOP
         UPDATE ledger_balance b SET amount = b.amount - x, moves = b.moves + 1
-            WHERE b.account_id = d AND b.stripe = ds AND (b.amount >= x OR b.below_zero)
-            RETURNING b.amount, b.moves INTO da, dn;
-        EXIT WHEN da IS NOT NULL;
-        IF NOT ledger_gather(d, ds, x, p_transaction, 100000 * p_line) THEN
+            FROM ledger_account a
+            WHERE a.id = d AND a.book_id = p_book AND b.account_id = d AND b.stripe = me % a.stripes
+                AND (b.amount >= x OR b.below_zero)
+            RETURNING b.stripe, b.amount, b.moves INTO ds, da, dn;
+        EXIT WHEN ds IS NOT NULL;
+        SELECT me % a.stripes INTO ds FROM ledger_account a WHERE a.id = d AND a.book_id = p_book;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no such account in the book' USING ERRCODE = 'LG404';
+        ELSIF NOT ledger_gather(d, ds, x, p_transaction, 100000 * p_line) THEN
             RAISE EXCEPTION 'the account holds less' USING ERRCODE = 'LG402';
         END IF;
     END LOOP;
     IF d < c THEN
         UPDATE ledger_balance b SET amount = b.amount + x, moves = b.moves + 1
-            WHERE b.account_id = c AND b.stripe = cs RETURNING b.amount, b.moves INTO ca, cn;
+            FROM ledger_account a
+            WHERE a.id = c AND a.book_id = p_book AND b.account_id = c AND b.stripe = me % a.stripes
+            RETURNING b.stripe, b.amount, b.moves INTO cs, ca, cn;
+    END IF;
+    IF cs IS NULL THEN
+        RAISE EXCEPTION 'no such account in the book' USING ERRCODE = 'LG404';
     END IF;
     INSERT INTO ledger_transfer (
         transaction_id, line, debit_id, credit_id, amount, debit_stripe, credit_stripe, debit_after, credit_after,
@@ -144,22 +155,26 @@ END $$;
 -- Many transactions of one book in a few statements: all of them or none. Those whose key is known already are passed over.
 -- The arrays of transfers name their transaction by its place in the first arrays, from 1, in order.
 CREATE FUNCTION ledger_post_many(
-    p_book bigint, p_by bigint, p_key uuid[], p_kind text[], p_day date[], p_at timestamptz[], p_place text[],
-    p_about text[], p_reverses bigint[], p_mac bytea[], p_of int[], p_debit bigint[], p_credit bigint[], p_amount bigint[], p_expires date[]
+    p_book bigint, p_by bigint, p_key uuid[], p_kind text[], p_day date[], p_at timestamptz, p_place text[],
+    p_about text[], p_reverses bigint[], p_mac text[], p_of int[], p_debit bigint[], p_credit bigint[], p_amount bigint[],
+    p_expires date[]
 ) RETURNS TABLE (id bigint, is_new boolean) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     bad int;
     ids bigint[];
     fresh boolean[];
+    held ledger_balance[];
+    low record;
+    line int := 0;
 BEGIN
     PERFORM ledger_begin(p_book, (SELECT min(day) FROM unnest(p_day) day));
     -- numbered in the order given, written in the order of keys: two batches with keys in common never wait in a ring
     ids := ARRAY(SELECT nextval(pg_get_serial_sequence('ledger_transaction', 'id')) FROM unnest(p_key));
     WITH made AS (
         INSERT INTO ledger_transaction (id, book_id, key, kind, day, at, account_ref, place_code, about, reverses_id, mac)
-        SELECT ids[g.n], p_book, g.key, g.kind, g.day, g.at, p_by, g.place, g.about, g.reverses, g.mac
-        FROM unnest(p_key, p_kind, p_day, p_at, p_place, p_about, p_reverses, p_mac)
-            WITH ORDINALITY g(key, kind, day, at, place, about, reverses, mac, n)
+        SELECT g.id, p_book, g.key, g.kind, g.day, p_at, p_by, g.place, g.about, g.reverses, decode(g.mac, 'hex')
+        FROM unnest(ids, p_key, p_kind, p_day, p_place, p_about, p_reverses, p_mac)
+            g(id, key, kind, day, place, about, reverses, mac)
         ORDER BY g.key
         ON CONFLICT (book_id, key) DO NOTHING RETURNING ledger_transaction.id
     )
@@ -167,71 +182,62 @@ BEGIN
     FROM unnest(ids) WITH ORDINALITY g(id, n) LEFT JOIN made ON made.id = g.id;
     IF false = ANY (fresh) THEN
         SELECT min(g.n) INTO bad FROM unnest(p_key, p_mac) WITH ORDINALITY g(key, mac, n)
-        JOIN ledger_transaction t ON t.book_id = p_book AND t.key = g.key WHERE t.mac <> g.mac;
+        JOIN ledger_transaction t ON t.book_id = p_book AND t.key = g.key WHERE t.mac <> decode(g.mac, 'hex');
         IF bad IS NOT NULL THEN
             RAISE EXCEPTION 'the key was used for something else' USING ERRCODE = 'LG409', DETAIL = bad;
         END IF;
         SELECT array_agg(t.id ORDER BY g.n) INTO ids
         FROM unnest(p_key) WITH ORDINALITY g(key, n) JOIN ledger_transaction t ON t.book_id = p_book AND t.key = g.key;
     END IF;
-    PERFORM ledger_lock(p_book, p_debit || p_credit);
-    SELECT min(g.tx) INTO bad FROM unnest(p_of, p_debit, p_credit) g(tx, debit, credit)
-    WHERE g.debit = g.credit
-        OR NOT EXISTS (SELECT FROM ledger_account a WHERE a.id = g.debit AND a.book_id = p_book)
-        OR NOT EXISTS (SELECT FROM ledger_account a WHERE a.id = g.credit AND a.book_id = p_book);
-    IF bad IS NOT NULL THEN
-        RAISE EXCEPTION 'no such account in the book' USING ERRCODE = 'LG404', DETAIL = bad;
-    END IF;
-    -- what a pool lacks at its lowest is brought together first; where even that is too little the refusal below says which
-    PERFORM ledger_gather(low.account_id, low.stripe, low.needed, ids[low.tx], low.line)
-    FROM (
-        SELECT run.account_id, run.stripe, max(run.held - run.after)::bigint AS needed, min(run.tx) AS tx,
-            (100000 * row_number() OVER (ORDER BY run.account_id))::int AS line
-        FROM (
-            SELECT b.account_id, b.stripe, g.tx, b.amount AS held,
-                b.amount + sum(side.delta) OVER (PARTITION BY b.account_id ORDER BY g.n) AS after
-            FROM unnest(p_of, p_debit, p_credit, p_amount) WITH ORDINALITY g(tx, debit, credit, amount, n)
-            CROSS JOIN LATERAL (VALUES (g.debit, -g.amount), (g.credit, g.amount)) side(account, delta)
-            JOIN ledger_account a ON a.id = side.account AND a.stripes > 1
-            JOIN ledger_balance b ON b.account_id = a.id AND b.stripe = pg_backend_pid() % a.stripes AND NOT b.below_zero
-            WHERE fresh[g.tx]
-        ) run GROUP BY run.account_id, run.stripe HAVING min(run.after) < 0
-    ) low;
-    WITH given AS MATERIALIZED (
-        SELECT g.tx, g.n, g.debit, g.credit, g.amount, g.expires
-        FROM unnest(p_of, p_debit, p_credit, p_amount, p_expires) WITH ORDINALITY g(tx, debit, credit, amount, expires, n)
-        WHERE fresh[g.tx]
-    ), sides AS (
-        SELECT tx, n, debit AS account, -amount AS delta, false AS gives FROM given
-        UNION ALL SELECT tx, n, credit, amount, true FROM given
-    ), run AS MATERIALIZED (
-        SELECT s.tx, s.n, s.gives, b.account_id, b.stripe, b.below_zero, s.delta,
-            b.amount + sum(s.delta) OVER (PARTITION BY b.account_id ORDER BY s.n) AS after,
-            b.moves + row_number() OVER (PARTITION BY b.account_id ORDER BY s.n) AS move
-        FROM sides s JOIN ledger_account a ON a.id = s.account
-        JOIN ledger_balance b ON b.account_id = a.id AND b.stripe = pg_backend_pid() % a.stripes
-    ), short AS MATERIALIZED (
-        SELECT min(run.tx) AS tx FROM run WHERE run.after < 0 AND NOT run.below_zero
-    ), moved AS (
-        UPDATE ledger_balance b SET amount = b.amount + total.delta, moves = b.moves + total.moves
-        FROM (SELECT account_id, stripe, sum(delta) AS delta, count(*) AS moves FROM run GROUP BY 1, 2) total
-        WHERE b.account_id = total.account_id AND b.stripe = total.stripe AND (SELECT short.tx FROM short) IS NULL
-    ), written AS (
-        INSERT INTO ledger_transfer (
-            transaction_id, line, debit_id, credit_id, amount, debit_stripe, credit_stripe, debit_after, credit_after,
-            debit_move, credit_move, expires_on
+    LOOP
+        held := ARRAY(SELECT b FROM ledger_lock(p_book, p_debit || p_credit) b);
+        SELECT min(g.tx) INTO bad FROM unnest(p_of, p_debit, p_credit) g(tx, debit, credit)
+        LEFT JOIN unnest(held) d ON d.account_id = g.debit LEFT JOIN unnest(held) c ON c.account_id = g.credit
+        WHERE g.debit = g.credit OR d.account_id IS NULL OR c.account_id IS NULL;
+        IF bad IS NOT NULL THEN
+            RAISE EXCEPTION 'no such account in the book' USING ERRCODE = 'LG404', DETAIL = bad;
+        END IF;
+        WITH given AS MATERIALIZED (
+            SELECT g.tx, g.n, g.debit, g.credit, g.amount, g.expires
+            FROM unnest(p_of, p_debit, p_credit, p_amount, p_expires)
+                WITH ORDINALITY g(tx, debit, credit, amount, expires, n)
+            JOIN unnest(fresh) WITH ORDINALITY f(fresh, tx) ON f.tx = g.tx AND f.fresh
+        ), sides AS (
+            SELECT tx, n, debit AS account, -amount AS delta, false AS gives FROM given
+            UNION ALL SELECT tx, n, credit, amount, true FROM given
+        ), run AS MATERIALIZED (
+            SELECT s.tx, s.n, s.gives, b.account_id, b.stripe, b.below_zero, b.amount AS held, s.delta,
+                b.amount + sum(s.delta) OVER (PARTITION BY b.account_id ORDER BY s.n) AS after,
+                b.moves + row_number() OVER (PARTITION BY b.account_id ORDER BY s.n) AS move
+            FROM sides s JOIN unnest(held) b ON b.account_id = s.account
+        ), short AS MATERIALIZED (
+            SELECT run.tx, run.account_id, run.stripe,
+                run.held - min(run.after) OVER (PARTITION BY run.account_id) AS needed
+            FROM run WHERE run.after < 0 AND NOT run.below_zero ORDER BY run.n LIMIT 1
+        ), moved AS (
+            UPDATE ledger_balance b SET amount = b.amount + total.delta, moves = b.moves + total.moves
+            FROM (SELECT account_id, stripe, sum(delta) AS delta, count(*) AS moves FROM run GROUP BY 1, 2) total
+            WHERE b.account_id = total.account_id AND b.stripe = total.stripe AND NOT EXISTS (SELECT FROM short)
+        ), written AS (
+            INSERT INTO ledger_transfer (
+                transaction_id, line, debit_id, credit_id, amount, debit_stripe, credit_stripe, debit_after, credit_after,
+                debit_move, credit_move, expires_on
+            )
+            SELECT ids[g.tx], row_number() OVER (PARTITION BY g.tx ORDER BY g.n), g.debit, g.credit, g.amount,
+                taken.stripe, given_to.stripe, taken.after, given_to.after, taken.move, given_to.move, g.expires
+            FROM given g
+            JOIN run taken ON taken.n = g.n AND NOT taken.gives
+            JOIN run given_to ON given_to.n = g.n AND given_to.gives
+            WHERE NOT EXISTS (SELECT FROM short)
         )
-        SELECT ids[g.tx], row_number() OVER (PARTITION BY g.tx ORDER BY g.n), g.debit, g.credit, g.amount,
-            taken.stripe, given_to.stripe, taken.after, given_to.after, taken.move, given_to.move, g.expires
-        FROM given g
-        JOIN run taken ON taken.n = g.n AND NOT taken.gives
-        JOIN run given_to ON given_to.n = g.n AND given_to.gives
-        WHERE (SELECT short.tx FROM short) IS NULL
-    )
-    SELECT short.tx INTO bad FROM short;
-    IF bad IS NOT NULL THEN
-        RAISE EXCEPTION 'the account holds less' USING ERRCODE = 'LG402', DETAIL = bad;
-    END IF;
+        SELECT short.* INTO low FROM short;
+        EXIT WHEN NOT FOUND;
+        -- what a pool lacks at its lowest is brought together, and the whole is tried again
+        line := line + 100000;
+        IF NOT ledger_gather(low.account_id, low.stripe, low.needed::bigint, ids[low.tx], line) THEN
+            RAISE EXCEPTION 'the account holds less' USING ERRCODE = 'LG402', DETAIL = low.tx;
+        END IF;
+    END LOOP;
     RETURN QUERY SELECT g.id, g.fresh FROM unnest(ids, fresh) WITH ORDINALITY g(id, fresh, n) ORDER BY g.n;
 END $$;
 
