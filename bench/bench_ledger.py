@@ -274,8 +274,15 @@ def verification(stage: Stage) -> Measured:
                 reader.execute(f"SELECT {COLUMNS} FROM {TABLES} ORDER BY t.id, l.line")
                 assert sum(1 for _row in fetched(reader)) == wanted
 
-        seconds = medians_in_turn(ours, bare, repeats=1)
-        return Measured(*seconds, note=f"{ENTRIES_VERIFIED / seconds[0]:,.0f} entries a second")
+        bare()  # what it reads is then in memory for both
+        mine, read = _seconds(ours), _seconds(bare)
+        return Measured(mine, read, note=f"{ENTRIES_VERIFIED / mine:,.0f} entries a second")
+
+
+def _seconds(call: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
 
 
 @bench(
@@ -343,6 +350,7 @@ def _lay_down(world: World, number: int) -> None:
             book=world.book.pk, number=number, members=len(ring), ring="{" + ",".join(map(str, ring)) + "}"
         )
         owner.execute(laid)  # type: ignore[arg-type]  # made of numbers alone
-        for _table, _name, _is_constraint, definition in found:
-            owner.execute(definition)
+        for table, _name, _is_constraint, definition in found:
+            if table == "ledger_transfer":  # the others are read by no passbook
+                owner.execute(definition)
         owner.execute("VACUUM ANALYZE ledger_transaction, ledger_transfer, ledger_balance")
