@@ -1,17 +1,32 @@
 """Several connections at once: none lost, none doubled, nobody below zero, nobody waiting in a ring."""
 
+import datetime as dt
 import random
 import threading
+import time
 import uuid
 
+import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
-from doorstep.kernel.ledger.models import Balance, Transaction
+from doorstep.kernel.ledger.models import POOL, Balance, Transaction, Transfer
 from doorstep.kernel.ledger.seal import seal_committed
-from doorstep.kernel.ledger.services import NotEnough, post_many
+from doorstep.kernel.ledger.selectors import balance
+from doorstep.kernel.ledger.services import NotEnough, close_through, open_account, post_many
 from doorstep.kernel.ledger.verify import verify
-from doorstep.kernel.shared.errors import Conflict, Refused
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
 from tests.ledger.world import ACTOR
+
+
+@pytest.fixture(autouse=True)
+def no_ring(fresh_books):
+    """The server never had to break up a ring of those who wait for each other."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        assert cursor.fetchone() == (0,)
 
 
 def together(acts):
@@ -121,6 +136,60 @@ def test_a_pool_is_paid_into_and_out_of_by_many(fresh_books):
     assert books.held() == (-400, 200, 0, 200)
     assert Balance.objects.filter(account=books.shop, amount__lt=0).count() == 0
     assert verify().sound
+
+
+def test_a_batch_brings_together_what_pools_have_on_all_their_stripes(fresh_books):
+    books = fresh_books
+    other = open_account(book=books.book, code="other", kind=POOL, stripes=4)
+    books.earn(books.a, 240)
+
+    def pay_in():
+        for _n in range(10):
+            books.post((books.a, books.shop, 2), (books.a, other, 2))
+
+    assert together([pay_in] * 6) == [None] * 6
+    stripes = Balance.objects.filter(account__in=(books.shop, other), amount__gt=0)
+    assert stripes.count() > 2  # of both pools: more than one connection's own
+    pay_out = [books.posting((books.shop, books.b, 20), (other, books.b, 20), kind="pay") for _n in range(6)]
+    with pytest.raises(NotEnough) as refused:
+        post_many(actor=ACTOR, postings=[*pay_out, books.posting((other, books.b, 1))])
+    assert refused.value.place == 6 and books.held() == (-240, 120, 0, 0)
+    assert [each.is_new for each in post_many(actor=ACTOR, postings=pay_out)] == [True] * 6
+    assert books.held() == (-240, 0, 0, 240) and balance(other.pk) == 0
+    assert Transfer.objects.filter(debit=F("credit")).exists()
+    seal_committed()
+    assert verify().sound
+
+
+def test_no_booking_slips_past_the_closing_of_a_day(fresh_books):
+    """Who closes waits for the bookings under way; who books meanwhile waits for the closing, and is refused."""
+    books, yesterday = fresh_books, clock.today() - dt.timedelta(days=1)
+    began, closed = threading.Event(), []
+
+    def close():
+        began.wait(20)
+        try:
+            with transaction.atomic():
+                close_through(actor=ACTOR, book=books.book, day=yesterday)
+                closed.append(Transaction.objects.count())
+                time.sleep(0.3)
+        finally:
+            connection.close()
+
+    closing = threading.Thread(target=close)
+    closing.start()
+    with transaction.atomic():
+        books.earn(books.a, 1, day=yesterday)
+        began.set()
+        time.sleep(0.3)
+        assert closed == []
+    while not closed:
+        time.sleep(0.01)
+    assert closed == [1]
+    with pytest.raises(RuleViolation, match="已经结账"):
+        books.earn(books.a, 1, day=yesterday)
+    closing.join(20)
+    assert books.held()[2] == 1
 
 
 def test_the_sealer_runs_beside_who_books(fresh_books):

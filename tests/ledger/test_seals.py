@@ -9,10 +9,11 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from doorstep.kernel.ledger.canonical import leaf_of
 from doorstep.kernel.ledger.models import Checkpoint, Node, Seal, Transaction
 from doorstep.kernel.ledger.proofs import Forged, checked, public_keys
 from doorstep.kernel.ledger.seal import file_of_this_database, seal_committed
-from doorstep.kernel.ledger.selectors import sealed_proof, slip_proof
+from doorstep.kernel.ledger.selectors import booked_one, sealed_proof, slip_proof
 from doorstep.kernel.ledger.services import post_many
 from doorstep.kernel.ledger.verify import verify
 from doorstep.launch.database_urls import cluster
@@ -75,6 +76,9 @@ LAST = "(SELECT max(id) FROM ledger_transaction)"
         (f"UPDATE ledger_transfer SET amount = 3 WHERE transaction_id = {LAST}", "inserted", "不是本平台记的"),
         (f"UPDATE ledger_transfer SET credit_after = 9 WHERE transaction_id = {LAST}", "balance", "与余额对不上"),
         (f"DELETE FROM ledger_transfer WHERE transaction_id = {LAST}; DELETE FROM ledger_transaction WHERE id = {LAST}", "balance", "与余额对不上"),
+        (f"UPDATE ledger_transaction SET xact = 3 WHERE id = {LAST}", "inserted", "是事后插入的"),
+        ("UPDATE ledger_transfer SET debit_move = debit_move + 1 WHERE transaction_id = (SELECT max(id) FROM ledger_transaction)", "balance", "与余额对不上"),
+        ("UPDATE ledger_balance SET moves = moves + 1 WHERE moves > 0 AND NOT below_zero", "balance", "与余额对不上"),
         ("UPDATE ledger_checkpoint SET root = sha256('x') WHERE size = 271", "checkpoint", "前 271 条与检查点不符"),
         ("UPDATE ledger_checkpoint SET root = sha256('x') WHERE size = 301", "checkpoint", "不是本平台签的"),
     ],
@@ -107,6 +111,38 @@ def test_a_book_sealed_anew_is_found_by_the_published_heads(busy_books, fresh_da
         verify().sound
     )  # what was not asked for by anybody, but written by the platform, is in no signature
     assert [fault.kind for fault in verify(file=aside).faults] == ["checkpoint"] * 2
+
+
+def test_a_seal_that_the_sealer_did_not_write_is_found(busy_books, fresh_database):
+    number = Transaction.objects.latest("pk").pk
+    leaf = leaf_of(booked_one(number).text()).hex()
+    as_superuser(
+        fresh_database,
+        f"INSERT INTO ledger_seal (book_id, position, transaction_id, leaf) SELECT id, 301, {number}, '\\x{leaf}'::bytea FROM ledger_book",
+    )
+    assert [(fault.kind, "第 301 条以后" in fault.text) for fault in verify().faults] == [("inserted", True)]
+
+
+def test_a_published_head_that_was_changed_is_no_head(busy_books):
+    file = file_of_this_database()
+    first, second = file.read_text().splitlines()
+    file.write_text(f"{first}\n{second.replace('301', '302')}\n{second}\nnonsense\n")
+    report = verify()
+    assert [fault.text for fault in report.faults] == [
+        "公布文件第 2 行不是检查点",
+        "公布文件第 4 行不是检查点",
+    ]
+    assert report.published == 2
+
+
+def test_fences_that_were_taken_down_are_said(busy_books, fresh_database, settings):
+    as_superuser(
+        fresh_database,
+        "ALTER TABLE ledger_transfer DISABLE TRIGGER ledger_append_only",
+        f"GRANT UPDATE ON ledger_balance TO {settings.DATABASE_APPLICATION_ROLE}",
+    )
+    report = verify()
+    assert report.sound and len(report.warnings) == 2
 
 
 def test_what_others_put_in_is_never_sealed(busy_books, fresh_database):

@@ -165,7 +165,7 @@ DECLARE
     fresh boolean[];
     held ledger_balance[];
     low record;
-    line int := 0;
+    gathered bigint[] := '{}';
 BEGIN
     PERFORM ledger_begin(p_book, (SELECT min(day) FROM unnest(p_day) day));
     -- numbered in the order given, written in the order of keys: two batches with keys in common never wait in a ring
@@ -232,11 +232,14 @@ BEGIN
         )
         SELECT short.* INTO low FROM short;
         EXIT WHEN NOT FOUND;
-        -- what a pool lacks at its lowest is brought together, and the whole is tried again
-        line := line + 100000;
-        IF NOT ledger_gather(low.account_id, low.stripe, low.needed::bigint, ids[low.tx], line) THEN
+        -- what a pool lacks at its lowest is brought together, as much as there is, and the whole is tried again
+        IF low.account_id = ANY (gathered) THEN
             RAISE EXCEPTION 'the account holds less' USING ERRCODE = 'LG402', DETAIL = low.tx;
         END IF;
+        gathered := gathered || low.account_id;
+        PERFORM ledger_gather(
+            low.account_id, low.stripe, low.needed::bigint, ids[low.tx], 100000 * cardinality(gathered)
+        );
     END LOOP;
     RETURN QUERY SELECT g.id, g.fresh FROM unnest(ids, fresh) WITH ORDINALITY g(id, fresh, n) ORDER BY g.n;
 END $$;
