@@ -107,11 +107,11 @@ def test_who_books_twice_in_one_transaction_waits_for_nobody(fresh_books):
 
 def test_batches_with_keys_in_common(fresh_books):
     books = fresh_books
-    postings = [books.posting((books.issue, books.a, 1)) for _n in range(200)]
+    postings = [books.posting((books.issue, books.a, 1)) for _n in range(2000)]
     shuffled = [random.Random(seed).sample(postings, len(postings)) for seed in range(6)]
     results = together([lambda part=part: post_many(actor=ACTOR, postings=part) for part in shuffled])
-    assert sum(each.is_new for result in results for each in result) == 200
-    assert books.held()[2] == 200 and verify().sound
+    assert sum(each.is_new for result in results for each in result) == 2000
+    assert books.held()[2] == 2000 and verify().sound
 
 
 def test_a_pool_is_paid_into_and_out_of_by_many(fresh_books):
