@@ -28,6 +28,7 @@ MASTER_KEY = master_key()  # bytes; wraps each person's own key
 OLD_MASTER_KEY = bytes.fromhex(os.environ.get("OLD_MASTER_KEY", ""))  # during a change of the master key
 FIELD_CIPHER = os.environ.get("FIELD_CIPHER", "aes-gcm")  # or "sm4-gcm"
 AUDIT_CHECKPOINTS = working_folder() / "audit-checkpoints"  # heads of the audit chain, outside the database
+LEDGER_CHECKPOINTS = working_folder() / "ledger-checkpoints"  # heads of the books, likewise
 
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
     "doorstep.kernel.web",
     "doorstep.kernel.indicators",
     "doorstep.kernel.matters",
+    "doorstep.kernel.ledger",
     "doorstep.kernel.authority",
     "doorstep.kernel.organisations",
     "doorstep.kernel.people",

@@ -25,9 +25,18 @@ DELEGATED: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     ("brief",): ("brief", "简报 / the brief"),
     ("audit", "verify"): ("verify_audit", "核验审计链 / verify the audit chain"),
+    ("ledger", "verify"): ("verify_ledger", "核验账本 / verify the books"),
+    ("ledger", "prove"): ("prove_ledger", "一笔账的证明 / the proof of one transaction"),
+    ("ledger", "check-proof"): (
+        "check_ledger_proof",
+        "核对一份证明，不用数据库 / check a proof, without a database",
+    ),
+    ("ledger", "keys"): ("ledger_keys", "核对凭证用的公钥 / public keys for slips and proofs"),
 }
 OWNERS_COMMANDS = {"migrate"}
-WITHOUT_DATABASE = {"makemigrations", "collectstatic", "check", "--help", "help", "--version", "version"}
+WITHOUT_DATABASE = {
+    "makemigrations", "collectstatic", "check", "check_ledger_proof", "ledger_keys", "--help", "help", "--version", "version",
+}  # fmt: skip
 
 
 def main() -> int:

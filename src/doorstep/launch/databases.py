@@ -61,7 +61,12 @@ def hash_of(paths: Iterable[Path]) -> str:
 def migrations_hash() -> str:
     """Changes whenever a migration of ours, or a package that may bring its own, changes."""
     return hash_of(
-        [*PACKAGE.glob("**/migrations/*.py"), *PROJECT.glob("requirements/base.txt"), Path(__file__)]
+        [
+            *PACKAGE.glob("**/migrations/*.py"),
+            *PACKAGE.glob("**/migrations/*.sql"),
+            *PROJECT.glob("requirements/base.txt"),
+            Path(__file__),
+        ]
     )
 
 

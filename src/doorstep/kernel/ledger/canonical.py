@@ -1,0 +1,79 @@
+"""The bytes that signatures are made over: of what was asked for, and of what then stood in the book.
+
+JSON arrays in a fixed order, so no two events share their bytes; a proof carries them as they are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+Line = tuple[int, int, int, dt.date | None]  # debit, credit, amount, expires_on
+
+
+def asked_bytes(
+    book: str, key: UUID, kind: str, day: dt.date, place_code: str, about: str, reverses: int | None,
+    lines: Iterable[Line],
+) -> bytes:  # fmt: skip
+    """What somebody asked to be booked; the same key must always ask for the same."""
+    return _encode(
+        [
+            book, key.hex, kind, day.isoformat(), place_code, about, reverses,
+            [[debit, credit, amount, _day(expires)] for debit, credit, amount, expires in lines],
+        ]
+    ).encode()  # fmt: skip
+
+
+def booked_text(transaction: Sequence[Any], lines: Iterable[Sequence[Any]]) -> str:
+    """What stands in the book: a transaction (id, book code, key, kind, day, at, account, place, about, reverses, mac) and its
+    lines (line, debit, debit stripe, debit move, debit after, the same of the credit, amount, expires_on)."""
+    number, book, key, kind, day, at, account, place, about, reverses, mac = transaction
+    moment = at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    head = [
+        number,
+        book,
+        key.hex,
+        kind,
+        day.isoformat(),
+        moment,
+        account,
+        place,
+        about,
+        reverses,
+        bytes(mac).hex(),
+    ]
+    return _encode([*head, [[*line[:-1], _day(line[-1])] for line in lines]])
+
+
+def leaf_of(text: str) -> bytes:
+    """The leaf of a booked transaction in its book's tree (RFC 6962, section 2.1: a leaf begins with 0)."""
+    return hashlib.sha256(b"\0" + text.encode()).digest()
+
+
+def mac_of(content: bytes, master: bytes | None = None) -> bytes:
+    """Signature over what was asked, with a key derived from the master key."""
+    return hmac.digest(_key(master or settings.MASTER_KEY), content, "sha256")
+
+
+def is_ours(content: bytes, mac: bytes) -> bool:
+    """Did the platform ask for this, with its master key or the one before it?"""
+    masters = [settings.MASTER_KEY, settings.OLD_MASTER_KEY]
+    return any(hmac.compare_digest(mac_of(content, master), bytes(mac)) for master in masters if master)
+
+
+@cache
+def _key(master: bytes) -> bytes:
+    return hmac.digest(master, b"doorstep ledger", "sha256")
+
+
+def _day(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,221 @@
+"""Books of double entry: accounts, transactions of transfers, running balances, and their seals.
+
+The application role may open books and accounts, and read. What moves is written by the functions of the second
+migration alone (`ledger_post`, `ledger_post_many`, `ledger_gather`), which run as the tables' owner; rows of the journal
+are never changed, by trigger, whoever asks.
+
+An amount is a whole number of the book's unit. A transfer takes from its `debit` account and gives to its `credit`
+account, so every transaction is balanced by construction. A balance is what an account was given less what was taken.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.organisations.models import Unit
+from doorstep.kernel.people.models import Person
+
+UNITS = [("points", _("积分")), ("minutes", _("分钟")), ("fen", _("分")), ("pieces", _("个"))]
+HOLDER, POOL, SOURCE = "holder", "pool", "source"
+KINDS = [(HOLDER, _("持有人账户")), (POOL, _("汇总账户")), (SOURCE, _("发行账户"))]
+MOST_STRIPES = 64
+
+
+class CurrentTransaction(Func):
+    """The running database transaction's number: the sealer takes only rows below the oldest one still running."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
+class Book(models.Model):
+    """One book in one unit. `closed_through`: no transaction may be dated on this day or before it any more."""
+
+    code = models.SlugField(_("代码"), unique=True)
+    name = models.CharField(_("名称"), max_length=60)
+    unit = models.CharField(_("单位"), max_length=10, choices=UNITS)
+    closed_through = models.DateField(_("已结账到"), null=True)
+
+    class Meta:
+        verbose_name = _("账本")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(models.Model):
+    """One account of a book.
+
+    kind: what a person or unit holds (one balance, never below zero), a pool that many post to at once (as many balances
+    as `stripes`, never below zero each), or a source that others are given from (it alone goes below zero: what it lacks
+    is what it issued).
+    """
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="accounts", db_index=False)
+    code = models.CharField(_("代码"), max_length=60)
+    name = models.CharField(_("名称"), max_length=60, blank=True)
+    kind = models.CharField(_("种类"), max_length=10, choices=KINDS)
+    stripes = models.PositiveSmallIntegerField(default=1)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("账户")
+        constraints = [
+            models.UniqueConstraint(fields=["book", "code"], name="ledger_account_code"),
+            models.CheckConstraint(
+                condition=Q(stripes=1) | Q(stripes__range=(1, MOST_STRIPES)) & ~Q(kind=HOLDER),
+                name="ledger_account_stripes",
+            ),
+            models.CheckConstraint(condition=Q(person=None) | Q(unit=None), name="ledger_account_one_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class Balance(models.Model):
+    """What one stripe of an account holds now, after how many moves. Written by the posting functions alone."""
+
+    pk = models.CompositePrimaryKey("account_id", "stripe")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="balances", db_index=False)
+    stripe = models.PositiveSmallIntegerField()
+    amount = models.BigIntegerField(default=0)
+    moves = models.BigIntegerField(default=0)
+    below_zero = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("余额")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) | Q(below_zero=True), name="ledger_balance_not_negative"
+            ),
+        ]
+
+
+class Transaction(models.Model):
+    """One event of a book, as it was asked for: the same `key` is one event however often it is sent.
+
+    `about`: what it is about, as the module that posted it says ("session:12"), never words about a person. `reverses`: the
+    one it takes back, at most once. `account_ref`: the account that did it, as a plain value. `mac`: made over what was asked with a key the database does not know.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    # the posting function has read the book: a foreign key would lock its one row for every posting of the district
+    book = models.ForeignKey(
+        Book, on_delete=models.PROTECT, related_name="transactions", db_index=False, db_constraint=False
+    )
+    key = models.UUIDField()
+    kind = models.CharField(_("种类"), max_length=20)
+    day = models.DateField(_("日期"))
+    at = models.DateTimeField(_("时间"))
+    account_ref = models.BigIntegerField(null=True)
+    place_code = models.CharField(_("地方"), max_length=15, db_collation="C", blank=True)
+    about = models.CharField(_("事由"), max_length=60, blank=True)
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+    mac = models.BinaryField()
+    xact = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        verbose_name = _("账目")
+        constraints = [models.UniqueConstraint(fields=["book", "key"], name="ledger_transaction_key")]
+        indexes = [
+            models.Index(fields=["book", "xact", "id"], name="ledger_transaction_unsealed"),
+            models.Index(fields=["book", "about"], name="ledger_transaction_about", condition=~Q(about="")),
+            models.Index(fields=["book", "kind", "day", "id"], name="ledger_transaction_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind}"
+
+
+class Transfer(models.Model):
+    """One movement: `amount` from a stripe of `debit` to a stripe of `credit`, with what each then holds, and which move
+    of that stripe it is: numbers without a gap, so that nothing can be taken out of an account's line.
+
+    `expires_on`: from this day on what was given is no longer spent, where it has an end. Between two stripes of one
+    account it gathers what is to be taken at once.
+    """
+
+    pk = models.CompositePrimaryKey("transaction_id", "line")
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
+    )
+    line = models.PositiveIntegerField()
+    # the posting function has found both accounts and locked their balances: no second look by a foreign key
+    debit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    credit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    amount = models.BigIntegerField()
+    debit_stripe = models.PositiveSmallIntegerField(default=0)
+    credit_stripe = models.PositiveSmallIntegerField(default=0)
+    debit_after = models.BigIntegerField()
+    credit_after = models.BigIntegerField()
+    debit_move = models.BigIntegerField()
+    credit_move = models.BigIntegerField()
+    expires_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("分录")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_transfer_positive"),
+            models.CheckConstraint(
+                condition=~Q(debit=F("credit")) | ~Q(debit_stripe=F("credit_stripe")),
+                name="ledger_transfer_two_sides",
+            ),
+            models.UniqueConstraint(
+                fields=["debit", "debit_stripe", "debit_move"], name="ledger_transfer_debit"
+            ),
+            models.UniqueConstraint(
+                fields=["credit", "credit_stripe", "credit_move"], name="ledger_transfer_credit"
+            ),
+        ]
+
+
+class Seal(models.Model):
+    """One transaction's place in its book's Merkle tree, added by the sealer after it committed."""
+
+    pk = models.CompositePrimaryKey("book_id", "position")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
+    position = models.BigIntegerField()
+    transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, related_name="seal")
+    leaf = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("封存")
+
+
+class Node(models.Model):
+    """Head of a whole subtree of 256 leaves, or of 256 such: so that a proof reads a few hundred rows of millions."""
+
+    pk = models.CompositePrimaryKey("book_id", "level", "position")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
+    level = models.PositiveSmallIntegerField()
+    position = models.BigIntegerField()
+    digest = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("封存节点")
+
+
+class Checkpoint(models.Model):
+    """The head of a book's tree after a run of the sealer, signed; published to a file outside the database as well.
+
+    Every transaction whose database transaction is below `horizon` is among the first `size` leaves.
+    """
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="checkpoints", db_index=False)
+    size = models.BigIntegerField(_("条数"))
+    root = models.BinaryField(_("根摘要"))
+    horizon = models.BigIntegerField()
+    made_at = models.DateTimeField(_("封存时间"))
+    signature = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("封存检查点")
+        constraints = [models.UniqueConstraint(fields=["book", "size"], name="ledger_checkpoint_size")]
