@@ -191,10 +191,11 @@ BEGIN
     END IF;
     LOOP
         held := ARRAY(SELECT b FROM ledger_lock(p_book, p_debit || p_credit) b);
-        SELECT min(g.tx) INTO bad FROM unnest(p_of, p_debit, p_credit) g(tx, debit, credit)
-        LEFT JOIN unnest(held) d ON d.account_id = g.debit LEFT JOIN unnest(held) c ON c.account_id = g.credit
-        WHERE g.debit = g.credit OR d.account_id IS NULL OR c.account_id IS NULL;
-        IF bad IS NOT NULL THEN
+        IF cardinality(held) <> (SELECT count(DISTINCT account) FROM unnest(p_debit || p_credit) account)
+            OR EXISTS (SELECT FROM unnest(p_debit, p_credit) g(debit, credit) WHERE g.debit = g.credit) THEN
+            SELECT min(g.tx) INTO bad FROM unnest(p_of, p_debit, p_credit) g(tx, debit, credit)
+            LEFT JOIN unnest(held) d ON d.account_id = g.debit LEFT JOIN unnest(held) c ON c.account_id = g.credit
+            WHERE g.debit = g.credit OR d.account_id IS NULL OR c.account_id IS NULL;
             RAISE EXCEPTION 'no such account in the book' USING ERRCODE = 'LG404', DETAIL = bad;
         END IF;
         WITH given AS MATERIALIZED (
