@@ -42,9 +42,8 @@ class Kept(Generic[T]):
             states = _states()
         state = (connection.settings_dict["NAME"], *(states.get(table) for table in self.tables))
         found = self._known.get(arguments)
-        if (
-            found is None or found[0] != state
-        ):  # the state was asked first: what is read is never older than it
+        if found is None or found[0] != state:
+            # the state was asked first: what is read now is never older than it
             if len(self._known) >= MOST:
                 self._known.clear()
             found = self._known[arguments] = (state, self._read(*arguments))
@@ -76,8 +75,10 @@ def watch(*tables: str) -> migrations.RunSQL:
 
 
 def forget_old_writes() -> int:
-    """Drop all lines but the last of each table. What is kept is then read anew, once."""
+    """Drop all lines but one new one of each table: its number is new, so that no state there was before comes back. What is
+    kept is read anew, once. Returns how many lines went."""
     with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO kept_writes (tabled) SELECT DISTINCT tabled FROM kept_writes")
         cursor.execute(
             "DELETE FROM kept_writes old USING kept_writes newer"
             " WHERE newer.tabled = old.tabled AND newer.number > old.number"
