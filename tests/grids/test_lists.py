@@ -81,9 +81,9 @@ def test_who_does_not_keep_the_lists_is_refused(world: World, role: str, refusal
 def test_hundreds_of_forces_cost_a_fixed_number_of_statements(
     world: World, django_assert_max_num_queries: Any
 ) -> None:
-    news = [force(unit=f"演示单位{n}") for n in range(300)]
+    news, actor = [force(unit=f"演示单位{n}") for n in range(300)], world.actor("district")
     with django_assert_max_num_queries(12):
-        services_lists.attach_forces(actor=world.actor("district"), forces=news)
+        services_lists.attach_forces(actor=actor, forces=news)
     assert GridForce.objects.count() == 300
 
 

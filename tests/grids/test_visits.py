@@ -167,8 +167,9 @@ def test_many_visits_cost_a_fixed_number_of_statements(
         NewVisit(place_code=FIRST, visited_on=TODAY, kind="opinion", building_id=world.buildings[FIRST].pk)
         for _number in range(500)
     ]
+    actor = world.actor("worker")
     with django_assert_max_num_queries(12):
-        services.record_visits(actor=world.actor("worker"), visits=news)
+        services.record_visits(actor=actor, visits=news)
 
 
 def test_two_taps_on_the_phone(world: World) -> None:

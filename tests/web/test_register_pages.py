@@ -218,6 +218,7 @@ def _of_the_frame(sql: str) -> bool:
         'FROM "organisations_appointment',
         "people_person",
         "matters_notice",
+        "kept_writes",
         'SELECT "organisations_unitversion"."unit_id" AS "unit_id", "organisations_unitversion"."place_code" AS',
     )
     return any(part in sql for part in parts)

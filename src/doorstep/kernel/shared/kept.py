@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.db import connection, migrations
 
 T = TypeVar("T")
-STATES = "SELECT tabled, count(*), max(number) FROM kept_writes GROUP BY tabled"
-States = dict[str, tuple[int, int]]
+# the database's own number too: one made anew under the same name counts anew
+STATES = """SELECT tabled, count(*), max(number), (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
+    FROM kept_writes GROUP BY tabled"""
+States = dict[str, tuple[int, ...]]
 _steady: ContextVar[States | None] = ContextVar("steady", default=None)
 WATCH = """
 CREATE TRIGGER kept_written AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
@@ -63,7 +65,7 @@ def steady() -> Iterator[None]:
 def _states() -> States:
     with connection.cursor() as cursor:
         cursor.execute(STATES)
-        return {table: (count, number) for table, count, number in cursor.fetchall()}
+        return {table: tuple(rest) for table, *rest in cursor.fetchall()}
 
 
 def watch(*tables: str) -> migrations.RunSQL:
