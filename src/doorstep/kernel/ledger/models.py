@@ -11,9 +11,10 @@ account, so every transaction is balanced by construction. A balance is what an 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.audit.models import CurrentTransaction
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 
@@ -21,13 +22,6 @@ UNITS = [("points", _("积分")), ("minutes", _("分钟")), ("fen", _("分")), (
 HOLDER, POOL, SOURCE = "holder", "pool", "source"
 KINDS = [(HOLDER, _("持有人账户")), (POOL, _("汇总账户")), (SOURCE, _("发行账户"))]
 MOST_STRIPES = 64
-
-
-class CurrentTransaction(Func):
-    """The running database transaction's number: the sealer takes only rows below the oldest one still running."""
-
-    template = "pg_current_xact_id()::text::bigint"
-    output_field = models.BigIntegerField()
 
 
 class Book(models.Model):

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import doorstep.kernel.ledger.models
+import doorstep.kernel.audit.models
 
 
 class Migration(migrations.Migration):
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 (
                     "xact",
                     models.BigIntegerField(
-                        db_default=doorstep.kernel.ledger.models.CurrentTransaction(), editable=False
+                        db_default=doorstep.kernel.audit.models.CurrentTransaction(), editable=False
                     ),
                 ),
                 (
