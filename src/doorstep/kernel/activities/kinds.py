@@ -1,0 +1,51 @@
+"""Kinds of activity. A module declares what its people gather for; the kernel keeps the times, the places and who came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from doorstep.kernel.access.actors import Actor
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`category_name`: the words of a category of this kind. `page`: a session's own public address, by its number.
+
+    corrected: called in the transaction in which an attendance of a confirmed session was put right, with what was done,
+    so that what was made of it follows (hours, points). Raises Refused where it cannot.
+    """
+
+    code: str
+    name: Text
+    category_name: Callable[[str], Text] = str
+    page: Callable[[int], str] | None = None
+    corrected: Callable[[Actor, Any], None] | None = None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def declare(kind: Kind) -> None:
+    """Make a kind known. Raises RuntimeError for a code used twice."""
+    if kind.code in _kinds:
+        raise RuntimeError(f"kind of activity {kind.code} is declared twice")
+    _kinds[kind.code] = kind
+
+
+def kind_of(code: str) -> Kind:
+    """Raises KeyError for a kind that no module declared."""
+    return _kinds[code]
+
+
+def is_kind(code: str) -> bool:
+    return code in _kinds
+
+
+def all_kinds() -> list[Kind]:
+    return [_kinds[code] for code in sorted(_kinds)]
