@@ -49,7 +49,7 @@ class PastSession:
 @transaction.atomic
 def bring_sessions(*, actor: Actor, cases: Sequence[PastSession]) -> dict[UUID, Session]:
     """Bring them in, all or none; gives the sessions by key, those known before included.
-    Raises PermissionError for anybody but the platform, ValueError for hours that cannot be, IntegrityError where
+    Raises PermissionError for anybody but the platform, ValueError for hours that cannot be, ExclusionViolation where
     somebody would be in two places."""
     if not actor.is_system:
         raise PermissionError("past sessions come in by the platform")
