@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.activities.checks import NewActivity, NewSession
-from doorstep.kernel.activities.kinds import Kind, declare, is_kind
+from doorstep.kernel.activities.kinds import Category, Kind, declare, is_kind
 from doorstep.kernel.activities.models import Session
 from doorstep.kernel.activities.services import announce
 from doorstep.kernel.authority.models import Account
@@ -36,7 +36,11 @@ CAST = {
 }
 
 if not is_kind(KIND):
-    declare(Kind(KIND, "聚会"))
+    declare(
+        Kind(
+            KIND, "聚会", offered=lambda place: [Category("clean", "清理"), Category("roof", "上房顶", True)]
+        )
+    )
 
 
 @dataclass

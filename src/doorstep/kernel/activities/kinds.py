@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,19 @@ Text = str | Promise
 
 
 @dataclass(frozen=True)
+class Category:
+    """A class of a kind that may be announced; risky work needs insurance first."""
+
+    code: str
+    name: Text
+    needs_insurance: bool = False
+
+
+@dataclass(frozen=True)
 class Kind:
     """`category_name`: the words of a category of this kind. `page`: a session's own public address, by its number.
 
+    offered: categories that whoever organises may announce at a place, today; None where the module has a form of its own.
     corrected: called in the transaction in which an attendance of a confirmed session was put right, with what was done,
     so that what was made of it follows (hours, points). Raises Refused where it cannot.
     """
@@ -25,6 +35,7 @@ class Kind:
     name: Text
     category_name: Callable[[str], Text] = str
     page: Callable[[int], str] | None = None
+    offered: Callable[[str], Sequence[Category]] | None = None
     corrected: Callable[[Actor, Any], None] | None = None
 
 

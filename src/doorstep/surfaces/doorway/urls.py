@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from doorstep.surfaces.doorway import views, views_rates, views_report, views_sign_in, views_told
+from doorstep.surfaces.doorway import (
+    views,
+    views_on,
+    views_organise,
+    views_rates,
+    views_report,
+    views_sign_in,
+    views_told,
+)
 
 app_name = "doorway"
 urlpatterns = [
@@ -32,5 +40,18 @@ urlpatterns = [
     path("sign-in/phone/name/", views_sign_in.name, name="sign_in_name"),
     path("account/phone/change/", views_sign_in.change_number, name="change_number"),
     path("account/erase/", views_sign_in.erase, name="erase"),
+    path("on/", views_on.whats_on, name="whats_on"),
+    path("on/<int:session_id>/", views_on.session, name="on"),
+    path("on/<int:session_id>/join/", views_on.joining, name="join"),
+    path("on/<int:session_id>/leave/", views_on.leaving, name="leave"),
+    path("on/<int:session_id>/here/", views_on.here, name="here"),
+    path("on/agree/<str:token>/", views_on.agree, name="agree"),
+    path("mine/activities/", views_on.my_activities, name="my_activities"),
+    path("organise/", views_organise.board, name="organise"),
+    path("organise/new/", views_organise.new, name="organise_new"),
+    path("organise/<int:session_id>/", views_organise.session, name="organised"),
+    path("organise/<int:session_id>/code/", views_organise.code, name="code"),
+    path("organise/<int:session_id>/do/<slug:what>/", views_organise.act, name="organise_act"),
+    path("organise/<int:session_id>/correct/<int:attendance_id>/", views_organise.correcting, name="correct"),
     path("follow/", views_told.follow_code, name="follow_code"),
 ]

@@ -14,7 +14,7 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.installing import sender_of
-from doorstep.surfaces.doorway import selectors, told
+from doorstep.surfaces.doorway import on, selectors, told
 from doorstep.surfaces.doorway.cards import door_of
 from doorstep.surfaces.doorway.forms import GCJ02, WGS84, PositionForm
 from doorstep.surfaces.doorway.pace import paced
@@ -32,8 +32,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """My neighbourhood, one large button, three lines."""
     actor = actor_of(request)
     latest = told.told_by(actor, 1)
-    context = around(request) | {
+    context = around(request)
+    context |= {
         "strip": "home", "latest": latest[0] if latest else None, "sender": sender_of(actor.account_id),
+        "next_on": on.next_in(context["community_code"]),
     }  # fmt: skip
     return render(request, "doorway/home.html", context)
 
@@ -125,9 +127,8 @@ def nearby(request: HttpRequest) -> HttpResponse:
     """Offices and places to go to around my door."""
     context = around(request) | {"strip": "nearby"}
     code = context["community_code"]
-    return render(
-        request, "doorway/nearby.html", context | {"venues": selectors.venues_in(code) if code else []}
-    )
+    context |= {"venues": selectors.venues_in(code) if code else [], "lines": on.week_in(code)}
+    return render(request, "doorway/nearby.html", context)
 
 
 @require_GET

@@ -1,0 +1,123 @@
+"""What whoever organises sees: sessions of their units and places, who signed up and who came."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import segno
+from django.utils.functional import Promise
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.activities.kinds import Category, all_kinds
+from doorstep.kernel.activities.models import ANNOUNCED, WITHDRAWN, Attendance, Session, SignUp
+from doorstep.kernel.activities.policies import KEEP, ORGANISE, organising_units
+from doorstep.kernel.activities.selectors import to_confirm
+from doorstep.kernel.organisations.selectors import versions_of
+from doorstep.kernel.places.models import Area
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.volunteering.models import Volunteer
+from doorstep.surfaces.doorway.on import Line, lines_of
+
+MOST = 30
+_PLACES = 200  # places to choose from on one form
+
+
+@dataclass(frozen=True)
+class Board:
+    """Sessions to confirm, the oldest first, and those to come; at most MOST of each, and whether there are more."""
+
+    waiting: list[Line]
+    more_waiting: bool
+    coming: list[Line]
+    more_coming: bool
+
+
+def board_of(actor: Actor) -> Board:
+    """Eight queries at most."""
+    waiting = list(to_confirm(actor)[: MOST + 1])
+    rows = policy_for(Session).visible_to(actor).filter(state=ANNOUNCED, ends_at__gte=clock.now())
+    coming = list(rows.select_related("activity").order_by("starts_at", "pk")[: MOST + 1])
+    return Board(lines_of(waiting[:MOST]), len(waiting) > MOST, lines_of(coming[:MOST]), len(coming) > MOST)
+
+
+@dataclass
+class Guest:
+    """Somebody who signed up, came, or both."""
+
+    person_id: int
+    name: str
+    sign_up: SignUp | None
+    attendance: Attendance | None
+
+    @property
+    def state(self) -> str:
+        if self.attendance is not None:
+            if self.attendance.struck:
+                return "struck"
+            return "gone" if self.attendance.out_at is not None else "there"
+        return self.sign_up.state if self.sign_up is not None else ""
+
+
+def guests_of(session: Session) -> list[Guest]:
+    """In the order of signing up, then of coming. Two queries; the caller has passed the organiser's gate."""
+    found: dict[int, Guest] = {}
+    for row in SignUp.objects.filter(session=session).select_related("person").order_by("pk"):
+        if row.state != WITHDRAWN:
+            found[row.person_id] = Guest(row.person_id, row.person.name, row, None)
+    rows = Attendance.objects.filter(session=session).select_related("person").prefetch_related("corrections")
+    for came in rows.order_by("in_at", "pk"):
+        guest = found.setdefault(came.person_id, Guest(came.person_id, came.person.name, None, None))
+        guest.attendance = came
+    return list(found.values())
+
+
+def person_with_number(number: str) -> int | None:
+    """The person behind a volunteer's number, as it is printed on the card; None where there is none."""
+    rows = Volunteer.objects.filter(number=number.strip(), left_on=None)
+    return rows.values_list("person_id", flat=True).first()
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form for a new activity offers."""
+
+    categories: list[tuple[str, str | Promise]]
+    units: list[tuple[str, str]]
+    places: list[tuple[str, str]]
+    by_value: dict[str, tuple[str, Category]]
+
+
+def choices_for(actor: Actor) -> Choices:
+    """Kinds with their categories, the actor's units, the places they reach. Four queries at most."""
+    units = versions_of(organising_units(actor))
+    places = _places(actor, [row.place_code for row in units.values()])
+    by_value: dict[str, tuple[str, Category]] = {}
+    for kind in all_kinds():
+        for category in kind.offered(places[0][0]) if kind.offered and places else ():
+            by_value[f"{kind.code}:{category.code}"] = (kind.code, category)
+    return Choices(
+        categories=[(value, category.name) for value, (_kind, category) in by_value.items()],
+        units=[(str(pk), row.name) for pk, row in units.items()], places=places, by_value=by_value,
+    )  # fmt: skip
+
+
+def _places(actor: Actor, own: Sequence[str]) -> list[tuple[str, str]]:
+    """Communities within reach, the units' own first; a team reaches its street."""
+    reach = actor.places_for(KEEP) or [place[:9] for place in actor.places_for(ORGANISE)]
+    rows = Area.objects.filter(within("code", reach), level="community", ended_on=None).order_by("code")
+    found = list(rows.values_list("code", "name")[:_PLACES])
+    first = {place[:12] for place in own}
+    return sorted(found, key=lambda pair: (pair[0] not in first, pair[0]))
+
+
+def qr_svg(text: str) -> str:
+    """A QR as SVG mark-up, without style or script of its own."""
+    out = io.BytesIO()
+    segno.make(text, error="m").save(
+        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, svgclass="qr", lineclass=None
+    )
+    return out.getvalue().decode()
