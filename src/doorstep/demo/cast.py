@@ -62,6 +62,10 @@ CAST = (
         "merchant", "商户负责人（人民路街道）", "只看到自己的商户",
         "merchant_manager", f"merchant {STREET}",
     ),
+    Member(
+        "leader", "志愿服务队队长（东日社区）", "在手机上发布活动、出示到场码、确认到场；时长和积分由社区审核",
+        "team_leader", f"team {COMMUNITY}",
+    ),
     Member("resident", "居民（东日社区）", "从自家楼栋找到组织：户、组长、书记、网格员、社区"),
     Member(
         "sysadmin", "系统管理员", "管理账号和系统设置，看不到业务数据",

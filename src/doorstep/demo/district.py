@@ -19,6 +19,7 @@ DEPARTMENTS = (
     "区民政局", "区司法局", "区财政局", "区人力资源和社会保障局", "区住房和城市建设局", "区城市管理局", "区商务局",
     "区文化和旅游局", "区卫生健康局", "区退役军人事务局", "区应急管理局", "区市场监督管理局", "区医疗保障局", "区数据局",
 )  # fmt: skip
+FEDERATION = "volunteer federation"
 OF_THE_COMMITTEE = (
     "区委",
     "团区委",
@@ -48,6 +49,7 @@ def district_plan(
     authorities(plan, register, geography, DEPARTMENTS)
     communities(plan, register, geography, totals or Totals())
     businesses(plan, register, geography)
+    volunteers(plan, register, geography)
     administration(plan, register, geography.district.code)
     at_home = next(building.grid for building in geography.buildings if building.grid.startswith(COMMUNITY))
     plan.resident = register.person(at_home)
@@ -204,6 +206,28 @@ def businesses(plan: Plan, register: Register, geography: Geography) -> None:
         )  # fmt: skip
         owner = register.person(community.code)
         plan.appointments.append(AppointmentPlan(owner, "merchant_manager", merchant, start))
+
+
+def volunteers(plan: Plan, register: Register, geography: Geography) -> None:
+    """The federation, and the one team whose leader is of the cast; the other teams come in with what they did."""
+    code, founded = geography.district.code, plan.days_ago(1430)
+    _office(
+        plan, register, FEDERATION, "volunteer_federation", f"{geography.district.name}志愿服务联合会", code, founded,
+        "district committee",
+    )  # fmt: skip
+    place = next(community for community in geography.communities if community.code == COMMUNITY)
+    team = volunteer_team(COMMUNITY)
+    register.unit(
+        UnitPlan(
+            team, "volunteer_team", f"{place.name}邻里守望志愿服务队", COMMUNITY, plan.days_ago(1390), superior=FEDERATION,
+            phone=register.phone_of(team),
+        )
+    )  # fmt: skip
+    _post(plan, register, "team_leader", team, COMMUNITY)
+
+
+def volunteer_team(community: str) -> str:
+    return f"team {community}"
 
 
 def property_company(street: str) -> str:
