@@ -11,4 +11,4 @@ class MattersConfig(AppConfig):
         # declared by being imported: what is told of a person, what goes with one, what is handed over by one who leaves
         from doorstep.kernel.matters import erasure, leaving, own_data, services_choices  # noqa: F401  as said above
 
-        autodiscover_modules("states")
+        autodiscover_modules("states", "subjects")

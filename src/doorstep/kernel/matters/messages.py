@@ -1,18 +1,41 @@
-"""Who hears of a step: notices, and messages to carry them outside, written with the step. Sending them: sending."""
+"""Who hears of a step or of something else: notices, and messages to carry them outside, written with what they tell. Sending them: sending."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.hearers import Told, hearers
 from doorstep.kernel.matters.laws import Part, Transition
 from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Notice
 from doorstep.kernel.matters.steps import Case
+from doorstep.kernel.matters.subjects import unknown_among
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import insert_rows
 
 OPENING: tuple[Part, ...] = ("reporter", "holder", "asked", "handler")
+ONCE = 0x6F6E6365  # advisory lock: two that tell once look for what was told one after the other
+
+
+@dataclass(frozen=True)
+class ToldPerson:
+    """One thing one person is told that is no matter: of what (`subjects`), and what happened to it."""
+
+    person_id: int
+    about: str
+    about_id: int
+    key: str
+    due_at: dt.datetime | None = None
+
+    @property
+    def same(self) -> tuple[int, str, int, str]:
+        return self.person_id, self.about, self.about_id, self.key
 
 
 def tell(actor: Actor, steps: Sequence[tuple[Case, Transition | None]]) -> None:
@@ -45,18 +68,68 @@ def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:
         )
         for one, person_id, part in hearers(told, but=actor.person_id)
     ]  # fmt: skip
+    _write(notices, now)
+    return notices
+
+
+def tell_persons(
+    actor: Actor, told: Sequence[ToldPerson], *, once: bool = False, to_self: bool = False
+) -> list[Notice]:
+    """Write notices of what is no matter, in the caller's transaction: at most five statements for any number.
+
+    Never to the actor, unless `to_self`. The same thing twice in `told` is told once. `once`: not to those who were told
+    the same before, for as long as notices are kept.
+
+    Raises RuntimeError for a subject that no package declares.
+    """
+    if unknown := unknown_among([one.about for one in told]):
+        raise RuntimeError(f"nobody declares {', '.join(sorted(unknown))}")
+    but = None if to_self else actor.person_id
+    wanted = {one.same: one for one in told if one.person_id != but}
+    if once and wanted:
+        for same in _told_before(wanted):
+            wanted.pop(same, None)
+    now = clock.now()
+    notices = [
+        Notice(
+            person_id=one.person_id, about=one.about, about_id=one.about_id, key=one.key, at=now, due_at=one.due_at
+        )
+        for one in wanted.values()
+    ]  # fmt: skip
+    _write(notices, now)
+    return notices
+
+
+def _told_before(wanted: Mapping[Any, ToldPerson]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONCE])
+    rows = Notice.objects.filter(
+        matter__isnull=True,
+        about__in={one.about for one in wanted.values()},
+        about_id__in={one.about_id for one in wanted.values()},
+        person_id__in={one.person_id for one in wanted.values()},
+        key__in={one.key for one in wanted.values()},
+    )
+    return list(rows.values_list("person_id", "about", "about_id", "key"))
+
+
+def _write(notices: list[Notice], now: dt.datetime) -> None:
+    """The notices, and a delivery for each way their readers want to hear besides."""
     if not notices:
-        return []
+        return
     insert_rows(notices)
     persons = {notice.person_id for notice in notices}
-    choices = MessageChoice.objects.filter(person_id__in=persons, wanted=True)
-    wanted = list(choices.values_list("person_id", "pk"))
+    choices: dict[int, list[int]] = defaultdict(list)
+    for person_id, choice in MessageChoice.objects.filter(person_id__in=persons, wanted=True).values_list(
+        "person_id", "pk"
+    ):
+        choices[person_id].append(choice)
     Delivery.objects.bulk_create(
-        Delivery(
-            notice=notice, choice_id=choice, not_before=now, emergency=notice.matter.urgency == "emergency"
-        )
+        Delivery(notice=notice, choice_id=choice, not_before=now, emergency=_is_emergency(notice))
         for notice in notices
-        for person_id, choice in wanted
-        if person_id == notice.person_id
+        for choice in choices.get(notice.person_id, ())
     )
-    return notices
+
+
+def _is_emergency(notice: Notice) -> bool:
+    return notice.matter is not None and notice.matter.urgency == "emergency"

@@ -14,23 +14,36 @@ from doorstep.kernel.people.models import Person
 
 
 class Notice(models.Model):
-    """One thing somebody is told of one matter. `key`: the step's name, or a key of `notices`; `part`: why them."""
+    """One thing somebody is told: of a matter, or of what another package keeps (`about`, `about_id`: subjects).
+
+    `key`: what happened. Of a matter: the step's name, or a key of `notices`; `part`: why them; `state`: as it was then.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices", db_index=False)
-    matter = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, related_name="notices")
+    matter = models.ForeignKey("matters.Matter", on_delete=models.PROTECT, null=True, related_name="notices")
+    about = models.CharField(max_length=40, blank=True)
+    about_id = models.BigIntegerField(null=True)
     key = models.CharField(max_length=30)
-    part = models.CharField(max_length=10)
-    state = models.CharField(max_length=24)
+    part = models.CharField(max_length=10, blank=True)
+    state = models.CharField(max_length=24, blank=True)
     due_at = models.DateTimeField(null=True)
     at = models.DateTimeField(_("时间"))
     read_at = models.DateTimeField(_("已读"), null=True)
 
     class Meta:
         verbose_name = _("通知")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(matter__isnull=False, about="", about_id__isnull=True)
+                | (Q(matter__isnull=True, about_id__isnull=False) & ~Q(about="")),
+                name="notice_of_one_thing",
+            )
+        ]
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_person"),
             models.Index(fields=["person"], name="notice_unread", condition=Q(read_at__isnull=True)),
             models.Index(fields=["at"], name="notice_at"),
+            models.Index(fields=["about", "about_id"], name="notice_about", condition=Q(matter__isnull=True)),
         ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from doorstep.kernel.matters.laws import law_of, step_words
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_messages import Notice
+from doorstep.kernel.matters.subjects import subject_of
 from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
 
@@ -56,17 +59,34 @@ name_notices(
 )
 
 
-def what_of(notice: Notice) -> str:
-    """What happened, in words."""
-    return str(_keys.get(notice.key) or step_words(notice.matter.kind, notice.key))
+def lines_of(notices: Iterable[Notice]) -> dict[int, str]:
+    """By notice, one sentence. Each subject is asked once for all of its own."""
+    lines: dict[int, str] = {}
+    by_subject: dict[str, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        if notice.matter is not None:
+            lines[notice.pk] = _line_of_matter(notice, notice.matter)
+        else:
+            by_subject[notice.about].append(notice)
+    for code, rows in by_subject.items():
+        subject = subject_of(code)
+        told = subject.lines(rows) if subject else {}
+        for row in rows:
+            lines[row.pk] = told.get(row.pk) or _("这条通知说的事已经没有记录了。")
+    return lines
 
 
 def line_of(notice: Notice) -> str:
-    """One sentence: which matter, what happened, how it stands, what comes next, by when."""
-    law = law_of(notice.matter.kind)
-    head = str(_HEADS.get(notice.part, _HEADS[FOLLOWER])) % {"number": notice.matter.number}
+    """One sentence: what it is about, what happened, and what comes next, by when. Of several: `lines_of`."""
+    return lines_of([notice])[notice.pk]
+
+
+def _line_of_matter(notice: Notice, matter: Matter) -> str:
+    law = law_of(matter.kind)
+    head = str(_HEADS.get(notice.part, _HEADS[FOLLOWER])) % {"number": matter.number}
+    what = str(_keys.get(notice.key) or step_words(matter.kind, notice.key))
+    text = _("%(head)s：%(what)s。") % {"head": head, "what": what}
     state = law.by_code.get(notice.state)
-    text = _("%(head)s：%(what)s。") % {"head": head, "what": what_of(notice)}
     if state is not None:
         text += _("现在是「%(state)s」。") % {"state": state.name}
         if state.next_step:
@@ -85,13 +105,30 @@ def when_of(due_at: dt.datetime) -> str:
 def message_of(notices: list[Notice]) -> tuple[str, str]:
     """Subject and text of one message: of one notice, or of several gathered. No words of any report go outside."""
     if len(notices) == 1:
-        number = notices[0].matter.number
-        return _("家门口：%(number)s 有新进展") % {"number": number}, line_of(notices[0])
-    matters: list[Matter] = list({notice.matter_id: notice.matter for notice in notices}.values())
-    shown = _("、").join(matter.number for matter in matters[:3])
-    more = _("等") if len(matters) > 3 else ""
+        matter = notices[0].matter
+        subject = (
+            _("家门口：%(number)s 有新进展") % {"number": matter.number} if matter else _("家门口：新通知")
+        )
+        return subject, line_of(notices[0])
+    matters = list({notice.matter_id: notice.matter for notice in notices if notice.matter}.values())
+    if any(notice.matter is None for notice in notices):
+        return _gathered(len(notices), matters)
     subject = _("家门口：%(count)d 条新进展") % {"count": len(notices)}
     text = _("您有 %(count)d 条新进展，涉及 %(numbers)s%(more)s。登录家门口可逐条查看。") % {
-        "count": len(notices), "numbers": shown, "more": more,
+        "count": len(notices), **_numbers(matters),
     }  # fmt: skip
     return subject, text
+
+
+def _gathered(count: int, matters: list[Matter]) -> tuple[str, str]:
+    """Of several, not all of matters."""
+    subject = _("家门口：%(count)d 条新通知") % {"count": count}
+    text = _("您有 %(count)d 条新通知。") % {"count": count}
+    if matters:
+        text += _("其中有 %(numbers)s%(more)s的新进展。") % _numbers(matters)
+    return subject, text + _("登录家门口可逐条查看。")
+
+
+def _numbers(matters: list[Matter]) -> dict[str, str]:
+    shown = _("、").join(matter.number for matter in matters[:3])
+    return {"numbers": shown, "more": _("等") if len(matters) > 3 else ""}

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.models import Attachment, Matter, MessageChoice, Notice, Participation, Remark
-from doorstep.kernel.matters.notices import line_of
+from doorstep.kernel.matters.notices import lines_of
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.own_data import Section, declare
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
@@ -42,9 +42,10 @@ def _followed(person: Person) -> Iterable[dict[str, Any]]:
 
 
 def _told(person: Person) -> Iterable[dict[str, Any]]:
-    rows = Notice.objects.filter(person=person).select_related("matter")
-    for notice in rows.order_by("-pk")[:1000]:
-        yield {"at": _when(notice.at), "what": line_of(notice), "read_at": _when(notice.read_at)}
+    rows = list(Notice.objects.filter(person=person).select_related("matter").order_by("-pk")[:1000])
+    lines = lines_of(rows)
+    for notice in rows:
+        yield {"at": _when(notice.at), "what": lines[notice.pk], "read_at": _when(notice.read_at)}
 
 
 def _choices(person: Person) -> Iterable[dict[str, Any]]:

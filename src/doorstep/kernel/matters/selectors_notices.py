@@ -12,7 +12,8 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters.laws import Text
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_messages import MessageChoice, Notice
-from doorstep.kernel.matters.notices import line_of
+from doorstep.kernel.matters.notices import lines_of
+from doorstep.kernel.matters.subjects import subject_of
 
 MOST_COUNTED = 99
 
@@ -33,28 +34,34 @@ def unread_count(actor: Actor) -> int:
 
 @dataclass(frozen=True)
 class Line:
-    """A notice in words. `title`, `matter_id`: only where the matter (still) exists for the reader."""
+    """A notice in words. `title`, `matter_id`: only where the matter (still) exists for the reader. `url`: the page of
+    what is no matter."""
 
     notice: Notice
     text: str
     title: str
     matter_id: int | None
+    url: str
 
 
 def shown(actor: Actor, notices: Iterable[Notice]) -> list[Line]:
-    """One query for all."""
+    """One query for all matters, and what each subject asks for all of its own."""
     rows = list(notices)
-    ids = {notice.matter_id for notice in rows}
-    seen = set(policy_for(Matter).visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
-    return [
-        Line(
-            notice=notice,
-            text=line_of(notice),
-            title=notice.matter.title if notice.matter_id in seen else "",
-            matter_id=notice.matter_id if notice.matter_id in seen else None,
-        )
-        for notice in rows
-    ]
+    ids = {notice.matter_id for notice in rows if notice.matter_id is not None}
+    seen: set[int] = set()
+    if ids:
+        seen.update(policy_for(Matter).visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    texts = lines_of(rows)
+    return [_line(notice, texts[notice.pk], seen) for notice in rows]
+
+
+def _line(notice: Notice, text: str, seen: set[int]) -> Line:
+    if notice.matter is None:
+        subject = subject_of(notice.about)
+        return Line(notice, text, title="", matter_id=None, url=subject.url(notice) if subject else "")
+    if notice.matter.pk not in seen:
+        return Line(notice, text, title="", matter_id=None, url="")
+    return Line(notice, text, title=notice.matter.title, matter_id=notice.matter.pk, url="")
 
 
 @dataclass(frozen=True)

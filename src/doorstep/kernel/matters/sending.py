@@ -22,6 +22,7 @@ from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Not
 from doorstep.kernel.matters.notices import message_of
 from doorstep.kernel.matters.providers import Message, provider_for
 from doorstep.kernel.matters.services_choices import PURPOSE
+from doorstep.kernel.matters.subjects import subject_of
 from doorstep.kernel.people import values
 from doorstep.kernel.people.models import PersonKey
 from doorstep.kernel.people.selectors import has_consent
@@ -80,8 +81,8 @@ def _claimed(choice: MessageChoice, at: dt.datetime) -> Claim | None:
         .select_related("notice__matter")
         .order_by("pk")
     )
-    if not _wanted(choice):
-        _end(rows, Delivery.DROPPED, "not wanted")
+    rows = _wanted(choice, rows)
+    if not rows:
         return None
     keyed = [row for row in rows if row.key is not None]
     if keyed:
@@ -103,8 +104,19 @@ def _claimed(choice: MessageChoice, at: dt.datetime) -> Claim | None:
     return Claim(choice, key, [row.notice for row in rows], again, rows[0].attempts + 1)
 
 
-def _wanted(choice: MessageChoice) -> bool:
-    return choice.wanted and has_consent(choice.person_id, PURPOSE)
+def _wanted(choice: MessageChoice, rows: list[Delivery]) -> list[Delivery]:
+    """Those their reader wants and agreed to; the others are dropped."""
+    purposes = {row.pk: _purpose_of(row.notice) for row in rows}
+    agreed = {one for one in set(purposes.values()) if choice.wanted and has_consent(choice.person_id, one)}
+    unwanted = [row for row in rows if purposes[row.pk] not in agreed]
+    if unwanted:
+        _end(unwanted, Delivery.DROPPED, "not wanted")
+    return [row for row in rows if purposes[row.pk] in agreed]
+
+
+def _purpose_of(notice: Notice) -> str:
+    subject = subject_of(notice.about) if notice.about else None
+    return (subject.purpose if subject else "") or PURPOSE
 
 
 def _end(rows: list[Delivery], state: str, trouble: str) -> None:
