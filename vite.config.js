@@ -1,3 +1,4 @@
+import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -75,8 +76,25 @@ function serviceWorkers(names) {
   };
 }
 
+/** The server sets papers with these. The folder is hidden, so that they are not among the files browsers are served. */
+function fontsOfPapers(weights) {
+  return {
+    name: "fonts-of-papers",
+    async closeBundle() {
+      const folder = resolve(frontend, "dist/.paper-fonts");
+      const fonts = resolve(project, "node_modules/@expo-google-fonts/noto-sans-sc");
+      await mkdir(folder, { recursive: true });
+      for (const weight of weights) {
+        const name = `NotoSansSC_${weight}.ttf`;
+        await copyFile(resolve(fonts, weight, name), resolve(folder, name));
+      }
+      await copyFile(resolve(fonts, "LICENSE_FONT"), resolve(folder, "LICENSE_FONT"));
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [withoutCodeFromText(), serviceWorkers(["patrol-worker.js"])],
+  plugins: [withoutCodeFromText(), serviceWorkers(["patrol-worker.js"]), fontsOfPapers(["400Regular", "700Bold"])],
   root: frontend,
   base: "./",
   publicDir: false,

@@ -68,6 +68,8 @@ def _ensure_collected() -> None:
 
 def _is_static(path: Path) -> bool:
     parts = path.relative_to(databases.PACKAGE).parts
+    if any(part.startswith(".") for part in parts):  # collecting passes these over
+        return False
     return path.is_file() and ("static" in parts or parts[:2] == ("frontend", "dist"))
 
 
