@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test import override_settings
-from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import overflow, troubles
 
 WIDTHS = (320, 360, 768, 1440)
-
-
-@pytest.fixture
-def gallery(fresh_database: str) -> Iterator[str]:
-    """A server for the page of all components; gives its address."""
-    with override_settings(ROOT_URLCONF="tests.frontend.gallery", DEMO=True):
-        thread = LiveServerThread("127.0.0.1", StaticFilesHandler)
-        thread.daemon = True
-        thread.start()
-        thread.is_ready.wait()
-        assert not thread.error
-        yield f"http://127.0.0.1:{thread.port}"
-        thread.terminate()
 
 
 def visit(browser: Browser, address: str, width: int = 1440, large_type: bool = False) -> Page:
@@ -38,7 +20,7 @@ def visit(browser: Browser, address: str, width: int = 1440, large_type: bool = 
     return page
 
 
-@pytest.mark.parametrize("path", ["/desk", "/phone", "/missing"])
+@pytest.mark.parametrize("path", ["/desk", "/phone", "/scan", "/missing"])
 def test_nothing_serious_for_axe_and_nothing_wider_than_the_window(
     browser: Browser, gallery: str, path: str
 ) -> None:

@@ -11,6 +11,7 @@ from django.urls import include, path, reverse
 
 from doorstep.kernel.access.actors import Actor, Grant
 from doorstep.kernel.web.figures import FigureView
+from doorstep.kernel.web.frame.headers import with_camera
 
 OFFICER = Actor(
     account_id=1,
@@ -57,6 +58,13 @@ PHONE = """{% extends "web/base_phone.html" %}{% load doorstep %}
 <a class="btn btn-primary btn-wide" href="#tell">有事说一声</a>
 <ul class="phone-lines"><li><a href="#1">我反映的事</a></li><li><a href="#2">本周身边</a></li><li><a href="#3">我的积分</a></li></ul>
 <h2 class="mb-2">谁在管我这道门</h2>{% include "web/components/chain.html" with links=chain %}{% endblock %}"""
+
+SCAN = """{% extends "web/base_phone.html" %}{% block title %}核对小票{% endblock %}
+{% block main %}<h1>核对小票</h1>{% if slip %}<p id="slip">{{ slip }}</p>{% endif %}
+<form><label class="form-label" for="number-input">小票号</label>
+<input class="form-control" id="number-input" name="slip" required pattern="DH-[0-9]+" maxlength="20">
+{% include "web/components/scan.html" with target="#number-input" pattern=of %}
+<button class="btn btn-primary btn-wide">核对</button></form>{% endblock %}"""
 
 
 def _render(request: HttpRequest, source: str, **context: object) -> HttpResponse:
@@ -120,6 +128,11 @@ def phone(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+@with_camera
+def scan(request: HttpRequest) -> HttpResponse:
+    return _render(request, SCAN, slip=request.GET.get("slip"), of=request.GET.get("of", ""))
+
+
 def geojson(request: HttpRequest) -> JsonResponse:
     features = []
     for n in range(6):
@@ -162,6 +175,7 @@ urlpatterns = [
     path("", include("doorstep.kernel.web.frame.urls")),
     path("desk", desk, name="desk"),
     path("phone", phone, name="phone"),
+    path("scan", scan, name="scan"),
     path("map.geojson", geojson, name="geojson"),
     path("part", part, name="part"),
     path("missing", missing),

@@ -34,13 +34,17 @@ def test_the_first_page_of_a_phone_is_small_and_has_no_map_or_chart_code() -> No
     found = assets.bundle("phone")
     files = [found.script, *found.styles, *found.preloads]
     assert sum(len(gzip.compress((assets.DIST / path).read_bytes())) for path in files) < PHONE_LIMIT * 2 / 3
-    assert not [path for path in files if "/map." in path or "/chart." in path]
+    assert not [path for path in files if re.search(r"/(map|chart|scan|decode)\.", path)]
 
 
-def test_map_and_chart_are_parts_of_their_own() -> None:
+def test_map_chart_and_scanning_are_parts_of_their_own() -> None:
     manifest = json.loads(assets.MANIFEST.read_text(encoding="utf-8"))
-    for name in ("map", "chart"):
+    for name in ("map", "chart", "scan"):
         assert manifest[f"modules/{name}.js"]["isDynamicEntry"]
+    (reader,) = manifest["modules/scan.js"][
+        "dynamicImports"
+    ]  # fetched only where the browser has none of its own
+    assert len(gzip.compress((assets.DIST / manifest[reader]["file"]).read_bytes())) < 20_000
 
 
 def test_no_script_makes_code_from_text() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from doorstep.kernel.web.frame.headers import content_policy
+from doorstep.kernel.web.frame.headers import AnswerHeaders, content_policy, with_camera
 from tests.authority.cast import make_member, make_places
 from tests.sign_in import client_of
 
@@ -42,3 +43,13 @@ def test_map_tiles_are_allowed_only_with_a_key(settings):
     assert "tianditu" not in content_policy()
     settings.TIANDITU_KEY = "key"
     assert "https://t0.tianditu.gov.cn" in content_policy()
+
+
+def test_no_page_may_use_the_camera_but_those_that_scan():
+    answer = Client().get(reverse("account_login"))
+    assert answer["Permissions-Policy"] == "camera=(), microphone=()"
+    page = with_camera(lambda request: HttpResponse())(RequestFactory().get("/"))
+    assert page["Permissions-Policy"] == "camera=(self), microphone=()"
+    assert AnswerHeaders(lambda request: page)(RequestFactory().get("/"))["Permissions-Policy"].startswith(
+        "camera=(self)"
+    )

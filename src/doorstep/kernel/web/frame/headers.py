@@ -1,13 +1,17 @@
-"""What every answer tells the browser: where its parts may come from, and that nobody's pages are kept."""
+"""What every answer tells the browser: where its parts may come from, that it needs no camera, that nobody's pages are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 TILES = tuple(f"https://t{number}.tianditu.gov.cn" for number in range(8))
+
+NO_CAMERA, OWN_CAMERA = "camera=(), microphone=()", "camera=(self), microphone=()"
 
 
 def content_policy() -> str:
@@ -29,6 +33,18 @@ def content_policy() -> str:
     )
 
 
+def with_camera(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view whose page scans codes: on it alone the browser may ask for the camera."""
+
+    @wraps(view)
+    def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Permissions-Policy"] = OWN_CAMERA
+        return response
+
+    return allowed
+
+
 class AnswerHeaders:
     """Stands outside the session's middleware, so that nothing later adds to what it has set."""
 
@@ -38,6 +54,7 @@ class AnswerHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", content_policy())
+        response.headers.setdefault("Permissions-Policy", NO_CAMERA)
         if response.status_code == 503:  # the database is away: do not ask it who this is
             return response
         user = getattr(request, "user", None)
