@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 import segno
 from PIL import Image
 from playwright.sync_api import BrowserType, Locator, Page, expect
+
+from doorstep.launch import catalogue
 
 SLIP = "DH-20260615"
 ADDRESS = f"https://example.org/s/{SLIP}"
@@ -131,6 +134,13 @@ def test_where_there_is_no_camera_for_pages_a_picture_will_do(opened: Opened, tm
         if size[0] == 640:
             expect(says(page)).to_contain_text("没有认出二维码")
     expect(page.locator("#slip")).to_have_text(SLIP)
+
+
+def test_in_english_too(opened: Opened) -> None:
+    catalogue.compile_catalogue()
+    page = opened("/scan", language="en", before="delete Navigator.prototype.mediaDevices")
+    part = page.locator("[data-scan]").evaluate("(box) => box.outerHTML")
+    assert "Choose a picture with a QR code" in part and not re.search(r"[\u4e00-\u9fff]", part)
 
 
 def test_what_is_no_picture_is_told(opened: Opened, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from doorstep.kernel.matters.selectors_notices import notices_for, shown, unread
 from doorstep.kernel.matters.subjects import Subject, declare_subject
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.services import give_consent
+from doorstep.launch import catalogue
 from tests.matters import world as making
 from tests.matters.offices import reachable
 from tests.matters.test_notice_pages import signed_in
@@ -144,6 +145,13 @@ def test_one_goes_out_as_a_sentence_and_several_as_a_digest(world, sms):
     assert Delivery.objects.filter(state=Delivery.SENT).count() == 4
     subject, text = message_of(list(Notice.objects.filter(matter__isnull=True)))
     assert (subject, text) == ("家门口：3 条新通知", "您有 3 条新通知。登录家门口可逐条查看。")
+    catalogue.compile_catalogue()
+    with translation.override("en"):
+        subject, text = message_of(list(Notice.objects.all()))
+    assert subject == "Doorstep: 4 new notices"
+    assert text == (
+        f"You have 4 new notices. Among them is news of {matter.number}. Sign in to Doorstep to read each."
+    )
 
 
 def test_they_wait_for_the_morning(world, sms):
