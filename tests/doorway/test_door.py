@@ -180,7 +180,7 @@ def test_few_queries(client, world, whole, django_assert_max_num_queries):
     world.household(whole)
     client.post(f"/door/{whole.pk}/keep/")
     for path, most in [
-        ("/", 4),
+        ("/", 5),
         (f"/door/{whole.pk}/", 17),
         ("/door/?q=楼", 10),
         (f"/door/in/{district.ONE}/", 11),

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities.models import ASKING, JOINED, WAITING, WITHDRAWN, Session, SignUp
-from doorstep.kernel.activities.telling import tell_those_coming
+from doorstep.kernel.activities.telling import LET_GO, MOVED_UP, tell_those_coming
 from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.shared import clock
 
@@ -50,7 +50,7 @@ def move_up(actor: Actor, session: Session) -> list[SignUp]:
             for row in rows
         ],
     )
-    tell_those_coming(actor, session, "moved_up", persons=[row.person_id for row in rows])
+    tell_those_coming(actor, session, MOVED_UP, persons=[row.person_id for row in rows])
     return rows
 
 
@@ -59,7 +59,7 @@ def follow_times(actor: Actor, session: Session) -> None:
     rows = SignUp.objects.filter(session=session).exclude(state=WITHDRAWN)
     let_go = list(rows.filter(elsewhere(session), state=JOINED))
     if let_go:
-        tell_those_coming(actor, session, "let_go", persons=[row.person_id for row in let_go])
+        tell_those_coming(actor, session, LET_GO, persons=[row.person_id for row in let_go])
         SignUp.objects.filter(pk__in=[row.pk for row in let_go]).update(
             state=WITHDRAWN, withdrawn_at=clock.now()
         )

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.activities import telling
 from doorstep.kernel.activities.checks import (
     NewActivity,
     NewSession,
@@ -32,7 +33,7 @@ from doorstep.kernel.activities.models import (
     SignUp,
 )
 from doorstep.kernel.activities.seats import follow_times, move_up
-from doorstep.kernel.activities.telling import tell_those_coming
+from doorstep.kernel.activities.telling import MOVED, tell_those_coming
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
@@ -151,7 +152,7 @@ def move_session(*, actor: Actor, session_id: int, new: NewSession, expected_ver
         follow_times(actor, session)
     record(actor, Act("activities.session_moved", session, session.place_code, changes))
     if moved_times:
-        tell_those_coming(actor, session, "moved")
+        tell_those_coming(actor, session, MOVED)
     move_up(actor, session)
     return session
 
@@ -164,7 +165,7 @@ def cancel_session(*, actor: Actor, session_id: int, reason: str, expected_versi
     if Attendance.objects.filter(session=session, struck=False).exists():
         raise RuleViolation(_("已经有人到场，不能取消；没有办成的，请确认时剔除到场记录。"))
     reason = check_text(reason, "reason", 200, _("请说明取消的原因，报名的人会看到。"))
-    tell_those_coming(actor, session, "cancelled")
+    tell_those_coming(actor, session, telling.CANCELLED)
     session.state, session.cancelled_at, session.reason = CANCELLED, clock.now(), reason
     session.lock_version += 1
     session.save(update_fields=["state", "cancelled_at", "reason", "lock_version"])

@@ -1,4 +1,4 @@
-"""Telling people of an activity they mean to come to: moved, cancelled, moved up, tomorrow."""
+"""Telling people of an activity they mean to come to: moved, called off, moved up, let go, tomorrow."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Sequence
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities.models import WITHDRAWN, Session, SignUp
+from doorstep.kernel.matters.messages import ToldPerson, tell_persons
+
+SUBJECT = "activities.session"
+MOVED, CANCELLED, MOVED_UP, LET_GO, REMIND = "moved", "cancelled", "moved_up", "let_go", "remind"
 
 
 def tell_those_coming(actor: Actor, session: Session, key: str, persons: Sequence[int] | None = None) -> int:
-    """Tell those who signed up (`persons`: these alone); gives how many. Asked before their rows change."""
-    rows = SignUp.objects.filter(session=session).exclude(state=WITHDRAWN)
-    found = list(persons) if persons is not None else list(rows.values_list("person_id", flat=True))
-    return len(found)
+    """Tell those who signed up (`persons`: these alone), in the caller's transaction; gives how many. Asked before their
+    rows change."""
+    if persons is None:
+        rows = SignUp.objects.filter(session=session).exclude(state=WITHDRAWN)
+        persons = list(rows.values_list("person_id", flat=True))
+    told = [ToldPerson(person, SUBJECT, session.pk, key) for person in persons]
+    return len(tell_persons(actor, told)) if told else 0

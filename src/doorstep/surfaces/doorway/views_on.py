@@ -25,6 +25,7 @@ from doorstep.kernel.activities.services_sign_up import agree_as_guardian, join,
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.place_codes import is_code
+from doorstep.kernel.web.frame.headers import with_camera
 from doorstep.surfaces.doorway import on, selectors
 from doorstep.surfaces.doorway.forms_on import YearForm
 from doorstep.surfaces.doorway.pace import counted, paced
@@ -148,6 +149,7 @@ def leaving(request: HttpRequest, session_id: int) -> HttpResponse:
 
 
 @resident_only
+@with_camera
 @never_cache
 @require_http_methods(["GET", "POST"])
 def here(request: HttpRequest, session_id: int) -> HttpResponse:
