@@ -81,7 +81,7 @@ def test_a_minor_waits_for_a_guardian_who_is_somebody_else_and_of_age(world: Wor
     session, child, parent = world.session(), world.resident("小"), world.resident("家长")
     row = sign_up(child, session, born_in=2012)
     assert row.state == "asking" and row.is_minor
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="本人"):
         agree_as_guardian(actor=child, sign_up_id=row.pk)
     friend = world.resident("同学")
     sign_up(friend, session, born_in=2011)
