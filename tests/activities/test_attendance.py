@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from doorstep.kernel.activities import codes
+from doorstep.kernel.activities.checks import NewSession
 from doorstep.kernel.activities.models import Attendance, Correction
-from doorstep.kernel.activities.services import note_insurance
+from doorstep.kernel.activities.services import cancel_session, move_session, note_insurance
 from doorstep.kernel.activities.services_attendance import (
     Presence,
     check_in,
@@ -83,6 +84,20 @@ def test_a_clock_set_back_brings_no_photographed_code_to_life(world: World) -> N
     come(world.resident("甲"), session, BEGIN + HOUR)
     with pytest.raises(RuleViolation):
         come(world.resident("乙"), session, BEGIN + 60 * SECOND, shown=BEGIN + 60 * SECOND)
+
+
+def test_once_somebody_came_the_time_stands(world: World) -> None:
+    session, leader = world.session(), world.actor("leader")
+    come(world.resident("甲"), session)
+    later = BEGIN + 3 * HOUR
+    with clock.fixed(BEGIN + HOUR):
+        with pytest.raises(RuleViolation):
+            move_session(
+                actor=leader, session_id=session.pk, expected_version=1,
+                new=NewSession(starts_at=later, ends_at=later + HOUR),
+            )  # fmt: skip
+        with pytest.raises(RuleViolation):
+            cancel_session(actor=leader, session_id=session.pk, reason="下大雨", expected_version=1)
 
 
 def test_too_early_too_late_and_for_nobody(world: World) -> None:
