@@ -25,6 +25,7 @@ from doorstep.kernel.shared.place_codes import contains, within
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.grids.models import GridWork
 from doorstep.modules.requests.models import EventItem, RoutingRule
+from doorstep.modules.volunteering.models import Brand, ServiceKind, Statement, Team
 
 CAST = (
     "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "outsider", "street2",
@@ -34,14 +35,17 @@ STREET, NEIGHBOUR = "210202005", "210202001"
 
 
 # What anybody may know: the official divisions and their outlines, what may be reported and where it goes, how long it
-# may take and on which days people work.
-PUBLIC = {Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm}
+# may take and on which days people work; kinds of voluntary service and their rates, brands, what is published of points.
+PUBLIC = {
+    Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm, Brand, ServiceKind, Statement,
+}  # fmt: skip
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {
     Unit: ("versions__place_code",),
     UnitLineage: ("unit__versions__place_code",),
     Appointment: ("place_code", "places__code"),
     AreaImport: (),
+    Team: ("unit__versions__place_code",),
 }
 
 

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.ledger.models import Balance, Book, Transaction, Transfer
-from doorstep.kernel.ledger.selectors import Ending, endings, expired, lines
+from doorstep.kernel.ledger.selectors import Ending, balance, endings, expired, lines
 from doorstep.kernel.ledger.services import (
     LARGEST,
     Move,
@@ -220,3 +220,29 @@ def test_the_application_may_only_call_the_functions(books, statement):
     with refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert books.held()[2] == 3 and Book.objects.count() == 1
+
+
+def test_what_a_reversal_gave_back_was_never_taken(books):
+    june, july = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
+    books.earn(books.a, 4)
+    given = books.post((books.issue, books.a, 10))  # without an end
+    post(
+        actor=ACTOR,
+        posting=Posting(
+            book=books.book, key=uuid.uuid4(), kind="earn", moves=(Move(books.issue.pk, books.a.pk, 6, june),)
+        ),
+    )
+    wrong = post(
+        actor=ACTOR,
+        posting=Posting(
+            book=books.book, key=uuid.uuid4(), kind="earn", moves=(Move(books.issue.pk, books.a.pk, 5, july),)
+        ),
+    )
+    hold = books.spend(books.a, 6)
+    assert endings(books.a.pk) == [Ending(july, 5)]
+    reverse(actor=ACTOR, transaction_id=hold.id, key=uuid.uuid4())
+    assert endings(books.a.pk) == [Ending(june, 6), Ending(july, 5)]
+    reverse(actor=ACTOR, transaction_id=wrong.id, key=uuid.uuid4())
+    reverse(actor=ACTOR, transaction_id=given.id, key=uuid.uuid4())
+    assert endings(books.a.pk) == [Ending(june, 6)]
+    assert (expired(books.a.pk, june), balance(books.a.pk)) == (6, 10)

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from doorstep.kernel.ledger.journal import COLUMNS, TABLES, Booked, booked
-from doorstep.kernel.ledger.models import Balance, Checkpoint, Seal, Transfer
+from doorstep.kernel.ledger.models import Balance, Checkpoint, Seal
 from doorstep.kernel.ledger.proofs import FORM, sign, slip_bytes
 from doorstep.kernel.ledger.seal import checkpoint_data, rows_of
 from doorstep.kernel.ledger.tree import Paths
@@ -84,27 +84,60 @@ class Ending:
     amount: int
 
 
-def endings(account_id: int) -> list[Ending]:
-    """What a holder has that comes to an end, the next first. What ends soonest is spent first, what has no end last; so
-    of all that was ever given to end by a day, only what exceeds all that was ever taken is still there. Two queries."""
-    given = Transfer.objects.filter(credit_id=account_id, expires_on__isnull=False).order_by("expires_on")
-    by_day = list(given.values_list("expires_on").annotate(amount=Sum("amount")))
-    if not by_day:
-        return []
-    taken = Transfer.objects.filter(debit_id=account_id).aggregate(all=Sum("amount"))["all"] or 0
-    found, spent = [], int(taken)
-    for day, amount in by_day:
-        left = max(0, amount - spent)
-        spent = max(0, spent - amount)
+# Of holders: what was given with an end, by day, and all that was taken. What a reversal took back or gave back never was:
+# neither the transaction nor its reversal counts.
+GIVEN_TAKEN = """
+WITH moved AS (
+    SELECT credit_id AS account, expires_on, amount AS given, 0 AS taken, transaction_id FROM ledger_transfer
+    WHERE credit_id = ANY (%(accounts)s) AND expires_on IS NOT NULL
+    UNION ALL
+    SELECT debit_id, NULL, 0, amount, transaction_id FROM ledger_transfer WHERE debit_id = ANY (%(accounts)s)
+)
+SELECT moved.account, moved.expires_on, sum(moved.given), sum(moved.taken)
+FROM moved JOIN ledger_transaction t ON t.id = moved.transaction_id
+LEFT JOIN ledger_transaction back ON back.reverses_id = t.id
+WHERE t.reverses_id IS NULL AND back.id IS NULL
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def endings_of(account_ids: Iterable[int]) -> dict[int, list[Ending]]:
+    """What holders have that comes to an end, the next first, by account. What ends soonest is spent first, what has no end
+    last; so of all that was ever given to end by a day, only what exceeds all that was ever taken is still there. One
+    query. A reversal is not itself reversed in any book that has endings."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVEN_TAKEN, {"accounts": list(account_ids)})
+        rows = cursor.fetchall()
+    spent = {account: int(taken) for account, day, _given, taken in rows if day is None}
+    found: dict[int, list[Ending]] = {}
+    for account, day, given, _taken in rows:
+        if day is None:
+            continue
+        left = max(0, int(given) - spent.get(account, 0))
+        spent[account] = max(0, spent.get(account, 0) - int(given))
         if left:
-            found.append(Ending(day, left))
+            found.setdefault(account, []).append(Ending(day, left))
     return found
+
+
+def endings(account_id: int) -> list[Ending]:
+    """What one holder has that comes to an end, the next first. One query."""
+    return endings_of([account_id]).get(account_id, [])
 
 
 def expired(account_id: int, on: dt.date | None = None) -> int:
     """How much of what a holder has is over on a day (default today) and still to be taken out of the account."""
+    return expired_of([account_id], on).get(account_id, 0)
+
+
+def expired_of(account_ids: Iterable[int], on: dt.date | None = None) -> dict[int, int]:
+    """The same of many, by account; those with nothing are missing. One query."""
     day = on or clock.today()
-    return sum(ending.amount for ending in endings(account_id) if ending.day <= day)
+    over = {
+        account: sum(ending.amount for ending in ends if ending.day <= day)
+        for account, ends in endings_of(account_ids).items()
+    }
+    return {account: amount for account, amount in over.items() if amount}
 
 
 def booked_one(transaction_id: int) -> Booked | None:

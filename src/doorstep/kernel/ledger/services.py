@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -23,6 +24,8 @@ from doorstep.kernel.ledger.models import HOLDER, MOST_STRIPES, Account, Book, T
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
 
+P = ParamSpec("P")
+T = TypeVar("T")
 LARGEST = 10**15  # beyond it a number is a slip of the hand; sums of a thousand such still fit
 STRIPES = 16  # of a pool: more than the processes that post at once on the machines of one district
 TRIES = 5
@@ -210,14 +213,36 @@ def _run(statement: str, parameters: list[Any]) -> list[Any]:
             refusal = _refusal_of(error)
             if refusal is None:
                 raise
-            if not isinstance(refusal, _Busy) or connection.in_atomic_block or attempt == TRIES:
+            if not isinstance(refusal, Busy) or connection.in_atomic_block or attempt == TRIES:
                 raise refusal from error
             time.sleep(0.01 * attempt)
     raise AssertionError("unreachable")
 
 
-class _Busy(Conflict):
-    """Somebody else has the accounts; the same again a moment later goes through."""
+class Busy(Conflict):
+    """Somebody else has the accounts; the same again a moment later goes through. Inside a caller's transaction the caller
+    does the whole of it again."""
+
+
+def whole_again(service: Callable[P, T]) -> Callable[P, T]:
+    """Decorator of a service that posts: a transaction of its own, done again as a whole while accounts are busy. Inside
+    somebody else's transaction it is a part of that, and the caller is told."""
+
+    @wraps(service)
+    def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        if connection.in_atomic_block:
+            return service(*args, **kwargs)
+        for attempt in range(1, TRIES + 1):
+            try:
+                with transaction.atomic():
+                    return service(*args, **kwargs)
+            except Busy:
+                if attempt == TRIES:
+                    raise
+                time.sleep(0.02 * attempt)
+        raise AssertionError("unreachable")
+
+    return done
 
 
 def _refusal_of(error: DatabaseError) -> Refused | None:
@@ -235,7 +260,7 @@ def _refusal_of(error: DatabaseError) -> Refused | None:
     if code == "LG423":
         return RuleViolation(_("这一天已经结账，不能再记账。"), field="day")
     if code in ("55P03", "40P01"):
-        return _Busy(_("这个账户正忙，请再试一次。"))
+        return Busy(_("这个账户正忙，请再试一次。"))
     if code == "23505" and getattr(diagnosis, "constraint_name", "").startswith(
         "ledger_transaction_reverses"
     ):

@@ -40,7 +40,7 @@ def register_volunteers(*, actor: Actor, volunteers: Sequence[NewVolunteer]) -> 
     for new in volunteers:
         if actor.person_id != new.person_id:
             require_place(actor, KEEP, new.place_code)
-        _check(new)
+        check_profile(new)
     people = {new.person_id for new in volunteers}
     if Person.objects.filter(pk__in=people, erased_at=None).count() != len(people):
         raise NotVisible(_("没有找到这个人。"))
@@ -65,7 +65,7 @@ def register_volunteers(*, actor: Actor, volunteers: Sequence[NewVolunteer]) -> 
                 "volunteering.registered",
                 row,
                 row.place_code,
-                {"number": [None, row.number]},
+                {"volunteer_number": [None, row.number]},
                 person_ref=row.person_id,
             )
             for row in made
@@ -75,7 +75,8 @@ def register_volunteers(*, actor: Actor, volunteers: Sequence[NewVolunteer]) -> 
     return [known[new.person_id] for new in volunteers]
 
 
-def _check(new: NewVolunteer) -> None:
+def check_profile(new: NewVolunteer) -> None:
+    """Raises RuleViolation naming the field."""
     if len(new.place_code) < 12:
         raise RuleViolation(_("请选所在的社区。"), field="place_code")
     year = clock.today().year

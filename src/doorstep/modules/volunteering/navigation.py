@@ -1,0 +1,11 @@
+"""Volunteering's own entries in the side navigation; the registers enter by themselves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+from doorstep.modules.volunteering.policies import APPROVE, PUBLISH
+
+declare(
+    MenuEntry(WORK, _("审核志愿服务"), "volunteering:approvals", capability=APPROVE, rank=60),
+    MenuEntry(WORK, _("志愿服务季度公示"), "volunteering:publish", capability=PUBLISH, rank=65),
+)
