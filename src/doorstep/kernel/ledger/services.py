@@ -7,6 +7,7 @@ Exactly once for a key: the same booking sent again gives the first one's number
 from __future__ import annotations
 
 import datetime as dt
+import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ T = TypeVar("T")
 LARGEST = 10**15  # beyond it a number is a slip of the hand; sums of a thousand such still fit
 STRIPES = 16  # of a pool: more than the processes that post at once on the machines of one district
 TRIES = 5
+TRIES_OF_THE_WHOLE = 12  # dozens may want the last piece of one item
 ONE = (
     "SELECT id, is_new FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
     " %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])"
@@ -232,14 +234,14 @@ def whole_again(service: Callable[P, T]) -> Callable[P, T]:
     def done(*args: P.args, **kwargs: P.kwargs) -> T:
         if connection.in_atomic_block:
             return service(*args, **kwargs)
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, TRIES_OF_THE_WHOLE + 1):
             try:
                 with transaction.atomic():
                     return service(*args, **kwargs)
             except Busy:
-                if attempt == TRIES:
+                if attempt == TRIES_OF_THE_WHOLE:
                     raise
-                time.sleep(0.02 * attempt)
+                time.sleep(random.uniform(0.005, 0.02 * attempt))  # so that two do not meet again
         raise AssertionError("unreachable")
 
     return done

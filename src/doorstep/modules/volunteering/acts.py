@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.acts import name_acts, name_values
+from doorstep.modules.volunteering import acts_redemption  # noqa: F401  declared by being imported
 
 name_acts(
     {

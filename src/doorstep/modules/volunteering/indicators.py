@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.activities.models import CONFIRMED, Session
 from doorstep.kernel.declarations.indicators import Indicator, Scope, declare
 from doorstep.kernel.organisations.models import UnitVersion
-from doorstep.modules.volunteering import findings
+from doorstep.modules.volunteering import (
+    findings,
+    indicators_redemption,  # noqa: F401  declared by being imported
+)
 from doorstep.modules.volunteering.models import Approval, Credit, Force, Volunteer
 from doorstep.modules.volunteering.selectors import KIND
 from doorstep.modules.volunteering.services_teams import TEAM

@@ -16,6 +16,7 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.modules.volunteering.rules_redemption import in_yuan
 
 GOODS, SERVICE = "goods", "service"
 ITEM_KINDS = [(GOODS, _("商品")), (SERVICE, _("服务"))]
@@ -81,6 +82,10 @@ class Fund(models.Model):
             models.CheckConstraint(condition=Q(fen__gt=0), name="fund_positive"),
             models.UniqueConstraint(fields=["programme", "document", "source"], name="fund_once"),
         ]
+
+    @property
+    def yuan(self) -> str:
+        return in_yuan(self.fen)
 
 
 class Partner(Dated):
@@ -268,3 +273,7 @@ class Settlement(models.Model):
             models.Index(fields=["merchant", "-month"], name="settlement_merchant"),
             models.Index(fields=["place_code", "-month", "-id"], name="settlement_place"),
         ]
+
+    @property
+    def yuan(self) -> str:
+        return in_yuan(self.fen)

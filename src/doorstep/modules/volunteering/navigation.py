@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+from doorstep.modules.volunteering import navigation_redemption  # noqa: F401  declared by being imported
 from doorstep.modules.volunteering.policies import APPROVE, PUBLISH
 
 declare(

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.numbers import Number, Numbers, declare
+from doorstep.modules.volunteering import numbers_redemption
 from doorstep.modules.volunteering.models import RuleValue
 
 _MINUTES, _DAYS, _PEOPLE, _HOURS = _("分钟"), _("天"), _("人"), _("小时")
@@ -25,5 +26,6 @@ declare(
         Number("oddity.confirmer_share", _("一人确认的时长占本单位多少起提示核实"), kind="share"),
         Number("oddity.confirmer_hours", _("本单位时长满多少小时才看这一项"), _HOURS, least=1, most=20000),
         Number("oddity.journey", _("两个社区之间至少要多少分钟"), _MINUTES, least=1, most=240),
+        *numbers_redemption.NUMBERS,
     ))
 )  # fmt: skip

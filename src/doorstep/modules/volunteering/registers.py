@@ -31,7 +31,10 @@ from doorstep.kernel.organisations.selectors import holders_of, units_as_of, ver
 from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.people.selectors import with_names_seen
 from doorstep.kernel.shared.dated import in_force
-from doorstep.modules.volunteering import registers_records  # noqa: F401  declares what was served
+from doorstep.modules.volunteering import (
+    registers_records,  # noqa: F401  declares what was served
+    registers_redemption,  # noqa: F401  declared by being imported
+)
 from doorstep.modules.volunteering.importing import (
     import_brand,
     import_force,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from doorstep.kernel.declarations.schedule import Periodic, declare
+from doorstep.modules.volunteering import schedule_redemption  # noqa: F401  declared by being imported
 
 declare(
     Periodic(

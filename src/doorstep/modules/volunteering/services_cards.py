@@ -5,9 +5,7 @@ A card is shown once, when it is given. A lost one is given anew, and from then 
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import secrets
 from dataclasses import dataclass
 
 import segno
@@ -20,14 +18,11 @@ from doorstep.kernel.activities.gates import locked_session
 from doorstep.kernel.activities.models import ANNOUNCED, BY_CARD, Attendance
 from doorstep.kernel.activities.services_attendance import Presence, tick
 from doorstep.kernel.audit.services import Act, record
-from doorstep.kernel.people.ciphers import blind_index
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
+from doorstep.modules.volunteering.cards import card_index, new_card_code
 from doorstep.modules.volunteering.models import Volunteer
 from doorstep.modules.volunteering.services_profile import locked_volunteer
-
-CODE_BYTES = 10  # 16 letters and digits
-_UNLIKE = str.maketrans({"0": "O", "1": "I", "8": "B"})  # what is read for another sign, and is in no code
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,6 @@ class Card:
         return " ".join(self.code[start : start + 4] for start in range(0, len(self.code), 4))
 
 
-def normal_code(text: str) -> str:
-    """As it was made: without spaces, in capitals."""
-    return "".join(text.split()).replace("-", "").upper().translate(_UNLIKE)
-
-
-def card_index(code: str) -> bytes | None:
-    return blind_index("volunteer card", normal_code(code))
-
-
 @transaction.atomic
 def give_card(*, actor: Actor, volunteer_id: int) -> Card:
     """Give a card, or another for one that was lost. By who keeps volunteers there."""
@@ -59,7 +45,7 @@ def give_card(*, actor: Actor, volunteer_id: int) -> Card:
     policy_for(Volunteer).require(actor, "keep", row)
     if row.left_on is not None:
         raise RuleViolation(_("这位志愿者已经退出，不再发卡。"))
-    code = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
+    code = new_card_code()
     anew = row.card_index is not None
     row.card_index = card_index(code)
     row.lock_version += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.modules.volunteering import views_desk, views_lists, views_volunteer
+from doorstep.modules.volunteering import urls_redemption, views_desk, views_lists, views_volunteer
 
 app_name = "volunteering"
 urlpatterns = [
@@ -31,4 +31,5 @@ urlpatterns = [
     path("desk/volunteering/teams/<int:pk>/", views_lists.team, name="team"),
     path("desk/volunteering/new/<slug:what>/", views_lists.add, name="add"),
     path("desk/volunteering/end/<slug:what>/<int:pk>/", views_lists.end, name="end"),
+    *urls_redemption.urlpatterns,
 ]

@@ -15,6 +15,7 @@ from doorstep.kernel.activities.selectors import to_confirm
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.volunteering import work_redemption  # noqa: F401  declared by being imported
 from doorstep.modules.volunteering.models import Appeal, Oddity
 from doorstep.modules.volunteering.models_review import OPEN, WAITING
 from doorstep.modules.volunteering.policies import APPROVE, REVIEW
