@@ -130,7 +130,11 @@ class Cost(models.Model):
 
 
 class Picture(models.Model):
-    """A picture of an event. Shown in public only where whoever can be recognised agreed (`consent`), until taken down."""
+    """A picture of an event. Shown in public only where whoever can be recognised agreed (`consent`), until taken down.
+
+    asked down: somebody does not want to be seen; hidden until who keeps events there has looked. Taken down: its bytes
+    are gone.
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="pictures")
     place_code = code_field(15, _("地方"))
@@ -144,14 +148,31 @@ class Picture(models.Model):
         Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     added_at = models.DateTimeField(_("时间"))
+    digest = models.CharField(
+        max_length=64, default="", editable=False
+    )  # SHA-256 of `content`: sent twice, kept once
+    asked_down_at = models.DateTimeField(_("请求撤下时间"), null=True)
     taken_down_at = models.DateTimeField(_("撤下时间"), null=True)
 
     class Meta:
         verbose_name = _("活动照片")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "digest"], condition=Q(taken_down_at=None), name="picture_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["place_code", "-added_at", "-id"], name="picture_place")]
+
+    @property
+    def is_public(self) -> bool:
+        return bool(self.consent) and self.asked_down_at is None and self.taken_down_at is None
 
 
 class Feedback(models.Model):
-    """What somebody who was there said of it, once for a session; words without a name."""
+    """What somebody who was there said of it, once for a session; words without a name.
+
+    Words are `shown` in public once an officer has looked; after their term of keeping they go, the grade stays.
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="feedback", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -159,10 +180,36 @@ class Feedback(models.Model):
     grade = models.PositiveSmallIntegerField(_("评价"))
     words = models.CharField(_("留言"), max_length=300, blank=True)
     at = models.DateTimeField(_("时间"))
+    looked_at = models.DateTimeField(_("查看时间"), null=True)
+    shown = models.BooleanField(_("公开"), default=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("活动反馈")
         constraints = [
             models.UniqueConstraint(fields=["session", "person"], name="feedback_once"),
             models.CheckConstraint(condition=Q(grade__range=(1, 5)), name="feedback_grade"),
+        ]
+        indexes = [
+            models.Index(fields=["place_code", "-at", "-id"], name="feedback_place"),
+            models.Index(fields=["at"], name="feedback_unerased", condition=Q(erased_at=None) & ~Q(words="")),
+        ]
+
+
+class RuleValue(Dated):
+    """One number of the module's rules, with its source: `feedback.keep_months`."""
+
+    key = models.CharField(_("规则"), max_length=60)
+    value = models.JSONField(_("值"))
+    clause = models.CharField(_("依据"), max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("规则值")
+        constraints = [
+            period_order("culture_rule_value_period"),
+            ExclusionConstraint(
+                name="culture_rule_value_one", expressions=[("key", "="), (DateRange(), "&&")]
+            ),
         ]

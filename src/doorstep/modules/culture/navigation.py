@@ -1,0 +1,8 @@
+"""Cultural events' own entries in the side navigation; the registers enter by themselves."""
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.activities.policies import ORGANISE
+from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+
+declare(MenuEntry(WORK, _("策划文化活动"), "culture:plan", capability=ORGANISE, rank=80))
