@@ -17,7 +17,7 @@ from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.organisations.services_bulk import NewUnit, found_units
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
-from doorstep.modules.volunteering.models import SKILLS, Brand, Team
+from doorstep.modules.volunteering.models import SKILLS, Brand, Membership, Team, Volunteer
 from doorstep.modules.volunteering.policies import KEEP, led_teams
 
 TEAM = "volunteer_team"
@@ -104,3 +104,45 @@ def _profile(
     if brand_id is not None and brand_id not in brands:
         raise RuleViolation(_("没有这个服务品牌。"), field="brand")
     return {"brand_id": brand_id, "skills": list(skills), "about": check_text(about, "about", 400)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMember:
+    """A volunteer in a team from a day on."""
+
+    volunteer_id: int
+    team_id: int
+    valid_from: dt.date
+
+
+@transaction.atomic
+def add_members(*, actor: Actor, members: Sequence[NewMember]) -> int:
+    """Many members of years before at once, for the platform; who is in that team by then is passed over. Gives how many are
+    new. The database keeps anybody from being twice in one team."""
+    if not actor.is_system:
+        raise NotAllowed(_("以前的队员名单由平台导入。"))
+    teams = versions_of({new.team_id for new in members})
+    known = set(Membership.objects.filter(in_force(), team__in=teams).values_list("volunteer_id", "team_id"))
+    people = dict(
+        Volunteer.objects.filter(pk__in={new.volunteer_id for new in members}).values_list("pk", "person_id")
+    )
+    rows = [
+        Membership(
+            volunteer_id=new.volunteer_id, team_id=new.team_id, place_code=teams[new.team_id].place_code,
+            valid_from=new.valid_from,
+        )
+        for new in members
+        if (new.volunteer_id, new.team_id) not in known
+    ]  # fmt: skip
+    Membership.objects.bulk_create(rows, batch_size=2000)
+    record_many(
+        actor,
+        [
+            Act(
+                "volunteering.joined_team", row, row.place_code, {"team": [None, teams[row.team_id].name]},
+                person_ref=people[row.volunteer_id],
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+    return len(rows)

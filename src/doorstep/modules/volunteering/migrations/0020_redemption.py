@@ -13,7 +13,7 @@ def seed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("volunteering", "0002_rights")]
+    dependencies = [("volunteering", "0010_first_numbers")]
     operations = [
         migrations.RunSQL(
             "CREATE SEQUENCE volunteering_slip_serial", "DROP SEQUENCE volunteering_slip_serial"
