@@ -63,6 +63,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.where = ""  # the last answer leads there
 
     def __enter__(self) -> Client:
         return self
@@ -82,6 +83,8 @@ class Client:
         )
         while len(body) < length:
             body += self._more()
+        where = (line[9:] for line in head.split(b"\r\n") if line.lower().startswith(b"location:"))
+        self.where = next(where, b"").strip().decode()
         return int(head.split(b" ", 2)[1]), body
 
     def _more(self) -> bytes:

@@ -16,6 +16,7 @@ name_acts(
         "volunteering.delivered": _("物品入库"),
         "volunteering.written_off": _("核销库存"),
         "volunteering.slip_made": _("开小票"),
+        "volunteering.slip_brought": _("导入以前的小票"),
         "volunteering.slip_offered": _("商户确认，等本人确认"),
         "volunteering.slip_not_taken": _("撤回确认"),
         "volunteering.slip_lapsed": _("超过时间，恢复待兑换"),

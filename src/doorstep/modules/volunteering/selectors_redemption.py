@@ -154,6 +154,11 @@ class Shown:
         return self.slip.state if self.slip.state != OFFERED or self.waits else HELD
 
     @property
+    def last_day(self) -> dt.date:
+        """The last day on which it may be used."""
+        return clock.day_of(self.slip.expires_at - dt.timedelta(seconds=1))
+
+    @property
     def is_open(self) -> bool:
         return self.slip.state in OPEN and self.slip.expires_at > clock.now()
 
@@ -301,12 +306,11 @@ def slip_paper_data(shown: Shown, address: str) -> dict[str, Any]:
         rows += [
             [_("兑换时间"), f"{slip.handed_at.astimezone(local):%Y-%m-%d %H:%M}"], [_("经办"), shown.clerk]
         ]  # fmt: skip
-    last = (slip.expires_at - dt.timedelta(seconds=1)).astimezone(local)
     return {
         "title": _("积分兑换小票"), "office": shown.where, "rows": [*rows, [_("防伪摘要"), shown.digest]],
         "goods": [{"name": slip.item.name, "count": "× 1", "amount": slip.points}],
         "total": {"label": _("合计积分"), "value": str(slip.points)}, "qr": address,
-        "note": _("扫码核对；%(day)s 前有效") % {"day": f"{last:%Y-%m-%d}"},
+        "note": _("扫码核对；%(day)s 当天还有效") % {"day": shown.last_day.isoformat()},
     }  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def undo(using: Chart, slips: Sequence[Slip]) -> list[Posting]:
         Posting(
             book=row.book, key=books.key_of("slip", by_key[row.key][0].pk, f"undo {row.kind}"),
             kind=_UNDONE[row.kind], moves=tuple(moves[row.pk]), about=row.about, place_code=row.place_code,
-            reverses=row.pk,
+            reverses=row.pk, day=clock.day_of(by_key[row.key][0].ended_at or clock.now()),
         )
         for row in sorted(rows.values(), key=lambda row: -row.pk)
     ]  # fmt: skip
