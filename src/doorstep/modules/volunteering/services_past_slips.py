@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.ledger.services import whole_again
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 from doorstep.kernel.shared.place_codes import contains
@@ -26,7 +27,6 @@ from doorstep.modules.volunteering.slip_books import (
     hand,
     hold,
     owed_accounts,
-    redone,
     undo,
 )
 
@@ -64,7 +64,7 @@ def bring_slips(*, actor: Actor, slips: Iterable[PastSlip]) -> int:
     return made
 
 
-@redone
+@whole_again
 def _bring(actor: Actor, asked: Sequence[PastSlip]) -> int:
     """One batch: a constant number of statements."""
     rows = Volunteer.objects.select_for_update(of=("self",)).filter(
