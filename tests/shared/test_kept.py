@@ -107,9 +107,11 @@ def test_others_writes_show_when_they_commit_in_whatever_order(fresh_database, y
 
 
 def test_every_kept_table_is_watched(db):
-    for user in ("kernel.authority.selectors", "kernel.matters.hearers", "kernel.matters.selectors"):
+    for user in (
+        "kernel.authority.selectors", "kernel.matters.hearers", "kernel.matters.selectors", "kernel.places.doors",
+        "modules.requests.selectors", "surfaces.doorway.promises",
+    ):  # fmt: skip
         import_module(f"doorstep.{user}")
-    import_module("doorstep.modules.requests.selectors")
     asked = {table for kept in Kept.all for table in kept.tables}
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'kept_written'")

@@ -141,6 +141,7 @@ LOGIN_REDIRECT_URL = "/"
 STAFF_IDLE_MINUTES = int(os.environ.get("STAFF_IDLE_MINUTES", "30"))
 RESIDENT_IDLE_MINUTES = int(os.environ.get("RESIDENT_IDLE_MINUTES", str(14 * 24 * 60)))
 STAFF_PASSWORD_DAYS = int(os.environ.get("STAFF_PASSWORD_DAYS", "180"))
+SESSION_ENGINE = "doorstep.kernel.authority.sessions"
 SESSION_COOKIE_AGE = RESIDENT_IDLE_MINUTES * 60
 HTTPS = flag(
     "HTTPS"

@@ -13,7 +13,7 @@ from django.db import connection
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.hearers import Told, hearers
 from doorstep.kernel.matters.laws import Part, Transition
-from doorstep.kernel.matters.models_messages import Delivery, MessageChoice, Notice
+from doorstep.kernel.matters.models_messages import Delivery, Notice
 from doorstep.kernel.matters.steps import Case
 from doorstep.kernel.matters.subjects import unknown_among
 from doorstep.kernel.shared import clock
@@ -53,6 +53,9 @@ def tell(actor: Actor, steps: Sequence[tuple[Case, Transition | None]]) -> None:
             for case, row in steps
         ],
     )
+
+
+WANTED = "SELECT person_id, id FROM matters_messagechoice WHERE wanted AND person_id = ANY(%s)"
 
 
 def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:
@@ -120,10 +123,10 @@ def _write(notices: list[Notice], now: dt.datetime) -> None:
     insert_rows(notices)
     persons = {notice.person_id for notice in notices}
     choices: dict[int, list[int]] = defaultdict(list)
-    for person_id, choice in MessageChoice.objects.filter(person_id__in=persons, wanted=True).values_list(
-        "person_id", "pk"
-    ):
-        choices[person_id].append(choice)
+    with connection.cursor() as cursor:
+        cursor.execute(WANTED, [list(persons)])
+        for person_id, choice in cursor.fetchall():
+            choices[person_id].append(choice)
     Delivery.objects.bulk_create(
         Delivery(notice=notice, choice_id=choice, not_before=now, emergency=_is_emergency(notice))
         for notice in notices

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ from doorstep.kernel.matters.steps import (
     wrong_state,
 )
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_rows, set_rows
+from doorstep.kernel.shared.copying import insert_once, insert_rows, set_rows
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.kept import steady
 
@@ -74,6 +74,7 @@ class Opened:
     is_new: bool
 
 
+@transaction.atomic(savepoint=False)
 def open_matter(*, actor: Actor, new: NewMatter, looked_for: bool = False) -> Opened:
     """Open one matter, exactly once for its key. Raises NotAllowed, NotVisible or RuleViolation naming the field.
 
@@ -81,16 +82,13 @@ def open_matter(*, actor: Actor, new: NewMatter, looked_for: bool = False) -> Op
     """
     may_open(actor, new)
     found = None if looked_for else _opened_before(new)
-    if found is not None:
-        return Opened(found, is_new=False)
-    try:
-        with transaction.atomic():
-            return Opened(_open(actor, new), is_new=True)
-    except IntegrityError:  # the same key came twice at the same moment, and the other was first
-        found = _opened_before(new)
-        if found is None:
-            raise
-        return Opened(found, is_new=False)
+    if found is None:
+        matter = made(new)
+        if _open(actor, matter, new):
+            return Opened(matter, is_new=True)
+        found = _opened_before(new)  # the same key came twice at the same moment, and the other was first
+        assert found is not None
+    return Opened(found, is_new=False)
 
 
 def may_open(actor: Actor, new: NewMatter) -> None:
@@ -111,14 +109,15 @@ def _opened_before(new: NewMatter) -> Matter | None:
     return found
 
 
-def _open(actor: Actor, new: NewMatter) -> Matter:
-    matter = made(new)
+def _open(actor: Actor, matter: Matter, new: NewMatter) -> bool:
+    """Whether it was opened: nothing is written where one of its key is there."""
     doer = doer_of(actor, Case(matter))
     case = open_case(matter, doer, rulebook_for(matter.kind), Inputs(data=new.data))
-    matter.save(force_insert=True)
+    if not insert_once(matter, "key"):
+        return False
     _write_steps(actor, [case])
     tell(actor, [(case, None)])
-    return matter
+    return True
 
 
 def made(new: NewMatter) -> Matter:

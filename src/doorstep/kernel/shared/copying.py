@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import JSONField, Model
+from django.db.models import AutoField, JSONField, Model
 from psycopg.types.json import Jsonb
 
 
@@ -70,8 +70,17 @@ def set_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
 def insert_rows(rows: Sequence[Model]) -> None:
     """Write a few unsaved rows of one model in one statement and number them: what `bulk_create` does, without the work it
     does for each row and field. Columns whose value the database gives are left to it."""
-    if not rows:
-        return
+    if rows:
+        _insert(rows, "")
+
+
+def insert_once(row: Model, unique: str) -> bool:
+    """The same for one row of which this unique column is written once. No, and nothing is written, where such a row is there
+    already or comes in at the same moment and is first."""
+    return _insert([row], f"ON CONFLICT ({connection.ops.quote_name(unique)}) DO NOTHING") == 1
+
+
+def _insert(rows: Sequence[Model], unless: str) -> int:
     statement, values_of, objects = _insert_of(type(rows[0]))
     parameters: list[Any] = []
     for row in rows:
@@ -82,10 +91,12 @@ def insert_rows(rows: Sequence[Model]) -> None:
         parameters += values
     one = f"({', '.join(['%s'] * (len(parameters) // len(rows)))})"
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(values=", ".join([one] * len(rows))), parameters)
-        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = number
-            row._state.adding = False
+        cursor.execute(statement.format(values=", ".join([one] * len(rows)), unless=unless), parameters)
+        numbers = cursor.fetchall()
+    for row, (number,) in zip(rows, numbers, strict=not unless):
+        row.pk = number
+        row._state.adding = False
+    return len(numbers)
 
 
 @cache
@@ -94,11 +105,13 @@ def _insert_of(model: type[Model]) -> tuple[str, attrgetter[Any], list[int]]:
     fields = [
         field
         for field in model._meta.concrete_fields
-        if not field.generated and not field.primary_key and not field.has_db_default()
+        if not (field.generated or isinstance(field, AutoField) or field.has_db_default())
     ]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     key = quote(str(model._meta.pk.column))
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {{values}} RETURNING {key}"
+    statement = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES {{values}} {{unless}} RETURNING {key}"
+    )
     objects = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
     return statement, attrgetter(*(field.attname for field in fields)), objects

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from doorstep.kernel.places.doors import door_of
 from doorstep.kernel.places.location import locate
 from doorstep.kernel.places.models import Area, Building, Grid
 from doorstep.kernel.shared.errors import RuleViolation
@@ -43,7 +44,7 @@ def where_is(
 
 
 def _of_building(building_id: int, address: str, longitude: float | None, latitude: float | None) -> Where:
-    building = Building.objects.filter(pk=building_id).first()
+    building = door_of(building_id)
     if building is None:
         raise RuleViolation(_("没有找到这栋楼，请重新选择。"), field="building_id")
     if longitude is None or latitude is None:

@@ -21,12 +21,12 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.kernel.shared.kept import Kept
+from doorstep.kernel.shared.kept import Kept, steady
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import rules
 from doorstep.modules.requests.models import EventItem, Request, RoutingFault, RoutingRule, RuleValue
 from doorstep.modules.requests.states import DISPATCH, ITEM_CHANGED, VIEW
-from doorstep.modules.requests.suggestion import Suggestion, own_model, suggest
+from doorstep.modules.requests.suggestion import Model, Suggestion, own_model, suggest
 
 OTHER = "other"
 # Who receives first where nobody else is named, from the place up; and the next desk above each.
@@ -110,10 +110,19 @@ def places_to_move_to(actor: Actor, near: str) -> list[tuple[str, list[tuple[str
 
 def suggest_items(text: str, place_code: str, most: int = 3) -> list[tuple[EventItem, Suggestion]]:
     """The likeliest items of the list for these words, best first, each with the words that point to it. One small query."""
-    here = set(upwards(place_code))
-    known = {item.code: item for item in _items(clock.today()) if item.place_code in here}
-    found = suggest(text, own_model({code: item.words for code, item in known.items()}), most=most)
-    return [(known[each.code], each) for each in found]
+    here, today = set(upwards(place_code)), clock.today()
+    with steady():
+        known = {item.code: item for item in _items(today) if item.place_code in here}
+        model = _model_of(tuple(item.pk for item in known.values()))
+    return [(known[each.code], each) for each in suggest(text, model, most=most)]
+
+
+def _read_model(item_ids: tuple[int, ...]) -> Model:
+    rows = EventItem.objects.filter(pk__in=item_ids)
+    return own_model(dict(rows.values_list("code", "words")))
+
+
+_model_of = Kept(_read_model, "requests_eventitem")
 
 
 @dataclass(frozen=True)

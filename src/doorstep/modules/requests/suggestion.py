@@ -11,7 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from doorstep.kernel.matters.rules import sought_of
@@ -39,6 +39,24 @@ class Model:
     rarity: Mapping[str, float]
     bags: Mapping[str, Mapping[str, float]]
     listed: Mapping[str, Mapping[str, float]]
+
+    @cached_property
+    def having(self) -> dict[str, list[tuple[str, float]]]:
+        """Each feature with the items in whose bag it is, and its weight there."""
+        found: dict[str, list[tuple[str, float]]] = {feature: [] for feature in self.rarity}
+        for code, bag in self.bags.items():
+            for feature, weight in bag.items():
+                found[feature].append((code, weight))
+        return found
+
+    @cached_property
+    def listing(self) -> list[tuple[str, list[tuple[str, float]]]]:
+        """Each listed word with what it adds to which items."""
+        found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for code in self.bags:
+            for word, added in self.listed[code].items():
+                found[word].append((code, added))
+        return list(found.items())
 
 
 def pairs_of(sought: str) -> list[str]:
@@ -101,10 +119,15 @@ def suggest(text: str, model: Model, most: int = 3) -> list[Suggestion]:
     length = math.sqrt(sum(value * value for value in weighed.values()))
     if not length:
         return []
-    points = {}
-    for code, bag in model.bags.items():
-        likeness = sum(value * bag.get(feature, 0.0) for feature, value in weighed.items()) / length
-        points[code] = likeness + sum(added for word, added in model.listed[code].items() if word in sought)
+    likeness = dict.fromkeys(model.bags, 0.0)
+    for feature, value in weighed.items():
+        for code, weight in model.having[feature]:
+            likeness[code] += value * weight
+    points = {code: value / length for code, value in likeness.items()}
+    for word, adding in model.listing:
+        if word in sought:
+            for code, added in adding:
+                points[code] += added
     best = max(points.values())
     shares = {code: math.exp(SHARPNESS * (value - best)) for code, value in points.items()}
     whole = sum(shares.values())

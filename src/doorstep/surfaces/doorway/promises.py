@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -16,6 +18,8 @@ from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
+from doorstep.kernel.shared.kept import Kept
+from doorstep.kernel.shared.prepared import Prepared
 
 _LATE = {
     RESPOND: gettext_lazy("%(who)s应在%(when)s回应，已经超期；上一级会看到。"),
@@ -53,38 +57,67 @@ class Standing:
     clock: str = ""
 
 
+class Running(NamedTuple):
+    """A promise that runs."""
+
+    clock: str
+    due_at: dt.datetime
+    provisional: bool
+
+
 def standing_of(matter: Matter) -> Standing:
-    return standings_of([matter])[0]
+    """Two queries."""
+    running = [Running(*row) for row in _OF_ONE(matter.pk)] if matter.is_open else []
+    name = _unit_name(matter.holder_id, clock.today()) if matter.holder_id is not None else ""
+    return _standing(matter, running, name)
 
 
 def standings_of(matters: list[Matter]) -> list[Standing]:
     """Two queries for any number."""
     units = versions_of({matter.holder_id for matter in matters if matter.holder_id is not None})
-    running: dict[int, list[Deadline]] = {matter.pk: [] for matter in matters}
-    rows = Deadline.objects.filter(
-        matter_id__in=running, met_at__isnull=True, stopped_at__isnull=True, paused_at__isnull=True
-    )
-    for row in rows.order_by("due_at", "pk"):
-        running[row.matter_id].append(row)
+    running: dict[int, list[Running]] = {matter.pk: [] for matter in matters}
+    for matter_id, *row in (
+        _promised().filter(matter_id__in=running).values_list("matter_id", *Running._fields)
+    ):
+        running[matter_id].append(Running(*row))
     found = []
     for matter in matters:
-        state = law_of(matter.kind).by_code[matter.state]
         unit = units.get(matter.holder_id or 0)
-        name = unit.name if unit else ""
-        promised = running[matter.pk] if matter.is_open else []
-        known = matter.reporter_id is not None or matter.teller_id is not None
-        late = bool(promised) and promised[0].due_at < clock.now()
         found.append(
-            Standing(
-                matter, str(state.name), str(state.next_step), name,
-                tuple(_sentence(row, name, known) for row in promised),
-                "" if not promised else "late" if late else "soon",
-            )
-        )  # fmt: skip
+            _standing(matter, running[matter.pk] if matter.is_open else [], unit.name if unit else "")
+        )
     return found
 
 
-def _sentence(row: Deadline, unit: str, known: bool) -> str:
+def _promised() -> QuerySet[Deadline]:
+    rows = Deadline.objects.filter(met_at__isnull=True, stopped_at__isnull=True, paused_at__isnull=True)
+    return rows.order_by("due_at", "pk")
+
+
+_OF_ONE = Prepared(
+    lambda matter_id: _promised().filter(matter_id=matter_id).values_list(*Running._fields), 918273645
+)
+
+
+def _read_name(unit_id: int, day: dt.date) -> str:
+    found = versions_of({unit_id}, day).get(unit_id)
+    return found.name if found else ""
+
+
+_unit_name = Kept(_read_name, "organisations_unitversion")
+
+
+def _standing(matter: Matter, promised: list[Running], unit: str) -> Standing:
+    state = law_of(matter.kind).by_code[matter.state]
+    known = matter.reporter_id is not None or matter.teller_id is not None
+    late = bool(promised) and promised[0].due_at < clock.now()
+    return Standing(
+        matter, str(state.name), str(state.next_step), unit, tuple(_sentence(row, unit, known) for row in promised),
+        "" if not promised else "late" if late else "soon",
+    )  # fmt: skip
+
+
+def _sentence(row: Running, unit: str, known: bool) -> str:
     """`known`: there is a reporter to answer."""
     who = unit or _("受理单位")
     when = when_in_words(row.due_at)

@@ -6,12 +6,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from doorstep.kernel.places.doors import Door, door_of
 from doorstep.kernel.places.models import Building, Grid
 from doorstep.kernel.places.positions import to_wgs84
 from doorstep.kernel.shared.numerals import whole_number
-from doorstep.kernel.shared.place_codes import LENGTHS, is_code
+from doorstep.kernel.shared.place_codes import LENGTHS, contains, is_code
 from doorstep.surfaces.doorway import selectors
 from doorstep.surfaces.doorway.forms import GCJ02
 
@@ -42,30 +44,29 @@ class Spot:
 def spot_of(given: Mapping[str, str], mine: Building | None = None) -> Spot:
     """What the fields building, place, longitude, latitude, datum say; my own building where they say nothing."""
     position = _position(given)
-    building = _building(given.get("building", "")) or (
-        mine if position is None and not given.get("place") else None
-    )
-    if building is not None:
-        return _of_building(building)
+    door = _door(given.get("building", ""))
+    if door is None and mine is not None and position is None and not given.get("place"):
+        door = door_of(mine.pk)
+    if door is not None:
+        return _at_door(door)
     chosen = _place(given.get("place", ""))
     if position is not None:
         return _of_position(position, chosen)
     return chosen or Spot()
 
 
-def _building(text: str) -> Building | None:
+def _door(text: str) -> Door | None:
+    """A building of the home district."""
     number = whole_number(text)
-    return selectors.building_with_id(number) if number is not None else None
+    door = door_of(number) if number is not None else None
+    return door if door is not None and contains(settings.HOME_PLACE, door.place_code) else None
 
 
-def _of_building(building: Building) -> Spot:
-    _code, community = selectors.neighbourhood(building.place_code)
-    compound = building.compound.name if building.compound else ""
-    if building.name.startswith(compound):
-        compound = ""
-    words = " · ".join(part for part in (community, compound, building.name) if part)
+def _at_door(door: Door) -> Spot:
+    compound = "" if door.name.startswith(door.compound) else door.compound
+    words = " · ".join(part for part in (door.community, compound, door.name) if part)
     return Spot(
-        words, building.place_code, building_id=building.pk, longitude=building.longitude, latitude=building.latitude
+        words, door.place_code, building_id=door.id, longitude=door.longitude, latitude=door.latitude
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.kept import steady
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.frame.installing import sender_of
 from doorstep.modules.requests import follow_codes
@@ -37,6 +38,11 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form; by POST the report itself, answered as a page or (Accept: application/json) as data."""
     if request.method == "GET":
         return _form(request, draft_of(request.GET.dict(), my_building(request)))
+    with steady():
+        return _reported(request)
+
+
+def _reported(request: HttpRequest) -> HttpResponse:
     draft = draft_of(request.POST.dict(), my_building(request))
     if too_many_reports(request):
         return _refused(request, draft, _too_many(), "", 429)
