@@ -189,9 +189,9 @@ def test_settled_on_the_spot(world):
 
 def test_intake_costs_few_queries(world, django_assert_max_num_queries):
     reported(world)
-    with django_assert_max_num_queries(13):  # with the two of the test's own savepoint
+    with django_assert_max_num_queries(10):  # with the two of the test's own savepoint
         reported(world)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(10):
         reported(world, item_code="")
 
 

@@ -1,11 +1,14 @@
-"""A query that is composed once gives what the same queryset gives, for other values, and fails where it would not."""
+"""A query that is composed once gives what the same queryset gives, for other values, and fails where it would not; and rows
+that go to the database in one message."""
+
+import datetime as dt
 
 import pytest
 
-from doorstep.kernel.matters.models_deadlines import CalendarYear
+from doorstep.kernel.matters.models_deadlines import CalendarDay, CalendarYear
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_once
+from doorstep.kernel.shared.copying import in_one_message, insert_and_ask, insert_once, insert_rows
 from doorstep.kernel.shared.prepared import Prepared
 from tests.requests import world as making
 from tests.requests.world import reported
@@ -49,3 +52,39 @@ def test_of_two_rows_of_one_key_the_first_is_written(db):
     })  # fmt: skip
     again.pk = None
     assert not insert_once(again, "key") and again.pk is None
+
+
+def year(number):
+    return CalendarYear(year=number, document="演示", imported_at=clock.now())
+
+
+def days(number):
+    return [CalendarDay(year_id=number, day=dt.date(number, 1, day), is_working=False) for day in (1, 2)]
+
+
+def test_rows_of_several_models_go_in_one_message(db, django_assert_num_queries):
+    rows = days(2101)
+    with django_assert_num_queries(1), in_one_message():
+        insert_rows([year(2101)])
+        insert_rows([])
+        insert_rows(rows)
+        assert rows[0]._state.adding
+    assert not rows[0]._state.adding
+    assert [row.pk for row in rows] == list(CalendarDay.objects.order_by("day").values_list("pk", flat=True))
+
+
+def test_nothing_is_written_of_a_message_that_was_not_finished(db):
+    with pytest.raises(RuntimeError), in_one_message():
+        insert_rows([year(2101)])
+        raise RuntimeError
+    assert not CalendarYear.objects.exists()
+    insert_rows([year(2102)])  # and the next one is written at once
+    assert CalendarYear.objects.count() == 1
+
+
+def test_a_question_goes_along(db, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = insert_and_ask(
+            [year(2101), year(2102)], "SELECT year FROM matters_calendaryear WHERE year > %s", [2101]
+        )
+    assert found == [(2102,)]

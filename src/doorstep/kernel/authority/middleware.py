@@ -22,6 +22,7 @@ from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import error_data
+from doorstep.kernel.shared.kept import steady
 
 SEEN, SECOND_FACTOR = "seen_at", "second_factor_of"
 BY_CODE = "signed_in_by_code"  # a resident's way in: it never opens what staff may do
@@ -44,7 +45,11 @@ class ActorMiddleware:
 
 
 def _actor_of(request: HttpRequest) -> Actor:
-    return actor_for(request.user) if request.user.is_authenticated else ANONYMOUS
+    if not request.user.is_authenticated:
+        return ANONYMOUS
+    with steady() as states:
+        request.kept_states = states  # type: ignore[attr-defined]  # ours, see states_of
+        return actor_for(request.user)
 
 
 class SessionGate:

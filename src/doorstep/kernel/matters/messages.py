@@ -17,7 +17,7 @@ from doorstep.kernel.matters.models_messages import Delivery, Notice
 from doorstep.kernel.matters.steps import Case
 from doorstep.kernel.matters.subjects import unknown_among
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_rows
+from doorstep.kernel.shared.copying import insert_and_ask
 
 OPENING: tuple[Part, ...] = ("reporter", "holder", "asked", "handler")
 ONCE = 0x6F6E6365  # advisory lock: two that tell once look for what was told one after the other
@@ -120,13 +120,10 @@ def _write(notices: list[Notice], now: dt.datetime) -> None:
     """The notices, and a delivery for each way their readers want to hear besides."""
     if not notices:
         return
-    insert_rows(notices)
-    persons = {notice.person_id for notice in notices}
+    persons = list({notice.person_id for notice in notices})
     choices: dict[int, list[int]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(WANTED, [list(persons)])
-        for person_id, choice in cursor.fetchall():
-            choices[person_id].append(choice)
+    for person_id, choice in insert_and_ask(notices, WANTED, [persons]):
+        choices[person_id].append(choice)
     Delivery.objects.bulk_create(
         Delivery(notice=notice, choice_id=choice, not_before=now, emergency=_is_emergency(notice))
         for notice in notices

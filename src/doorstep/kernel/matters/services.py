@@ -37,7 +37,7 @@ from doorstep.kernel.matters.steps import (
     wrong_state,
 )
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_once, insert_rows, set_rows
+from doorstep.kernel.shared.copying import in_one_message, insert_once, insert_rows, set_rows
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.kept import steady
 
@@ -68,10 +68,11 @@ class NewMatter:
 
 @dataclass(frozen=True)
 class Opened:
-    """A matter, and whether this call opened it or found it opened already."""
+    """A matter, and whether this call opened it or found it opened already; what it promised by opening it."""
 
     matter: Matter
     is_new: bool
+    promised: tuple[Deadline, ...] = ()
 
 
 @transaction.atomic(savepoint=False)
@@ -84,8 +85,9 @@ def open_matter(*, actor: Actor, new: NewMatter, looked_for: bool = False) -> Op
     found = None if looked_for else _opened_before(new)
     if found is None:
         matter = made(new)
-        if _open(actor, matter, new):
-            return Opened(matter, is_new=True)
+        case = _open(actor, matter, new)
+        if case is not None:
+            return Opened(matter, is_new=True, promised=tuple(case.deadlines))
         found = _opened_before(new)  # the same key came twice at the same moment, and the other was first
         assert found is not None
     return Opened(found, is_new=False)
@@ -109,15 +111,16 @@ def _opened_before(new: NewMatter) -> Matter | None:
     return found
 
 
-def _open(actor: Actor, matter: Matter, new: NewMatter) -> bool:
-    """Whether it was opened: nothing is written where one of its key is there."""
+def _open(actor: Actor, matter: Matter, new: NewMatter) -> Case | None:
+    """None where a matter of its key is there: nothing is written then."""
     doer = doer_of(actor, Case(matter))
     case = open_case(matter, doer, rulebook_for(matter.kind), Inputs(data=new.data))
     if not insert_once(matter, "key"):
-        return False
-    _write_steps(actor, [case])
+        return None
+    with in_one_message():
+        _write_steps(actor, [case])
     tell(actor, [(case, None)])
-    return True
+    return case
 
 
 def made(new: NewMatter) -> Matter:

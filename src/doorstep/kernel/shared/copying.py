@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -70,17 +72,66 @@ def set_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
 def insert_rows(rows: Sequence[Model]) -> None:
     """Write a few unsaved rows of one model in one statement and number them: what `bulk_create` does, without the work it
     does for each row and field. Columns whose value the database gives are left to it."""
-    if rows:
-        _insert(rows, "")
+    pending = _pending.get()
+    if pending is not None:
+        pending.append(rows)
+    else:
+        _insert([rows])
+
+
+@contextlib.contextmanager
+def in_one_message() -> Iterator[None]:
+    """What `insert_rows` is given in this stretch goes to the database at its end, in its order, in one message; the rows have
+    their numbers then."""
+    pending: list[Sequence[Model]] = []
+    token = _pending.set(pending)
+    try:
+        yield
+    finally:
+        _pending.reset(token)
+    _insert(pending)
+
+
+def insert_and_ask(rows: Sequence[Model], question: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """`insert_rows`, and what a question gives, in one message."""
+    return _insert([rows], question, values)
 
 
 def insert_once(row: Model, unique: str) -> bool:
     """The same for one row of which this unique column is written once. No, and nothing is written, where such a row is there
     already or comes in at the same moment and is first."""
-    return _insert([row], f"ON CONFLICT ({connection.ops.quote_name(unique)}) DO NOTHING") == 1
+    statement, values = _filled([row], f"ON CONFLICT ({connection.ops.quote_name(unique)}) DO NOTHING")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        numbers = cursor.fetchall()
+    _number([row] if numbers else [], numbers)
+    return bool(numbers)
 
 
-def _insert(rows: Sequence[Model], unless: str) -> int:
+_pending: ContextVar[list[Sequence[Model]] | None] = ContextVar("pending", default=None)
+
+
+def _insert(groups: Sequence[Sequence[Model]], question: str = "", values: Sequence[Any] = ()) -> list[Any]:
+    """One statement for each group, and the question behind them."""
+    groups = [rows for rows in groups if rows]
+    filled = [_filled(rows) for rows in groups] + ([(question, list(values))] if question else [])
+    if not filled:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(";".join(sql for sql, _values in filled), [one for _sql, own in filled for one in own])
+        for rows in groups:
+            _number(rows, cursor.fetchall())
+            cursor.nextset()
+        return cursor.fetchall() if question else []
+
+
+def _number(rows: Sequence[Model], numbers: Sequence[tuple[Any, ...]]) -> None:
+    for row, (number,) in zip(rows, numbers, strict=True):
+        row.pk = number
+        row._state.adding = False
+
+
+def _filled(rows: Sequence[Model], unless: str = "") -> tuple[str, list[Any]]:
     statement, values_of, objects = _insert_of(type(rows[0]))
     parameters: list[Any] = []
     for row in rows:
@@ -90,13 +141,7 @@ def _insert(rows: Sequence[Model], unless: str) -> int:
             values[place] = Jsonb(values[place])
         parameters += values
     one = f"({', '.join(['%s'] * (len(parameters) // len(rows)))})"
-    with connection.cursor() as cursor:
-        cursor.execute(statement.format(values=", ".join([one] * len(rows)), unless=unless), parameters)
-        numbers = cursor.fetchall()
-    for row, (number,) in zip(rows, numbers, strict=not unless):
-        row.pk = number
-        row._state.adding = False
-    return len(numbers)
+    return statement.format(values=", ".join([one] * len(rows)), unless=unless), parameters
 
 
 @cache

@@ -53,11 +53,13 @@ class Kept(Generic[T]):
 
 
 @contextlib.contextmanager
-def steady() -> Iterator[None]:
-    """A stretch of work that writes to no watched table: whether what is kept still holds is asked once."""
-    token = _steady.set(_steady.get() or _states())
+def steady(states: States | None = None) -> Iterator[States]:
+    """A stretch of work that writes to no watched table: whether what is kept still holds is asked once, or was a moment ago
+    (`states`: what an earlier stretch of the same request gave)."""
+    held = _steady.get() or states or _states()
+    token = _steady.set(held)
     try:
-        yield
+        yield held
     finally:
         _steady.reset(token)
 

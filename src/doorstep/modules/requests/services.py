@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor, system_actor
 from doorstep.kernel.matters import services as matters
-from doorstep.kernel.matters.models import URGENCIES, Matter
+from doorstep.kernel.matters.models import URGENCIES, Deadline, Matter
 from doorstep.kernel.matters.rules import checked_text
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.people.selectors import persons_for
@@ -70,11 +70,15 @@ class Report:
 
 @dataclass(frozen=True)
 class Reported:
-    """The request, whether this call took it in or found it taken in already, and what to tell the reporter."""
+    """The request, whether this call took it in or found it taken in already, and what to tell the reporter.
+
+    promised: what runs, where taking it in was all that was done.
+    """
 
     request: Request
     is_new: bool
     warnings: tuple[str, ...] = ()
+    promised: tuple[Deadline, ...] = ()
 
     @property
     def matter(self) -> Matter:
@@ -138,9 +142,11 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
     insert_rows([request])
     if route.fault:
         _note_fault(request, route, urgency, item)
-    elif route.is_passed_on and passing_on:
+    warnings = (*where.warnings, *warnings)
+    if route.is_passed_on and passing_on and not route.fault:
         request.matter = _pass_on(route, opened.matter)
-    return Reported(request, is_new=True, warnings=(*where.warnings, *warnings))
+        return Reported(request, is_new=True, warnings=warnings)
+    return Reported(request, is_new=True, warnings=warnings, promised=opened.promised)
 
 
 def _normal(new: Report) -> Report:

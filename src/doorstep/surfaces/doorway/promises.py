@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -65,9 +66,12 @@ class Running(NamedTuple):
     provisional: bool
 
 
-def standing_of(matter: Matter) -> Standing:
-    """Two queries."""
-    running = [Running(*row) for row in _OF_ONE(matter.pk)] if matter.is_open else []
+def standing_of(matter: Matter, promised: Sequence[Deadline] = ()) -> Standing:
+    """Two queries; one where what was `promised`, and runs still, is at hand."""
+    rows = sorted((row.due_at, row.pk, row.clock, row.provisional) for row in promised)
+    running = [Running(clock, due_at, provisional) for due_at, _pk, clock, provisional in rows]
+    if not running and matter.is_open:
+        running = [Running(*row) for row in _OF_ONE(matter.pk)]
     name = _unit_name(matter.holder_id, clock.today()) if matter.holder_id is not None else ""
     return _standing(matter, running, name)
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.access.requests import actor_of, states_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.kept import steady
@@ -38,7 +38,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form; by POST the report itself, answered as a page or (Accept: application/json) as data."""
     if request.method == "GET":
         return _form(request, draft_of(request.GET.dict(), my_building(request)))
-    with steady():
+    with steady(states_of(request)):
         return _reported(request)
 
 
@@ -74,7 +74,7 @@ def _taken(request: HttpRequest, taken: Reported, warnings: list[str]) -> HttpRe
     """Lead on to what was taken in. What the next page says goes along in a cookie, once."""
     code = follow_codes.code_of(taken.matter) if taken.request.anonymous else ""
     told = {"matter": taken.matter.pk, "code": code, "warnings": warnings}
-    standing = standing_of(taken.matter)
+    standing = standing_of(taken.matter, taken.promised)
     answer: HttpResponse
     if _wants_data(request):
         data = {
