@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.requests import actor_of
@@ -41,6 +42,13 @@ _pages: dict[str, KeptPage] = {}
 def declare_kept_page(page: KeptPage) -> None:
     if _pages.setdefault(page.page, page) != page:
         raise RuntimeError(f"kept page {page.page} is declared twice")
+
+
+@require_GET
+@cache_control(max_age=24 * 3600, public=True)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon by themselves, beside a text or a file that names none."""
+    return redirect(static(f"web/icons/any-{SIZES[0]}.png"))
 
 
 @require_GET

@@ -9,6 +9,7 @@ urlpatterns = [
     path("preferences/type/", views.set_type_size, name="type_size"),
     path("places/suggest", views.suggest_places, name="suggest_places"),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("favicon.ico", installing.favicon, name="favicon"),
     path("sw.js", installing.service_worker, name="service_worker"),
     path("session/", installing.session, name="session"),
 ]
