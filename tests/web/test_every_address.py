@@ -114,7 +114,8 @@ def test_the_table_keeps_strangers_and_neighbours_out() -> None:
 
 def test_to_an_outsider_nothing_is_forbidden_for_it_does_not_exist() -> None:
     """403 is for who sees a thing and may not do this to it; the resident sees the request they reported."""
-    outsiders = {MEMBERS.index(name) for name in ("resident", "outsider", "street2")}
+    names = ("resident", "outsider", "street2", "sysadmin", "secadmin", "auditor")
+    outsiders = {MEMBERS.index(name) for name in names}
     forbidden = {
         (route, MEMBERS[place])
         for route, answers in told().items()
