@@ -8,8 +8,13 @@ from django.db import DatabaseError, connection, transaction
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters import services
 from doorstep.kernel.matters.models import Deadline, History, Matter, TimeLimit
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from tests.matters.world import UNTIL, opened, step
+
+
+def on(day):
+    return clock.fixed(dt.date.fromisoformat(day))
 
 
 def test_from_the_doorstep_to_closed(world):
@@ -206,6 +211,27 @@ def test_a_matter_rests_until_a_day_within_the_term(world):
     matter = step(world, "worker", matter, "suspend", note="等配件", until=dt.date(2026, 7, 15))
     last = History.objects.filter(matter=matter).latest("number")
     assert (last.name, last.data) == ("suspend", {"until": "2026-07-15"})
+
+
+def test_several_rests_share_one_term(world):
+    matter = opened(world)
+    step(world, "worker", matter, "accept")
+    step(world, "worker", matter, "suspend", note="等配件", until=dt.date(2026, 7, 15))
+    with on("2026-06-25"):
+        step(world, "worker", matter, "resume")  # twenty of the thirty days are left
+    with on("2026-07-01"):
+        with pytest.raises(RuleViolation, match="2026-07-02 至 2026-07-21 之间"):
+            step(world, "worker", matter, "suspend", note="配件错了", until=dt.date(2026, 7, 22))
+        step(world, "worker", matter, "suspend", note="配件错了", until=dt.date(2026, 7, 21))
+    with on("2026-07-21"):
+        step(world, "worker", matter, "resume")
+    with on("2026-08-01"), pytest.raises(RuleViolation, match="已经用完规定的时间") as refused:
+        step(world, "worker", matter, "suspend", note="又等", until=dt.date(2026, 8, 2))
+    assert refused.value.field == "until"
+    with on("2026-08-01"):
+        other = opened(world)
+        step(world, "worker", other, "accept")
+        step(world, "worker", other, "suspend", note="等配件", until=dt.date(2026, 8, 31))
 
 
 def test_without_a_term_nothing_is_suspended(world):

@@ -20,7 +20,15 @@ from doorstep.kernel.matters.laws import Law, Part, Transition, law_of
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.models_deadlines import Deadline, Pause, TimeLimit
 from doorstep.kernel.matters.policies import HANDLE
-from doorstep.kernel.matters.working_days import Calendar, Due, due_after, end_of, last_day, resumed
+from doorstep.kernel.matters.working_days import (
+    Calendar,
+    Due,
+    due_after,
+    end_of,
+    last_day,
+    recounted,
+    resumed,
+)
 from doorstep.kernel.shared.clock import DISTRICT_ZONE, day_of
 from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
 
@@ -240,7 +248,8 @@ def _check_inputs(row: Transition, inputs: Inputs) -> None:
 def _check_until(
     case: Case, row: Transition, at: dt.datetime, rulebook: Rulebook, until: dt.date | None
 ) -> None:
-    """A day somebody gives lies ahead, and within the term of what it ends: nothing is put off without end."""
+    """A day somebody gives lies ahead, and within the term of what it ends: nothing is put off without end, be it in one
+    piece or in several."""
     if "until" not in row.requires or until is None:
         return
     for clock in row.starts:
@@ -251,13 +260,30 @@ def _check_until(
                 field="until", clause=row.clause,
             )  # fmt: skip
         first = day_of(at) + dt.timedelta(days=1)
-        last = last_day(due_after(at, limit.amount, limit.measure, rulebook.calendar).at)  # type: ignore[arg-type]  # a choice of the field
+        last = last_day(_longest(case, clock, limit, at, rulebook.calendar).at)
+        if last < first:
+            raise RuleViolation(
+                _("这件事的「%(step)s」已经用完规定的时间，不能再「%(step)s」（%(clause)s）。")
+                % {"step": row.words, "clause": limit.clause},
+                field="until", clause=row.clause,
+            )  # fmt: skip
         if not first <= until <= last:
             raise RuleViolation(
                 _("「%(step)s」须到 %(first)s 至 %(last)s 之间的一天为止（%(clause)s）。")
                 % {"step": row.words, "first": first, "last": last, "clause": limit.clause},
                 field="until", clause=row.clause,
             )  # fmt: skip
+
+
+def _longest(case: Case, clock: str, limit: TimeLimit, at: dt.datetime, calendar: Calendar) -> Due:
+    """How long what this clock counts may last from `at`: all of it in one matter shares one term, which stands still in
+    between."""
+    earlier = sorted(
+        (row.started_at, row.met_at or row.stopped_at or at) for row in case.deadlines if row.clock == clock
+    )
+    begun = [*(start for start, _end in earlier), at]
+    between = [(end, start) for (_start, end), start in zip(earlier, begun[1:], strict=True)]
+    return recounted(begun[0], limit.amount, limit.measure, between, calendar)  # type: ignore[arg-type]  # a choice of the field
 
 
 def _apply(matter: Matter, law: Law, row: Transition, doer: Doer, inputs: Inputs) -> None:
