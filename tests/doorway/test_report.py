@@ -161,10 +161,10 @@ def test_twenty_thousand_characters_are_refused_in_words_and_nothing_is_lost(res
 def test_emoji_and_mark_up_stay_what_they_are(resident, world, said):
     page = resident.post("/report/", fields(text=said), follow=True).content.decode()
     assert only().matter.text == said.replace("\x00", "").replace("\u202e", "")
-    shown = re.sub(r"QS\d+|\d+月\d+日|\d+:\d\d", "", page.split("<main")[1].split("</main>")[0])
+    shown = re.sub(r"QS\d+|told/\d+|\d+月\d+日|\d+:\d\d", "", page.split("<main")[1].split("</main>")[0])
     assert (
         "<script>alert" not in page and "49" not in shown
-    )  # but in the number, the day or the time of the report
+    )  # but in the number, its address, the day or the time of the report
 
 
 def test_whom_to_call_comes_before_sending(client, world):
