@@ -6,7 +6,6 @@ An entry is one line of one account: a transfer makes two, one on each side.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import random
 import tempfile
 import time
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.test import override_settings
 
+from bench.at_once import WORKERS, Act, together
+from bench.beside_hordak.process import hordak
 from bench.measuring import Measured, Stage, bench, medians_in_turn
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.ledger.journal import COLUMNS, TABLES
@@ -29,7 +30,7 @@ from doorstep.launch import databases
 from doorstep.launch.database_urls import cluster
 
 ACTOR = system_actor("bench")
-ACCOUNTS, WORKERS, POSTS, ROUNDS = 10_000, 8, 250, 4
+ACCOUNTS, POSTS, ROUNDS = 10_000, 250, 4
 BATCH, BATCHES = 1000, 10
 ENTRIES_VERIFIED, ENTRIES_MANY, ENTRIES_FEW, PAGES, RING = 1_000_000, 10_000_000, 10_000, 200, 100
 BARE = """
@@ -111,6 +112,20 @@ def one_merchant(stage: Stage) -> Measured:
         return Measured(ours, uniform, note=_rates(ours, uniform))
 
 
+@bench(
+    "ledger: postings by 8 connections on 10,000 accounts, against transfers of django-hordak, which keeps no balance",
+    aim=0.2,
+)
+def against_hordak(stage: Stage) -> Measured:
+    with _world(stage) as world, hordak(ACCOUNTS, POSTS) as seconds_of_hordak:
+        _give_to_all(world)
+        ours, theirs = _in_turn(
+            lambda turn: _together(world, _to_each_other, turn), lambda _turn: seconds_of_hordak()
+        )
+        _none_lost_none_doubled(world, ROUNDS * WORKERS * POSTS)
+        return Measured(ours, theirs, note=f"{_rates(ours, theirs)}: {theirs / ours:.1f} times its rate")
+
+
 def _rates(ours: float, bare: float) -> str:
     return f"{1 / ours:,.0f} a second against {1 / bare:,.0f}, durable"
 
@@ -123,51 +138,33 @@ def _give_to_all(world: World) -> None:
         owner.execute("VACUUM ANALYZE")
 
 
-Work = Callable[[World, int], Callable[[], None]]
+Work = Callable[[World, int], Act]
 
 
 def _race(world: World, ours: Work, bare: Work) -> tuple[float, float]:
+    return _in_turn(lambda turn: _together(world, ours, turn), lambda turn: _together(world, bare, turn))
+
+
+def _in_turn(ours: Callable[[int], float], bare: Callable[[int], float]) -> tuple[float, float]:
     """Seconds for one posting of each, the best of some rounds in turn."""
     best = [float("inf"), float("inf")]
     for turn in range(ROUNDS):
-        for side, work in enumerate((ours, bare)):
-            best[side] = min(best[side], _together(world, work, turn) / (WORKERS * POSTS))
+        for side, seconds in enumerate((ours, bare)):
+            best[side] = min(best[side], seconds(turn) / (WORKERS * POSTS))
     return best[0], best[1]
 
 
 def _together(world: World, work: Work, turn: int) -> float:
-    """Seconds until all workers, begun together, are through."""
-    context = multiprocessing.get_context("fork")
-    connection.close()
-    ready, done = context.Barrier(WORKERS + 1), context.Barrier(WORKERS + 1)
-
-    def run(number: int) -> None:
-        act = work(world, turn * WORKERS + number)
-        connection.ensure_connection()
-        ready.wait()
-        act()
-        done.wait()
-
-    workers = [context.Process(target=run, args=(number,)) for number in range(WORKERS)]
-    for worker in workers:
-        worker.start()
-    ready.wait()
-    began = time.perf_counter()
-    done.wait(120)
-    seconds = time.perf_counter() - began
-    for worker in workers:
-        worker.join()
-        assert worker.exitcode == 0
-    return seconds
+    return together(lambda number: work(world, turn * WORKERS + number))
 
 
-def _to_each_other(world: World, seed: int) -> Callable[[], None]:
+def _to_each_other(world: World, seed: int) -> Act:
     chance = random.Random(seed)
     asked = [world.posting(*chance.sample(world.holders, 2)) for _post in range(POSTS)]
     return lambda: _post_all(asked)
 
 
-def _to_the_shop(world: World, seed: int) -> Callable[[], None]:
+def _to_the_shop(world: World, seed: int) -> Act:
     chance = random.Random(seed)
     asked = [world.posting(chance.choice(world.holders), world.shop) for _post in range(POSTS)]
     return lambda: _post_all(asked)
@@ -178,7 +175,7 @@ def _post_all(asked: list[Posting]) -> None:
         assert post(actor=ACTOR, posting=posting).is_new
 
 
-def _barely(world: World, seed: int) -> Callable[[], None]:
+def _barely(world: World, seed: int) -> Act:
     chance = random.Random(seed)
     pairs = [chance.sample(world.holders, 2) for _post in range(POSTS)]
 
