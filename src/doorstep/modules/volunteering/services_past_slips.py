@@ -97,8 +97,8 @@ def _check(fresh: Sequence[PastSlip], volunteers: dict[int, Volunteer], items: d
     standing = Slip.objects.filter(volunteer__in=volunteers, item__in=items).exclude(
         state__in=[VOID, EXPIRED]
     )
-    for item, volunteer, made_at in standing.values_list("item_id", "volunteer_id", "made_at"):
-        had[item, volunteer, quarter_of(clock.day_of(made_at))[0]] += 1
+    for item_id, volunteer_id, made_at in standing.values_list("item_id", "volunteer_id", "made_at"):
+        had[item_id, volunteer_id, quarter_of(clock.day_of(made_at))[0]] += 1
     now = clock.now()
     for each in fresh:
         item, volunteer = items.get(each.item_id), volunteers.get(each.volunteer_id)
