@@ -7,7 +7,11 @@ from django.conf import settings
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from doorstep.kernel.access.actors import system_actor
+
 from .requests import cast_life, past
+from .volunteering import cast_life as volunteering_cast
+from .volunteering import past as volunteering
 
 BEHIND_OTHERS = -50
 TRIES = 5  # a month that cannot be brought in is not tried for ever
@@ -31,24 +35,50 @@ def load_requests() -> None:
         past.finish()
 
 
+@task(priority=BEHIND_OTHERS)
+def load_volunteering() -> None:
+    """What the cast has in hand of volunteering, then the oldest month that waits; asks for the next."""
+    volunteering.set_up(system_actor(past.LOADING), past.demo_day())
+    volunteering_cast.play(past.demo_day())
+    standing = volunteering.standing()
+    if standing.waiting:
+        month = standing.waiting[0]
+        volunteering.load_month(month)
+        standing = volunteering.standing()
+        if month in standing.waiting:
+            raise RuntimeError(f"{month.name} of the demo district's volunteering is not whole")
+        _say(month.name, standing, "志愿服务", "services")
+    if standing.waiting:
+        load_volunteering.enqueue()
+
+
 def carry_on() -> None:
-    """Called by the scheduler: where months wait and no job is at it, or was given up, ask for one."""
+    """Called by the scheduler: where months wait and no job is at it, or was given up, ask for one; volunteering after the
+    requests."""
     if not settings.DEMO:
         return
     try:
-        standing = past.standing()
+        waiting = past.standing().waiting
     except past.NotTheDemo:
         return
-    if not standing.waiting:
+    job = load_requests if waiting else load_volunteering
+    if job is load_volunteering and not volunteering.standing().waiting:
         return
-    ours = DBTaskResult.objects.filter(task_path=load_requests.module_path)
+    ours = DBTaskResult.objects.filter(task_path=job.module_path)
     if ours.filter(status__in=("READY", "RUNNING")).exists() or ours.filter(status="FAILED").count() >= TRIES:
         return
-    load_requests.enqueue()
+    job.enqueue()
 
 
-def _say(month: str, standing: past.Standing) -> None:
+def _say(
+    month: str,
+    standing: past.Standing | volunteering.Standing,
+    what: str = "诉求",
+    in_english: str = "requests",
+) -> None:
     done, total = f"{standing.done:,}", f"{standing.total:,}"
-    print(f"演示诉求：{month} 已装入，{done} / {total} 件  |  demo requests: {done} of {total}", flush=True)
+    print(
+        f"演示{what}：{month} 已装入，{done} / {total}  |  demo {in_english}: {done} of {total}", flush=True
+    )
     if not standing.waiting:
-        print("演示诉求全部装入  |  all demo requests are in", flush=True)
+        print(f"演示{what}全部装入  |  all demo {in_english} are in", flush=True)

@@ -1,0 +1,1 @@
+"""Two years of volunteering and culture of the demo district: teams, services, points, slips, events."""
