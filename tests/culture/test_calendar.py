@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from doorstep.kernel.activities import kinds
 from doorstep.kernel.activities.kinds import Kind
-from doorstep.kernel.activities.models import Session
+from doorstep.kernel.activities.models import Activity, Session
 from doorstep.kernel.activities.services import announce, cancel_session
 from doorstep.kernel.places.models import Area
 from doorstep.modules.culture import feeds, rules, selectors_calendar
@@ -167,8 +167,6 @@ def test_the_feed_is_a_calendar_that_programs_read(world: World) -> None:
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80))
 def test_any_title_comes_through_the_feed(text: str) -> None:
     new = Session(pk=1, kind="event", category="feast", starts_at=at(TODAY, 9), ends_at=at(TODAY, 10))
-    from doorstep.kernel.activities.models import Activity
-
     new.activity = Activity(title=text, where="广场", text="", made_at=at(TODAY, 8))
     content = feeds.calendar_file(Area(code=ONE, name="演示"), [new], lambda session: "/on/1/", "host")
     (event,) = icalendar.Calendar.from_ical(content).walk("VEVENT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -160,7 +161,5 @@ def looked_at(page: Page, paths: dict[str, str], device: str) -> None:
 
 def photographed(page: Page, name: str) -> None:
     """A picture of the whole page, where somebody wants to look (`LOOK=folder`)."""
-    import os
-
     if folder := os.environ.get("LOOK"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)

@@ -16,7 +16,7 @@ from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.ledger.models import Transaction
 from doorstep.kernel.ledger.selectors import balance
 from doorstep.kernel.ledger.services import NotEnough
-from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.culture.models import Cost, Event, Feedback
 from doorstep.modules.culture.services_past import PastCost, PastFeedback, bring_events, enter_past_event
 from tests.culture.world import DAY, SYSTEM, TODAY, World, past, purse
@@ -80,6 +80,8 @@ def test_an_office_enters_what_was_held_long_ago(world: World) -> None:
     assert not is_new and again == session and Session.objects.count() == 1
     with pytest.raises(NotVisible):
         enter_past_event(actor=world.actor("outsider"), event=replace(event))
+    with pytest.raises(NotAllowed):  # of the organiser's people, but does not keep events there
+        enter_past_event(actor=world.actor("worker"), event=past(world))
 
 
 @pytest.mark.parametrize(
