@@ -83,7 +83,7 @@ def test_anybody_signed_in_may_ask_and_it_is_hidden_at_once(world: World) -> Non
     session = held(world)
     row = added(world, session, consent=CONSENT)
     url = f"/culture/pictures/{row.pk}/down/"
-    assert "/sign-in/" in Client().post(url)["Location"]
+    assert Client().post(url)["Location"].endswith(f"?next=/culture/event/{session.pk}/")
     asking = world.__dict__.setdefault("clients", {})["resident"] = client_of(world.accounts["resident"])
     assert asking.post(url).status_code == 302
     assert [seen(world, row), seen(world, row, "resident")] == [404, 404]

@@ -161,6 +161,15 @@ def picture_bytes(actor: Actor, picture_id: int, *, small: bool) -> tuple[Pictur
     return row, bytes(row.small if small else row.content), public
 
 
+def session_of_picture(picture_id: int) -> int:
+    """Of which session a public picture is. Raises NotVisible."""
+    rows = Picture.objects.filter(pk=picture_id, asked_down_at=None, taken_down_at=None).exclude(consent="")
+    found = rows.values_list("session_id", flat=True).first()
+    if found is None:
+        raise NotVisible("")
+    return found
+
+
 def picture_seen(actor: Actor, picture_id: int) -> Picture:
     """In office. Raises NotVisible."""
     rows = policy_for(Picture).visible_to(actor).select_related("session__activity").defer(*BYTES)

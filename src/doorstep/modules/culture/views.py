@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -46,9 +47,11 @@ def _speaking(actor: Actor, shown: selectors.EventPage) -> str:
     return "form" if selectors.was_there(actor, shown.session) else "absent"
 
 
-@login_required
 @require_POST
 def feedback(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is not signed in any more is back at the event after signing in."""
+    if actor_of(request).is_anonymous:
+        return redirect_to_login(reverse("culture:event", args=[pk]))
     form = FeedbackForm(request.POST)
     if form.is_valid():
         try:

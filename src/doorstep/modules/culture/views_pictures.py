@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,12 +43,15 @@ def picture(request: HttpRequest, pk: int, small: bool = False) -> HttpResponse:
     return answer
 
 
-@login_required
 @require_POST
 def ask_down(request: HttpRequest, pk: int) -> HttpResponse:
-    """Anybody signed in: not this one."""
+    """Anybody signed in: not this one. Who is not is back at the event after signing in."""
+    actor = actor_of(request)
     try:
-        row = services_pictures.ask_down(actor=actor_of(request), picture_id=pk)
+        if actor.is_anonymous:
+            event = reverse("culture:event", args=[selectors.session_of_picture(pk)])
+            return redirect_to_login(event)
+        row = services_pictures.ask_down(actor=actor, picture_id=pk)
     except NotVisible:
         raise Http404 from None
     messages.success(request, _("这张照片已经隐藏，社区看过以后撤下。"))
