@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Count
 
@@ -65,8 +65,15 @@ def of_month(used: Used, months: dict[tuple[int, dt.date], int]) -> None:
         months[key] = months.get(key, 0) + minutes
 
 
+class There(Protocol):
+    """When somebody came and went."""
+
+    in_at: dt.datetime
+    out_at: dt.datetime | None
+
+
 def new_credit(
-    approval: Approval, session: Session, volunteer_id: int, row: Attendance, terms: Terms, by_day: int, by_month: int
+    approval: Approval, session: Session, volunteer_id: int, row: There, terms: Terms, by_day: int, by_month: int
 ) -> Credit:  # fmt: skip
     """What the attendance brings, beside the minutes that count already on that day and in that month. Not written."""
     assert row.out_at is not None
@@ -75,8 +82,8 @@ def new_credit(
     rate = terms.kind.points_per_hour
     points = rules.points_of(minutes, rate)
     return Credit(
-        approval=approval, session=session, volunteer_id=volunteer_id, place_code=session.place_code, day=session.day,
-        service=session.category, attended=attended, minutes=minutes, rate=rate, points=points, cut=cut,
+        approval_id=approval.pk, session_id=session.pk, volunteer_id=volunteer_id, place_code=session.place_code,
+        day=session.day, service=session.category, attended=attended, minutes=minutes, rate=rate, points=points, cut=cut,
         expires_on=terms.expires_on if points else None,
     )  # fmt: skip
 

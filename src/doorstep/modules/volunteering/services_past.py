@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -72,16 +73,22 @@ def approve_past(*, actor: Actor, cases: Sequence[PastApproval]) -> int:
     return len(credits)
 
 
-def _attendances(sessions: Sequence[Session]) -> dict[int, list[Attendance]]:
-    found: dict[int, list[Attendance]] = defaultdict(list)
+class _There(NamedTuple):
+    person_id: int
+    in_at: dt.datetime
+    out_at: dt.datetime | None
+
+
+def _attendances(sessions: Sequence[Session]) -> dict[int, list[_There]]:
+    found: dict[int, list[_There]] = defaultdict(list)
     rows = Attendance.objects.filter(session__in=[row.pk for row in sessions], struck=False)
-    for row in rows.only("session_id", "person_id", "in_at", "out_at", "struck"):
-        found[row.session_id].append(row)
+    for session, *rest in rows.values_list("session", "person", "in_at", "out_at"):
+        found[session].append(_There(*rest))
     return found
 
 
 def _check(
-    cases: dict[int, PastApproval], sessions: Sequence[Session], there: dict[int, list[Attendance]]
+    cases: dict[int, PastApproval], sessions: Sequence[Session], there: dict[int, list[_There]]
 ) -> None:
     for session in sessions:
         by = cases[session.pk].by_id
@@ -104,7 +111,7 @@ def _approvals(cases: dict[int, PastApproval], sessions: Sequence[Session]) -> l
 
 
 def _credits(
-    approvals: Sequence[Approval], sessions: Sequence[Session], there: dict[int, list[Attendance]]
+    approvals: Sequence[Approval], sessions: Sequence[Session], there: dict[int, list[_There]]
 ) -> tuple[list[Credit], list[Volunteer]]:
     people = {row.person_id for rows in there.values() for row in rows if row.out_at is not None}
     volunteers = {
