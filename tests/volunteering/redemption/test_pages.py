@@ -155,7 +155,8 @@ def test_the_number_of_queries_does_not_grow(world: World, django_assert_max_num
             assert client.get(path).status_code == 200
 
 
-def test_a_programme_is_made_and_filled_on_pages(world: World) -> None:
+def test_a_programme_is_made_and_filled_on_pages(fresh_world: World) -> None:
+    world = fresh_world
     client = officer(world)
     office = world.district.units["street_office", STREET].pk
     data = {

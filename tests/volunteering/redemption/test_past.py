@@ -87,7 +87,8 @@ def test_a_batch_that_breaks_a_rule_leaves_nothing(world: World) -> None:
         bring_slips(actor=world.clerk, slips=past)
 
 
-def test_points_nobody_has_are_not_spent(world: World) -> None:
+def test_points_nobody_has_are_not_spent(fresh_world: World) -> None:
+    world = fresh_world
     past = slips(world, 2)
     Programme.objects.update(slip_days=92)
     poor = world.volunteer(29)

@@ -128,7 +128,7 @@ def test_a_wrong_digit_is_refused_before_anything_is_asked(world: World, django_
         with (
             django_assert_num_queries(3),
             pytest.raises(RuleViolation, match="编号不对"),
-        ):  # the savepoint alone
+        ):
             offer_slip(actor=clerk, number=text)
     spaced = f" {number[:4]} {number[4:7]} {number[7:]} "
     assert offer_slip(actor=world.clerk, number=f"https://x/merchant/?n={number}").number == number

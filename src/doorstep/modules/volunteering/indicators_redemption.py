@@ -38,7 +38,7 @@ from doorstep.modules.volunteering.models import Partner, Programme, Slip, Volun
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED
 
 CLAUSE = _("志愿服务积分兑换：“五福林海”“微光望海”等项目，积分存折、兑换小票")
-VOLUNTEERS = ""  # the register of volunteers
+VOLUNTEERS = "volunteering.volunteers"
 SHOP = _("志愿者兑换后，这里就有数字。")
 Rows = Callable[[Scope], QuerySet[Any]]
 
