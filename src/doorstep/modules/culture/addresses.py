@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 
 def address_of(session_id: int) -> str:
-    return f"/on/{session_id}/"
+    return reverse("doorway:on", args=[session_id])

@@ -3,6 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.activities.policies import ORGANISE
-from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+from doorstep.kernel.declarations.navigation import VOLUNTEERS, MenuEntry, declare
 
-declare(MenuEntry(WORK, _("策划文化活动"), "culture:plan", capability=ORGANISE, rank=80))
+declare(MenuEntry(VOLUNTEERS, _("策划文化活动"), "culture:plan", capability=ORGANISE, rank=80))

@@ -66,7 +66,7 @@ def _event_actions(actor: Actor, place: str) -> Iterable[Link]:
 
 _EVENTS = Register(
     key="culture.events", name=_("文化活动"), noun=_("文化活动"), model=Session, order=("-starts_at", "-id"), undated=UNDER_WAY,
-    section=navigation.WORK, rows=lambda actor, on: selectors.events_seen(actor), annotate=_joined, prepare=_with_organisers,
+    section=navigation.VOLUNTEERS, rows=lambda actor, on: selectors.events_seen(actor), annotate=_joined, prepare=_with_organisers,
     detail=lambda row: reverse("culture:desk_event", args=[row.pk]), history=lambda row: [row, row.activity],
     actions=_event_actions,
     columns=(
@@ -118,7 +118,7 @@ _EVENTS = Register(
 
 _SERIES = Register(
     key="culture.series", name=_("活动系列"), noun=_("活动系列"), model=Series, order=("place_code", "id"), as_of=True,
-    section=navigation.PLACES, export=VIEW, links=ending("series", KEEP), actions=adding("series", _("设立系列"), KEEP),
+    section=navigation.VOLUNTEERS, export=VIEW, links=ending("series", KEEP), actions=adding("series", _("设立系列"), KEEP),
     rows=lambda actor, on: policy_for(Series).visible_to(actor).filter(in_force(on)),
     columns=(Column("place_code", kind="place"), Column("name", width=24), Column("about", width=48), FROM, TO),
     search=Search(contains=("name", "about"), starts=("place_code",), hint=_("系列名称或代码")),
@@ -162,7 +162,7 @@ def _picture_waits(wanted: Any, on: dt.date) -> Q:
 
 _PICTURES = Register(
     key="culture.pictures", name=_("活动照片"), noun=_("活动照片"), model=Picture, order=("-added_at", "-id"), undated=UNDER_WAY,
-    section=navigation.WORK, rows=_pictures, annotate=_lean, detail=lambda row: reverse("culture:picture_look", args=[row.pk]),
+    section=navigation.VOLUNTEERS, rows=_pictures, annotate=_lean, detail=lambda row: reverse("culture:picture_look", args=[row.pk]),
     columns=(
         Column("added_at", kind="datetime", width=18), Column("place_code", kind="place"),
         Column("title", _("活动"), value="session__activity__title", width=32), Column("caption", width=28),
@@ -189,7 +189,7 @@ def _feedback_links(actor: Actor, row: Any) -> Iterable[Link]:
 
 _FEEDBACK = Register(
     key="culture.feedback", name=_("活动评价"), noun=_("活动评价"), model=Feedback, order=("-at", "-id"), undated=HAPPENED,
-    section=navigation.WORK, rows=_of_session(Feedback), annotate=lambda rows, on: rows.select_related("session__activity"),
+    section=navigation.VOLUNTEERS, rows=_of_session(Feedback), annotate=lambda rows, on: rows.select_related("session__activity"),
     links=_feedback_links,
     columns=(
         Column("at", kind="datetime", width=18), Column("place_code", kind="place"),

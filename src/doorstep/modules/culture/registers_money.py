@@ -47,7 +47,7 @@ def _standing(wanted: Any, on: dt.date) -> Q:
 
 _PURSES = Register(
     key="culture.purses", name=_("活动经费"), noun=_("活动经费"), model=Purse, order=("place_code", "id"), as_of=True,
-    section=navigation.WORK, prepare=_with_balances, links=_purse_links, actions=adding("purse", _("设立经费"), FUND),
+    section=navigation.VOLUNTEERS, prepare=_with_balances, links=_purse_links, actions=adding("purse", _("设立经费"), FUND),
     columns=(
         Column("place_code", kind="place"), Column("name", width=32),
         Column("left", _("现在结余（元）"), value=lambda row: rules.yuan_of(getattr(row, "left", 0)), kind="number"), FROM, TO,
@@ -58,7 +58,7 @@ _PURSES = Register(
 
 _GRANTS = Register(
     key="culture.grants", name=_("经费拨入"), noun=_("经费拨入"), model=Grant, order=("-day", "-id"), undated=HAPPENED,
-    section=navigation.WORK, rows=lambda actor, on: policy_for(Grant).visible_to(actor).select_related("purse"),
+    section=navigation.VOLUNTEERS, rows=lambda actor, on: policy_for(Grant).visible_to(actor).select_related("purse"),
     annotate=lambda rows, on: rows.select_related("purse"),
     columns=(
         Column("day", kind="date"), Column("place_code", kind="place"), Column("purse", _("经费"), value="purse__name", width=32),
@@ -71,7 +71,7 @@ _GRANTS = Register(
 
 _COSTS = Register(
     key="culture.costs", name=_("活动支出"), noun=_("活动支出"), model=Cost, order=("-day", "-id"), undated=HAPPENED,
-    section=navigation.WORK, rows=lambda actor, on: policy_for(Cost).visible_to(actor).select_related("purse", "event__activity"),
+    section=navigation.VOLUNTEERS, rows=lambda actor, on: policy_for(Cost).visible_to(actor).select_related("purse", "event__activity"),
     annotate=lambda rows, on: rows.select_related("purse", "event__activity"), links=_cost_links,
     columns=(
         Column("day", kind="date"), Column("place_code", kind="place"),

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.declarations.navigation import WORK, MenuEntry, declare
+from doorstep.kernel.declarations.navigation import VOLUNTEERS, MenuEntry, declare
 from doorstep.modules.volunteering.policies_redemption import HAND, OFFER, SETTLE
 
 declare(
-    MenuEntry(WORK, _("凭卡兑换"), "volunteering:desk", capability=HAND, rank=70),
-    MenuEntry(WORK, _("商户结算"), "volunteering:settlements", capability=SETTLE, rank=71),
-    MenuEntry(WORK, _("积分兑换核销"), "volunteering:merchant", capability=OFFER, rank=72),
+    MenuEntry(VOLUNTEERS, _("凭卡兑换"), "volunteering:desk", capability=HAND, rank=70),
+    MenuEntry(VOLUNTEERS, _("商户结算"), "volunteering:settlements", capability=SETTLE, rank=71),
+    MenuEntry(VOLUNTEERS, _("积分兑换核销"), "volunteering:merchant", capability=OFFER, rank=72),
 )

@@ -109,7 +109,7 @@ def _team_links(actor: Actor, row: UnitVersion) -> Iterable[Link]:
 
 _TEAMS = Register(
     key="volunteering.teams", name=_("志愿服务队"), noun=_("志愿服务队"), model=UnitVersion, order=("place_code", "id"),
-    as_of=True, section=navigation.PEOPLE, rows=_teams, prepare=_describe_teams, links=_team_links,
+    as_of=True, section=navigation.VOLUNTEERS, rows=_teams, prepare=_describe_teams, links=_team_links,
     actions=adding("team", _("成立服务队"), ADJUST_COMMUNITY), history=lambda row: [row.unit], export=VIEW,
     columns=(
         Column("name", width=28), Column("place_code", kind="place"),
@@ -162,7 +162,7 @@ def _left(value: bool, on: dt.date) -> Q:
 
 _VOLUNTEERS = Register(
     key="volunteering.volunteers", undated=AS_IT_IS, name=_("志愿者"), noun=_("志愿者"), model=Volunteer,
-    order=("place_code", "id"), section=navigation.PEOPLE, rows=_volunteers, export=VIEW,
+    order=("place_code", "id"), section=navigation.VOLUNTEERS, rows=_volunteers, export=VIEW,
     personal=lambda rows, actor: with_names_seen(rows, actor, "person"), links=_volunteer_links,
     actions=adding("volunteer", _("登记志愿者"), KEEP),
     columns=(
@@ -208,7 +208,7 @@ def _name_teams(rows: Sequence[Any], on: dt.date) -> None:
 
 _MEMBERS = Register(
     key="volunteering.members", name=_("服务队队员"), noun=_("队员"), model=Membership, order=("place_code", "id"), as_of=True,
-    section=navigation.PEOPLE, export=VIEW, prepare=_name_teams,
+    section=navigation.VOLUNTEERS, export=VIEW, prepare=_name_teams,
     personal=lambda rows, actor: with_names_seen(rows, actor, "volunteer__person"),
     columns=(
         Column("team", _("服务队"), value=lambda row: row.team_name, width=28), Column("place_code", kind="place"),
@@ -222,7 +222,7 @@ _MEMBERS = Register(
 
 _FORCES = Register(
     key="volunteering.forces", name=_("专业力量"), noun=_("专业力量"), model=Force, order=("place_code", "id"), as_of=True,
-    section=navigation.PEOPLE, links=ending("force", KEEP), actions=adding("force", _("登记专业力量"), KEEP),
+    section=navigation.VOLUNTEERS, links=ending("force", KEEP), actions=adding("force", _("登记专业力量"), KEEP),
     columns=(
         Column("name", width=28), Column("field", value=words_of(SKILLS, "field")), Column("place_code", kind="place"),
         Column("unit_name", width=28), Column("phone", width=18), FROM, TO,
@@ -249,7 +249,7 @@ _FORCES = Register(
 
 _BRANDS = Register(
     key="volunteering.brands", name=_("志愿服务品牌"), noun=_("品牌"), model=Brand, order=("place_code", "id"), as_of=True,
-    section=navigation.PEOPLE, export=VIEW, links=ending("brand", KEEP), actions=adding("brand", _("登记服务品牌"), KEEP),
+    section=navigation.VOLUNTEERS, export=VIEW, links=ending("brand", KEEP), actions=adding("brand", _("登记服务品牌"), KEEP),
     rows=lambda actor, on: policy_for(Brand).visible_to(actor).filter(in_force(on)),
     columns=(Column("name", width=24), Column("place_code", kind="place"), Column("story", width=48), FROM, TO),
     search=Search(contains=("name", "story"), starts=("place_code",), hint=_("品牌名称或代码")),
@@ -267,7 +267,7 @@ _BRANDS = Register(
 
 _KINDS = Register(
     key="volunteering.kinds", name=_("服务类别和计分标准"), noun=_("服务类别"), model=ServiceKind, order=("place_code", "id"),
-    as_of=True, section=navigation.PEOPLE, export=VIEW, links=ending("kind", SET_RATES),
+    as_of=True, section=navigation.VOLUNTEERS, export=VIEW, links=ending("kind", SET_RATES),
     actions=adding("kind", _("设定服务类别"), SET_RATES),
     rows=lambda actor, on: policy_for(ServiceKind).visible_to(actor).filter(in_force(on)),
     columns=(

@@ -47,7 +47,7 @@ def _name_organisers(rows: Sequence[Any], on: dt.date) -> None:
 
 _CREDITS = Register(
     key="volunteering.credits", undated=HAPPENED, name=_("服务时长和积分"), noun=_("服务记录"), model=Credit, order=("-day", "-id"),
-    section=navigation.WORK, rows=_credits, prepare=_name_organisers,
+    section=navigation.VOLUNTEERS, rows=_credits, prepare=_name_organisers,
     personal=lambda rows, actor: with_names_seen(rows, actor, "volunteer__person"),
     columns=(
         Column("day", kind="date"), Column("place_code", kind="place"),
@@ -132,7 +132,7 @@ def _oddity_links(actor: Actor, row: Oddity) -> Iterable[Link]:
 
 _ODDITIES = Register(
     key="volunteering.oddities", undated=UNDER_WAY, name=_("待核实的服务记录"), noun=_("待核实记录"), model=Oddity,
-    order=("-id",), section=navigation.WORK, rows=_oddities, links=_oddity_links,
+    order=("-id",), section=navigation.VOLUNTEERS, rows=_oddities, links=_oddity_links,
     columns=(
         Column("found_at", kind="datetime", width=18), Column("kind", value=words_of(ODDITIES, "kind"), width=20),
         Column("place_code", kind="place"), Column("facts", value=row_facts, width=44),
@@ -160,7 +160,7 @@ def _appeal_links(actor: Actor, row: Appeal) -> Iterable[Link]:
 
 _APPEALS = Register(
     key="volunteering.appeals", undated=UNDER_WAY, name=_("服务记录申诉"), noun=_("申诉"), model=Appeal, order=("-id",),
-    section=navigation.WORK, rows=_appeals, links=_appeal_links,
+    section=navigation.VOLUNTEERS, rows=_appeals, links=_appeal_links,
     personal=lambda rows, actor: with_names_seen(rows, actor, "volunteer__person"),
     columns=(
         Column("at", kind="datetime", width=18), Column("place_code", kind="place"),

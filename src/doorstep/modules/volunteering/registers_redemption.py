@@ -96,7 +96,7 @@ def _programme_actions(actor: Actor, place: str) -> Iterable[Link]:
 
 _PROGRAMMES = Register(
     key="volunteering.programmes", name=_("积分兑换项目"), noun=_("积分兑换项目"), model=Programme, order=("place_code", "id"),
-    as_of=True, section=navigation.WORK, prepare=_with_money, links=_programme_links, actions=_programme_actions,
+    as_of=True, section=navigation.VOLUNTEERS, prepare=_with_money, links=_programme_links, actions=_programme_actions,
     columns=(
         Column("name", width=20), Column("place_code", kind="place"),
         Column("organiser", _("主办单位"), value=lambda row: row.organiser_name, width=28),
@@ -137,7 +137,7 @@ _FUNDS = Register(
 
 _PARTNERS = Register(
     key="volunteering.partners", name=_("兑换商户"), noun=_("参与商户"), model=Partner, order=("place_code", "id"), as_of=True,
-    prepare=_with_merchants, section=navigation.WORK,
+    prepare=_with_merchants, section=navigation.VOLUNTEERS,
     columns=(MERCHANT, PROGRAMME, Column("document", width=24), Column("place_code", kind="place"), FROM, TO),
     search=Search(contains=("document", "programme__name"), starts=("place_code",), hint=_("协议、项目或代码")),
     empty=_("在项目页面登记商户后，这里就有记录。"),
@@ -173,7 +173,7 @@ def _item_links(actor: Actor, row: Any) -> Iterable[Link]:
 
 _ITEMS = Register(
     key="volunteering.items", name=_("兑换物品"), noun=_("兑换物品"), model=Item, order=("place_code", "id"), as_of=True,
-    prepare=_with_stock, links=_item_links, section=navigation.WORK,
+    prepare=_with_stock, links=_item_links, section=navigation.VOLUNTEERS,
     columns=(
         Column("name", width=24), PROGRAMME, Column("kind", value=_words(ITEM_KINDS, "kind"), width=10), MERCHANT,
         Column("points", kind="number"), Column("yuan", _("付给商户（元）"), kind="number", value=_yuan()),
@@ -233,7 +233,7 @@ def _since(path: str) -> Callable[[Any, dt.date], Q]:
 _SLIPS = Register(
     key="volunteering.slips", name=_("兑换小票"), noun=_("兑换小票"), model=Slip, order=("-made_at", "-id"), undated=UNDER_WAY,
     rows=_seen(Slip, "item", "programme", "volunteer__person"), prepare=_with_merchants, links=_slip_links,
-    section=navigation.WORK,
+    section=navigation.VOLUNTEERS,
     columns=(
         Column("number", width=16), Column("state", value=_words(SLIP_STATES, "state"), width=14),
         Column("item", _("物品"), value="item__name", width=24), Column("points", kind="number"),
@@ -269,7 +269,7 @@ def _settlement_actions(actor: Actor, place: str) -> Iterable[Link]:
 _SETTLEMENTS = Register(
     key="volunteering.settlements", name=_("商户结算"), noun=_("商户结算"), model=Settlement, order=("-month", "-id"),
     undated=AS_IT_IS, rows=_seen(Settlement, "programme"), prepare=_with_merchants, links=_settlement_links,
-    actions=_settlement_actions, section=navigation.WORK,
+    actions=_settlement_actions, section=navigation.VOLUNTEERS,
     columns=(
         Column("month", kind="date"), MERCHANT, PROGRAMME, Column("count", kind="number"),
         Column("yuan", _("金额（元）"), kind="number", value=_yuan()), Column("made_at", kind="datetime", width=18),

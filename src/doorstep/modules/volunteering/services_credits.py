@@ -68,8 +68,10 @@ def of_month(used: Used, months: dict[tuple[int, dt.date], int]) -> None:
 class There(Protocol):
     """When somebody came and went."""
 
-    in_at: dt.datetime
-    out_at: dt.datetime | None
+    @property
+    def in_at(self) -> dt.datetime: ...
+    @property
+    def out_at(self) -> dt.datetime | None: ...
 
 
 def new_credit(

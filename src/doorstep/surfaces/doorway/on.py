@@ -18,6 +18,7 @@ from doorstep.kernel.activities.kinds import is_kind, kind_of
 from doorstep.kernel.activities.models import ANNOUNCED, CANCELLED, Session, SignUp
 from doorstep.kernel.activities.selectors import Seats, Standing
 from doorstep.kernel.activities.services_sign_up import Applicant
+from doorstep.kernel.ledger.selectors import balance
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
@@ -136,6 +137,12 @@ def volunteer_of(actor: Actor) -> Volunteer | None:
     if actor.person_id is None:
         return None
     return Volunteer.objects.filter(person_id=actor.person_id, left_on=None).first()
+
+
+def points_of(actor: Actor) -> int | None:
+    """What the actor holds in points; None for who is no volunteer. Two queries, none for nobody."""
+    own = volunteer_of(actor)
+    return balance(own.points_id) if own is not None else None
 
 
 def applicant_of(actor: Actor, born_in: int | None) -> Applicant:

@@ -20,6 +20,7 @@ from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.volunteering.models import Volunteer
+from doorstep.modules.volunteering.services_cards import holder_of
 from doorstep.surfaces.doorway.on import Line, lines_of
 
 MOST = 30
@@ -75,10 +76,11 @@ def guests_of(session: Session) -> list[Guest]:
     return list(found.values())
 
 
-def person_with_number(number: str) -> int | None:
-    """The person behind a volunteer's number, as it is printed on the card; None where there is none."""
-    rows = Volunteer.objects.filter(number=number.strip(), left_on=None)
-    return rows.values_list("person_id", flat=True).first()
+def person_of_card(text: str) -> int | None:
+    """The person whose printed card this is, by the card's code or the volunteer's number on it; None for neither. At most
+    two queries."""
+    holder = holder_of(text) or Volunteer.objects.filter(number=text.strip(), left_on=None).first()
+    return holder.person_id if holder is not None else None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.activities.policies import ORGANISE
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.installing import sender_of
@@ -35,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = around(request)
     context |= {
         "strip": "home", "latest": latest[0] if latest else None, "sender": sender_of(actor.account_id),
-        "next_on": on.next_in(context["community_code"]),
+        "next_on": on.next_in(context["community_code"]), "points": on.points_of(actor),
     }  # fmt: skip
     return render(request, "doorway/home.html", context)
 
@@ -139,7 +140,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     standings = told.told_by(actor, SHOWN + 1)
     context = around(request) | {
         "strip": "mine", "standings": standings[:SHOWN], "more_told": len(standings) > SHOWN,
-        "followed": told.followed_by(actor), "sender": sender_of(actor.account_id),
+        "followed": told.followed_by(actor), "points": on.points_of(actor), "sender": sender_of(actor.account_id),
+        "organises": actor.holds_somewhere(ORGANISE),
     }  # fmt: skip
     return render(request, "doorway/mine.html", context)
 

@@ -29,6 +29,7 @@ from doorstep.kernel.activities.services_attendance import Presence, confirm, co
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.web.frame.headers import with_camera
 from doorstep.modules.volunteering.models import SKILLS
 from doorstep.surfaces.doorway import on, organising
 from doorstep.surfaces.doorway.forms_on import (
@@ -117,6 +118,7 @@ def _announced(actor: Any, form: AnnounceForm, choices: organising.Choices) -> A
     return services.announce(actor=actor, new=activity, sessions=times, key=data["token"])
 
 
+@with_camera
 @organiser_page
 @require_GET
 def session(request: HttpRequest, session_id: int) -> HttpResponse:
@@ -172,6 +174,7 @@ def code(request: HttpRequest, session_id: int) -> HttpResponse:
     return render(request, part, context)
 
 
+@with_camera
 @organiser_page
 @require_POST
 def act(request: HttpRequest, session_id: int, what: str) -> HttpResponse:
@@ -208,9 +211,9 @@ def _tick(request: HttpRequest, row: Session) -> Done:
 
 
 def _card(request: HttpRequest, row: Session) -> Done:
-    person = organising.person_with_number(request.POST.get("number", "")[:20])
+    person = organising.person_of_card(request.POST.get("number", "")[:40])
     if person is None:
-        raise Refused(_("没有这个志愿者编号，请核对卡上的数字。"))
+        raise Refused(_("没有这张卡或这个编号，请核对。"))
     came = min(max(clock.now(), row.starts_at), row.ends_at - dt.timedelta(minutes=1))
     went = _moment(request, "card_out_at")
     present = [Presence(person_id=person, in_at=_moment(request, "card_in_at") or came, out_at=went)]
