@@ -75,7 +75,12 @@ def test_who_and_what_there_is(loaded):
     assert Force.objects.in_force(DEMO_DAY).count() >= 50
     assert Volunteer.objects.count() == 12_001  # and the resident of the cast
     assert Membership.objects.count() == 12_001
-    assert UnitVersion.objects.in_force(DEMO_DAY).filter(kind="merchant", place_code__startswith="210202").count() == 40
+    assert (
+        UnitVersion.objects.in_force(DEMO_DAY)
+        .filter(kind="merchant", place_code__startswith="210202")
+        .count()
+        == 40
+    )
     assert Item.objects.count() == 200
     assert {"五福林海", "微光望海"} < set(Programme.objects.values_list("name", flat=True))
     assert Programme.objects.count() == 6

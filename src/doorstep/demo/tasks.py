@@ -38,10 +38,10 @@ def load_requests() -> None:
 @task(priority=BEHIND_OTHERS)
 def load_volunteering() -> None:
     """What the cast has in hand of volunteering, then the oldest month that waits; asks for the next."""
-    volunteering.set_up(system_actor(past.LOADING), past.demo_day())
-    volunteering_cast.play(past.demo_day())
     standing = volunteering.standing()
     if standing.waiting:
+        volunteering.set_up(system_actor(past.LOADING), past.demo_day())
+        volunteering_cast.play(past.demo_day())
         month = standing.waiting[0]
         volunteering.load_month(month)
         standing = volunteering.standing()

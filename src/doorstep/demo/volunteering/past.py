@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from doorstep.demo.requests.past import LOADING, Month, demo_day, months_until
 from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.activities.services_past import bring_sessions
+from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.modules.culture.services_past import bring_events
 from doorstep.modules.volunteering.models import Approval
@@ -41,7 +42,9 @@ def count_of(month: Month) -> int:
 
 
 def standing() -> Standing:
-    """One query for the months."""
+    """One query for the months, one for whether this demo district has a federation: an older one has nothing to load."""
+    if not UnitVersion.objects.filter(kind="volunteer_federation", place_code=DISTRICT).exists():
+        return Standing(0, 0, ())
     months = months_until(demo_day())
     keys = [last_key(month) for month in months]
     rows = Approval.objects.filter(session__activity__key__in=keys)
