@@ -50,10 +50,13 @@ class ProfileForm(RefusingForm):
 
     def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place_code"] = forms.ChoiceField(label=_("在哪个社区"), choices=places)
+        self.fields["place_code"] = forms.ChoiceField(
+            label=_("在哪个社区"), choices=places, widget=forms.Select(attrs={"class": "form-select"})
+        )
         self.fields["born_in"] = forms.IntegerField(
             label=_("出生年份（可以不填）"), required=False, min_value=1900, max_value=2100,
             help_text=_("只记年份：未成年人参加活动要监护人同意，有的活动有年龄要求。"),
+            widget=forms.NumberInput(attrs={"class": "form-control", "inputmode": "numeric"}),
         )  # fmt: skip
         self.fields["skills"] = several(_("会什么（可以不选）"), SKILLS)
         self.fields["times"] = several(_("什么时候有空（可以不选）"), TIMES)

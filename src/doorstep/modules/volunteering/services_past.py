@@ -82,8 +82,8 @@ class _There(NamedTuple):
 def _attendances(sessions: Sequence[Session]) -> dict[int, list[_There]]:
     found: dict[int, list[_There]] = defaultdict(list)
     rows = Attendance.objects.filter(session__in=[row.pk for row in sessions], struck=False)
-    for session, *rest in rows.values_list("session", "person", "in_at", "out_at"):
-        found[session].append(_There(*rest))
+    for session, person, in_at, out_at in rows.values_list("session", "person", "in_at", "out_at"):
+        found[session].append(_There(person, in_at, out_at))
     return found
 
 
