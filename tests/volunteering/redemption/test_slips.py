@@ -126,7 +126,7 @@ def test_a_wrong_digit_is_refused_before_anything_is_asked(world: World, django_
     clerk = world.clerk
     for text in (wrong, swapped, number[:-1], number + "1", "", "１２３", "-5", "1e9", "0" * 400):
         with (
-            django_assert_num_queries(3),
+            django_assert_num_queries(0),
             pytest.raises(RuleViolation, match="编号不对"),
         ):
             offer_slip(actor=clerk, number=text)

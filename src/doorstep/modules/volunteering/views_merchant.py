@@ -12,6 +12,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.web.frame.headers import with_camera
 from doorstep.modules.volunteering import selectors_redemption as selectors
 from doorstep.modules.volunteering import services_settlement
 from doorstep.modules.volunteering import services_slips as services
@@ -29,6 +30,7 @@ def _own(actor: Actor) -> dict[int, str]:
 
 
 @office_page
+@with_camera
 @require_GET
 def merchant(request: HttpRequest) -> HttpResponse:
     """Scan or type; what was handed today. A number (`n`) leads to its slip."""
