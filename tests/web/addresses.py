@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import URLResolver, get_resolver
 
+from doorstep.kernel.activities.models import Session
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.declarations.registers import register
 from doorstep.kernel.matters.models import Matter
@@ -17,6 +18,7 @@ from doorstep.kernel.places.models import Building, Venue
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.grids.models import Visit
 from doorstep.modules.requests.models import EventItem
+from doorstep.modules.volunteering.models import Credit, Item, Slip, Volunteer
 
 COMMUNITY = "210202005011"
 GRID = f"{COMMUNITY}001"
@@ -51,7 +53,7 @@ def sample() -> Callable[[str], str]:
         "person_id": secretary.person_id, "matter_id": request.pk, "key": "chain.branches", "kind": "rename", "act": "rename",
         "form": "json", "name": "accept", "what": "force", "job_id": 1, "token": "none", "pk": 1,
     }  # fmt: skip
-    first: dict[str, Any] = {
+    first: dict[str, Any] = _of_activities() | {
         "desk/appointments/": {"pk": Appointment.objects.in_force().filter(person_id=secretary.person_id).order_by("pk").first().pk},
         "desk/accounts/": {"pk": secretary.pk}, "desk/people/": {"pk": secretary.person_id},
         "desk/chain/buildings/": {"pk": building.pk}, "places/buildings/": {"pk": building.pk},
@@ -79,6 +81,32 @@ def sample() -> Callable[[str], str]:
         return f"/{path}" + (f"?place={COMMUNITY}" if path.startswith(asks) else "")
 
     return fill
+
+
+def _of_activities() -> dict[str, Any]:
+    """Of volunteering and culture: what the cast has in hand."""
+    own = Volunteer.objects.get(person=Account.objects.get(username="resident").person)
+    coming = Session.objects.filter(kind="service", state="announced").order_by("-starts_at")[0]
+    over = Session.objects.filter(kind="service", state="announced", attendances__isnull=False)[0]
+    feast = Session.objects.filter(kind="event")[0]
+    item, slip, credit = (
+        Item.objects.order_by("pk")[0],
+        Slip.objects.get(volunteer=own),
+        Credit.objects.order_by("pk")[0],
+    )
+    team = coming.activity.organiser_id
+    came = over.attendances.get().pk
+    return {
+        "organise/<int:session_id>/correct": {"session_id": over.pk, "attendance_id": came},
+        "organise/<int:session_id>/do": {"session_id": over.pk, "what": "confirm"}, "organise/": {"session_id": over.pk},
+        "on/": {"session_id": coming.pk}, "volunteer/teams/": {"pk": team}, "mine/appeal/": {"pk": credit.pk},
+        "desk/volunteering/volunteers/": {"pk": own.pk}, "desk/volunteering/teams/": {"pk": team},
+        "desk/volunteering/": {"pk": 1, "what": "force"}, "shop/<int:pk>": {"pk": item.pk}, "^shop/slips/": {"number": slip.number},
+        "^merchant/slips/": {"number": slip.number}, "^desk/redeem/": {"number": slip.number},
+        "^desk/slips/": {"number": slip.number}, "desk/programmes/": {"pk": item.programme_id},
+        "desk/items/": {"pk": item.pk}, "culture/event/": {"pk": feast.pk},
+        "desk/culture/events/": {"pk": feast.activity.cultural_event.pk}, "desk/culture/": {"pk": 1, "what": "series"},
+    }  # fmt: skip
 
 
 def _branch_record(branch: UnitVersion) -> int:

@@ -15,7 +15,10 @@ from django.db import transaction
 from django.test import Client
 
 from doorstep.demo.requests.cast_life import play
+from doorstep.demo.volunteering import cast_life, shop
+from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.shared import clock
 from tests.conftest import DEMO_DAY
 from tests.sign_in import client_of
 from tests.web.addresses import routes, sample
@@ -23,7 +26,7 @@ from tests.web.addresses import routes, sample
 TABLE = Path(__file__).with_name("access.txt")
 MEMBERS = (
     "", "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "hotline",
-    "outsider", "street2", "sysadmin", "secadmin", "auditor",
+    "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader",
 )  # fmt: skip
 METHODS = ("GET", "POST")
 # what anybody may know: the promises of the district, the days they are counted on, the items that are taken
@@ -44,6 +47,9 @@ ASKED_ELSEWHERE = ("account/second-factor/",)
 def clients(demo_database: str, settings: Any) -> dict[str, Client]:
     settings.DEMO = True
     assert play(DEMO_DAY)
+    with clock.fixed(DEMO_DAY):
+        shop.open_all(system_actor("tests"), "210202", DEMO_DAY)
+    assert cast_life.play(DEMO_DAY)
     signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
     return {"": Client()} | signed_in
 
@@ -113,7 +119,8 @@ def test_the_table_keeps_strangers_and_neighbours_out() -> None:
 
 
 def test_to_an_outsider_nothing_is_forbidden_for_it_does_not_exist() -> None:
-    """403 is for who sees a thing and may not do this to it; the resident sees the request they reported."""
+    """403 is for who sees a thing and may not do this to it; the resident sees the request they reported,
+    their record as a volunteer, their slip."""
     names = ("resident", "outsider", "street2", "sysadmin", "secadmin", "auditor")
     outsiders = {MEMBERS.index(name) for name in names}
     forbidden = {
@@ -123,4 +130,8 @@ def test_to_an_outsider_nothing_is_forbidden_for_it_does_not_exist() -> None:
         for place in outsiders
         if each[place] == "n" and not route.startswith(PUBLIC)
     }
-    assert forbidden == {("desk/extend/<str:number>/", "resident")}
+    own = (
+        "desk/extend/<str:number>/", "desk/volunteering/volunteers/<int:pk>/", "desk/volunteering/volunteers/<int:pk>/card/",
+        "^desk/redeem/(?P<number>[0-9]{11})/$", "^desk/slips/(?P<number>[0-9]{11})/void/$",
+    )  # fmt: skip
+    assert forbidden == {(route, "resident") for route in own}

@@ -36,7 +36,7 @@ from .words import ITEMS, PROGRAMMES, SHOPS
 
 MERCHANTS = 40
 FUND_FEN = 8_000_000  # 80,000 yuan for each programme
-PIECES = 400
+PIECES = 600
 FAMILY = "演示商"
 A_DAY = 9  # slips at most, once there are points to spend
 
@@ -134,6 +134,7 @@ class Market:
     items: list[Item]
     clerks: dict[int, int]  # merchant → who runs it
     holders: list[tuple[Volunteer, int]]  # with what they hold
+    stock: dict[int, int]  # item → pieces there
 
     @classmethod
     def read(cls, today: dt.date) -> Market:
@@ -141,8 +142,11 @@ class Market:
         amounts = dict(held.filter(account__in=Volunteer.objects.values("points")))
         rows = Volunteer.objects.filter(left_on=None).order_by("pk")
         posts = Appointment.objects.in_force(today).filter(post="merchant_manager")
+        items = list(Item.objects.select_related("programme").order_by("points", "pk"))
+        pieces = dict(held.filter(account__in=Item.objects.values("stock")))
         return cls(
-            items=list(Item.objects.select_related("programme").order_by("points", "pk")),
+            items=items,
+            stock={item.pk: pieces.get(item.stock_id, 0) for item in items},
             clerks=dict(posts.values_list("unit_id", "person_id")),
             holders=[
                 (row, amounts.get(row.points_id, 0)) for row in rows if amounts.get(row.points_id, 0) > 0
@@ -161,12 +165,15 @@ def slips_of(market: Market, days: Sequence[dt.date]) -> Iterator[PastSlip]:
     )
     for number, (row, held) in enumerate(able[: A_DAY * len(days)]):
         within_reach = [
-            item for item in market.items
-            if item.points <= held and contains(item.place_code, row.place_code) and item.merchant_id in market.clerks
+            item
+            for item in market.items
+            if item.points <= held and market.stock[item.pk] > 0 and item.merchant_id in market.clerks
+            and contains(item.place_code, row.place_code)
         ]  # fmt: skip
         if not within_reach or row.pk in had:
             continue
-        item = random.choice(within_reach[-12:])
+        item = random.choice(within_reach)
+        market.stock[item.pk] -= 1
         made = dt.datetime.combine(
             days[0], dt.time(random.randrange(9, 20), random.randrange(60)), DISTRICT_ZONE
         )

@@ -199,7 +199,7 @@ def follow_correction(actor: Actor, row: Attendance) -> None:
     """An attendance was put right: of an approved session the credit follows, by the rules of the session's day.
 
     Minutes always follow. Points follow as far as they are still there: what was spent is not taken from what somebody
-    earned elsewhere (docs/adr/0029).
+    earned elsewhere (docs/adr/0032).
     """
     approval = Approval.objects.filter(session=row.session_id).first()
     if approval is None:
