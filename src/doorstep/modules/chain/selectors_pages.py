@@ -20,6 +20,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import consenting, named_persons, with_names_seen
 from doorstep.kernel.places.models import Area, Building, Grid, standing
 from doorstep.kernel.shared.errors import NotVisible
+from doorstep.kernel.shared.kept import steady
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
 from doorstep.modules.chain import rules, selectors
 from doorstep.modules.chain.mending import may_mend
@@ -370,18 +371,18 @@ def breaks(actor: Actor, places: Sequence[str], on: dt.date, wanted: Sequence[st
 
 def count_breaks(known: Sequence[Finding], places: Sequence[str], on: dt.date) -> dict[int, int]:
     """Position in `known` → how many breaks of that kind in these places; kinds without any are missing."""
+    with steady():
+        found = [finding.rows(on).filter(within(finding.place_field, places)) for finding in known]
     queries = [
-        finding.rows(on)
-        .filter(within(finding.place_field, places))
-        .order_by()
+        rows.order_by()
         .annotate(kind_number=Value(number))
         .values("kind_number")
         .annotate(found=Count("pk", distinct=True))
         .values_list("kind_number", "found")
-        for number, finding in enumerate(known)
+        for number, rows in enumerate(found)
     ]
-    rows = queries[0].union(*queries[1:], all=True) if queries else []
-    return {number: found for number, found in rows if found}
+    counted = queries[0].union(*queries[1:], all=True) if queries else []
+    return {number: count for number, count in counted if count}
 
 
 def _place_of(finding: Finding, row: Any) -> str:

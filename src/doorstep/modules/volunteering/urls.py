@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.modules.volunteering import urls_redemption, views_desk, views_lists, views_volunteer
+from doorstep.modules.volunteering import (
+    urls_redemption,
+    views_desk,
+    views_hours,
+    views_lists,
+    views_volunteer,
+)
 
 app_name = "volunteering"
 urlpatterns = [
@@ -24,6 +30,7 @@ urlpatterns = [
     path("desk/volunteering/approve/", views_desk.approvals, name="approvals"),
     path("desk/volunteering/oddities/<int:pk>/", views_desk.oddity, name="oddity"),
     path("desk/volunteering/appeals/<int:pk>/", views_desk.answer, name="answer"),
+    path("desk/volunteering/hours/", views_hours.hours, name="hours"),
     path("desk/volunteering/publish/", views_desk.publish, name="publish"),
     path("desk/volunteering/sheet/", views_desk.sheet, name="sheet"),
     path("desk/volunteering/volunteers/<int:pk>/", views_lists.profile, name="profile"),

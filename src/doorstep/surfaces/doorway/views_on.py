@@ -22,11 +22,12 @@ from doorstep.kernel.activities.policies import may_organise
 from doorstep.kernel.activities.selectors import own_sign_ups, public_session, visible_session
 from doorstep.kernel.activities.services_attendance import check_in, check_out
 from doorstep.kernel.activities.services_sign_up import agree_as_guardian, join, withdraw
+from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.kernel.web.frame.headers import with_camera
-from doorstep.surfaces.doorway import on, selectors
+from doorstep.surfaces.doorway import on
 from doorstep.surfaces.doorway.forms_on import YearForm
 from doorstep.surfaces.doorway.pace import counted, paced
 from doorstep.surfaces.doorway.views import around
@@ -47,9 +48,8 @@ def whats_on(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if is_kind(kind) else ""
     days, more = on.days_in(place, first, kind)
-    chosen = selectors.area(place)
     context |= {
-        "days": days, "more": more, "place": place, "place_name": chosen.name if chosen else "", "kind": kind,
+        "days": days, "more": more, "place": place, "place_name": name_of_place(place), "kind": kind,
         "kinds": all_kinds(), "first": first, "later": first + dt.timedelta(days=on.DAYS),
         "earlier": first - dt.timedelta(days=on.DAYS) if first > today else None,
         "wider": [(place[:length], name) for length, name in ((9, _("整个街道")), (6, _("全区"))) if len(place) > length],
