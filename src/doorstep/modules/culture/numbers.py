@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.numbers import Number, Numbers, declare
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.kept import Kept
 from doorstep.modules.culture.models import RuleValue
 
 KEEP_MONTHS, OPEN_DAYS, CONFIRM_DAYS = "feedback.keep_months", "feedback.open_days", "event.confirm_days"
@@ -19,7 +21,11 @@ declare(
 )  # fmt: skip
 
 
+_values = Kept(
+    lambda day: dict(RuleValue.objects.in_force(day).values_list("key", "value")), "culture_rulevalue"
+)
+
+
 def number_in_force(key: str) -> int:
-    """The number's value today; 0 where none is in force. One query."""
-    value = RuleValue.objects.in_force().filter(key=key).values_list("value", flat=True).first()
-    return int(value or 0)
+    """The number's value today; 0 where none is in force."""
+    return int(_values(clock.today()).get(key) or 0)
