@@ -115,3 +115,18 @@ def test_one_announcement_sent_by_two_clicks_is_one(world: World) -> None:
     times = [NewSession(starts_at=BEGIN, ends_at=BEGIN + dt.timedelta(hours=1))]
     together([lambda: announce(actor=leader, new=new, sessions=times, key=key)] * 5)
     assert Activity.objects.count() == 1 and Activity.objects.get().sessions.count() == 1
+
+
+def test_two_sessions_that_meet_move_the_same_one_up(world: World) -> None:
+    first, second = world.session(capacity=1), world.session(capacity=1, title="读书会")
+    one, two, waiting = (world.resident(name) for name in "甲乙丙")
+    for session, actor in ((first, one), (second, two), (first, waiting), (second, waiting)):
+        joining(actor, session)()
+    together(
+        [
+            lambda: withdraw(actor=one, session_id=first.pk, person_id=one.person_id),
+            lambda: withdraw(actor=two, session_id=second.pk, person_id=two.person_id),
+        ]
+    )
+    states = sorted(SignUp.objects.filter(person_id=waiting.person_id).values_list("state", flat=True))
+    assert states == ["joined", "waiting"]

@@ -90,14 +90,16 @@ def test_once_somebody_came_the_time_stands(world: World) -> None:
     session, leader = world.session(), world.actor("leader")
     come(world.resident("甲"), session)
     later = BEGIN + 3 * HOUR
+    session.refresh_from_db()
+    version = session.lock_version
     with clock.fixed(BEGIN + HOUR):
         with pytest.raises(RuleViolation):
             move_session(
-                actor=leader, session_id=session.pk, expected_version=1,
+                actor=leader, session_id=session.pk, expected_version=version,
                 new=NewSession(starts_at=later, ends_at=later + HOUR),
             )  # fmt: skip
         with pytest.raises(RuleViolation):
-            cancel_session(actor=leader, session_id=session.pk, reason="下大雨", expected_version=1)
+            cancel_session(actor=leader, session_id=session.pk, reason="下大雨", expected_version=version)
 
 
 def test_too_early_too_late_and_for_nobody(world: World) -> None:
@@ -125,6 +127,64 @@ def test_conditions_hold_at_the_door_too(world: World) -> None:
     join(actor=child, session_id=session.pk, who=Applicant(person_id=child.person_id, born_in=2012))
     with pytest.raises(RuleViolation, match="监护人"):
         come(child, session)
+
+
+def test_a_child_does_not_walk_in_without_a_guardians_word(world: World) -> None:
+    session, child = world.session(), world.resident("小")
+    code = codes.typed_code(session.pk, BEGIN)
+    with clock.fixed(BEGIN):
+        with pytest.raises(RuleViolation, match="监护人"):
+            check_in(actor=child, session_id=session.pk, code=code, born_in=2012)
+        present = [Presence(person_id=child.person_id, in_at=BEGIN)]
+        with pytest.raises(RuleViolation, match="监护人"):
+            tick(
+                actor=world.actor("leader"),
+                session_id=session.pk,
+                present=present,
+                born_in={child.person_id: 2012},
+            )
+        row = join(
+            actor=world.actor("leader"), session_id=world.session(title="读书会", at=BEGIN + HOUR).pk,
+            who=Applicant(person_id=child.person_id, born_in=2012), paper_seen=True,
+        )  # fmt: skip
+    assert row.state == "joined" and not Attendance.objects.exists()
+
+
+def test_who_was_struck_is_told_so_at_the_door(world: World) -> None:
+    session, one = world.session(), world.resident("甲")
+    row = come(one, session)
+    with clock.fixed(BEGIN + HOUR):
+        correct(actor=world.actor("deputy"), attendance_id=row.pk, reason="其实没有来", struck=True)
+    with pytest.raises(RuleViolation, match="更正"):
+        come(one, session, BEGIN + HOUR)
+
+
+def test_a_private_session_is_there_only_before_its_screen(world: World) -> None:
+    session, one = world.session(is_public=False), world.resident("甲")
+    with clock.fixed(BEGIN), pytest.raises(NotVisible):
+        check_in(actor=one, session_id=session.pk, code="000000")
+    assert come(one, session).pk
+
+
+def test_what_is_confirmed_is_what_was_seen(world: World) -> None:
+    session = world.session()
+    come(world.resident("甲"), session)
+    session.refresh_from_db()
+    seen = session.lock_version
+    come(world.resident("乙"), session, BEGIN + 60 * SECOND)
+    with clock.fixed(BEGIN + 2 * HOUR), pytest.raises(Conflict, match="名单"):
+        confirm(
+            actor=world.actor("leader"),
+            session_id=session.pk,
+            expected_version=seen,
+            close_at=BEGIN + 2 * HOUR,
+        )
+
+
+def test_insurance_is_noted_before_the_work(world: World) -> None:
+    session = world.session(needs_insurance=True)
+    with clock.fixed(BEGIN + 3 * HOUR), pytest.raises(Conflict):
+        note_insurance(actor=world.actor("leader"), session_id=session.pk, policy="演示保单1")
 
 
 def test_risky_work_begins_after_its_insurance(world: World) -> None:

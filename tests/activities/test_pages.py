@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.kernel.activities import codes
 from doorstep.kernel.activities.models import Activity, Attendance, SignUp
 from doorstep.kernel.shared import clock
-from tests.activities.world import NOW, ONE, World
+from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers
+from tests.activities.world import NOW, ONE, SYSTEM, World
 from tests.sign_in import client_of
 
 BEGIN = NOW + dt.timedelta(days=1)
@@ -144,7 +145,7 @@ def test_a_leader_announces_on_the_phone(world: World, leader: Client) -> None:
         ({"ends_at": "2026-06-20T08:00"}, "结束时间须在开始之后"), ({"starts_at": "2026-06-01T09:00", "ends_at": "2026-06-01T10:00"}, "已经过去"),
         ({"starts_at": "明天"}, "开始"), ({"title": " "}, "名称"), ({"category": "gathering:none"}, "类别"),
         ({"organiser": "999999"}, "组织单位"), ({"place_code": "210202006001"}, "地方"), ({"capacity": "-1"}, "名额"),
-        ({"repeats": "99"}, "连办几周"), ({"least_age": "20", "most_age": "10"}, "最高年龄"),
+        ({"repeats": "99"}, "连办几周"), ({"starts_at": "9999-12-31T09:00", "ends_at": "9999-12-31T10:00"}, "年份不对"), ({"least_age": "20", "most_age": "10"}, "最高年龄"),
     ],
 )  # fmt: skip
 def test_a_faulty_form_comes_back_with_what_was_written(world: World, leader: Client, more, field) -> None:
@@ -177,15 +178,19 @@ def test_tick_and_confirm(world: World, one: Client, leader: Client) -> None:
         )
         assert foreign.status_code == 422 and "没有这个人" in text_of(foreign)
         leader.post(f"/organise/{session.pk}/do/tick/", {"person": person, "in_at": "2026-06-16T09:00"})
-        early = leader.post(f"/organise/{session.pk}/do/confirm/", {"version": "1"})
+        stale = leader.post(
+            f"/organise/{session.pk}/do/confirm/", {"version": "1", "close_at": "2026-06-16T11:00"}
+        )
+        assert stale.status_code == 422 and "名单刚有变化" in text_of(stale)
+        early = leader.post(f"/organise/{session.pk}/do/confirm/", {"version": "2"})
         assert early.status_code == 422 and "没有登记离场" in text_of(early)
         done = leader.post(
             f"/organise/{session.pk}/do/confirm/",
-            {"version": "1", "close_at": "2026-06-16T11:00"},
+            {"version": "2", "close_at": "2026-06-16T11:00"},
             follow=True,
         )
         assert "已确认" in text_of(done)
-        assert leader.post(f"/organise/{session.pk}/do/confirm/", {"version": "1"}).status_code == 422
+        assert leader.post(f"/organise/{session.pk}/do/confirm/", {"version": "3"}).status_code == 422
         deputy = client_of(world.accounts["deputy"])
         came = Attendance.objects.get()
         own = leader.post(f"/organise/{session.pk}/correct/{came.pk}/", {"struck": "on", "reason": "没来"})
@@ -207,6 +212,39 @@ def test_the_screen_shows_a_code_that_works(world: World, one: Client, leader: C
         assert "已登记到场" in text_of(
             one.post(f"/on/{session.pk}/here/", {"code": digits[1], "do": "in"}, follow=True)
         )
+
+
+def test_a_confirmation_is_sent_back_from_the_page(world: World, leader: Client) -> None:
+    session = world.session()
+    with clock.fixed(BEGIN + 3 * HOUR):
+        leader.post(f"/organise/{session.pk}/do/confirm/", {"version": "1", "head_count": "5"})
+        deputy = client_of(world.accounts["deputy"])
+        assert "退回组织者" in text_of(deputy.get(f"/organise/{session.pk}/"))
+        assert "退回组织者" not in text_of(leader.get(f"/organise/{session.pk}/"))
+        given = {"reason": "人数不对", "version": "2"}
+        assert "已退回" in text_of(deputy.post(f"/organise/{session.pk}/do/return/", given, follow=True))
+    session.refresh_from_db()
+    assert session.state == "announced"
+
+
+def test_numbers_counted_up_tell_no_names(world: World, leader: Client) -> None:
+    session, stranger = world.session(), world.resident("生人")
+    (own,) = register_volunteers(
+        actor=SYSTEM, volunteers=[NewVolunteer(person_id=stranger.person_id, place_code=ONE)]
+    )
+    with clock.fixed(BEGIN + HOUR):
+        answer = leader.post(f"/organise/{session.pk}/do/card/", {"number": own.number})
+    assert answer.status_code == 422 and "演示生人" not in text_of(answer) and not Attendance.objects.exists()
+
+
+def test_a_private_session_is_joined_before_its_screen(world: World, one: Client) -> None:
+    session = world.session(is_public=False)
+    with clock.fixed(BEGIN):
+        code = codes.scanned_code(session.pk, clock.now())
+        assert one.get(f"/on/{session.pk}/here/").status_code == 404
+        assert one.get(f"/on/{session.pk}/here/?code={code}").status_code == 200
+        done = one.post(f"/on/{session.pk}/here/", {"code": code, "do": "in"}, follow=True)
+        assert done.status_code == 200 and Attendance.objects.count() == 1
 
 
 def test_strangers_find_nothing_to_organise(world: World, one: Client) -> None:

@@ -7,7 +7,13 @@ import datetime as dt
 import pytest
 
 from doorstep.kernel.activities.models import SignUp
-from doorstep.kernel.activities.services_sign_up import Applicant, agree_as_guardian, join, withdraw
+from doorstep.kernel.activities.services_sign_up import (
+    Applicant,
+    agree_as_guardian,
+    join,
+    note_guardians_paper,
+    withdraw,
+)
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from tests.activities.world import NOW, World
@@ -32,7 +38,10 @@ def test_seats_are_given_in_order_and_the_longest_waiting_moves_up(world: World)
     assert states(session) == ["joined", "waiting", "waiting"]
     withdraw(actor=one, session_id=session.pk, person_id=one.person_id)
     assert states(session) == ["withdrawn", "joined", "waiting"]
-    assert sign_up(one, session).state == "waiting"  # back, and behind
+    with clock.fixed(NOW + HOUR):
+        assert sign_up(one, session).state == "waiting"  # back, and behind
+        withdraw(actor=two, session_id=session.pk, person_id=two.person_id)
+    assert states(session) == ["waiting", "withdrawn", "joined"]
 
 
 def test_who_waits_and_is_promised_elsewhere_meanwhile_is_passed_over(world: World) -> None:
@@ -112,6 +121,16 @@ def test_an_organiser_signs_up_who_has_no_phone_and_nobody_else_does(world: Worl
     assert (row.state, row.paper_seen_by_id) == ("joined", world.people["leader"].pk)
     with pytest.raises(NotAllowed):
         withdraw(actor=two, session_id=session.pk, person_id=one.person_id)
+
+
+def test_the_organiser_sees_a_guardians_word_on_paper_later(world: World) -> None:
+    session, child = world.session(), world.resident("小")
+    sign_up(child, session, born_in=2012)
+    given = {"session_id": session.pk, "person_id": child.person_id}
+    with pytest.raises(NotVisible):
+        note_guardians_paper(actor=world.actor("outsider"), **given)
+    row = note_guardians_paper(actor=world.actor("leader"), **given)
+    assert (row.state, row.paper_seen_by_id) == ("joined", world.people["leader"].pk)
 
 
 def test_ones_own_word_is_no_guardians_paper(world: World) -> None:

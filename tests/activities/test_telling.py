@@ -43,7 +43,7 @@ def test_moved_and_called_off(world: World) -> None:
     moved, cancelled = told(one)
     assert "2026-06-16 10:00" in moved and "下大雨" in cancelled
     with translation.override("en"):
-        assert "清理楼道" in told(one)[0] and "moved" in told(one)[0].lower()
+        assert "清理楼道" in told(one)[0] and "has changed" in told(one)[0]
 
 
 def test_the_one_who_moves_up_is_told(world: World) -> None:

@@ -155,7 +155,7 @@ def test_my_door_is_kept_in_this_browser_and_forgotten(client, whole):
 def test_what_does_not_exist_yet_says_so(client, whole):
     client.post(f"/door/{whole.pk}/keep/")
     assert "登录后在这里看进展" in text_of(client.get("/mine/"))
-    assert "积分还没有开通" in text_of(client.get("/mine/"))
+    assert "您还不是志愿者" in text_of(client.get("/mine/"))
     nearby = text_of(client.get("/nearby/"))
     assert "社区还没有登记场所" in nearby and "0411-8000000" in nearby
 

@@ -27,6 +27,8 @@ class Kind:
     """`category_name`: the words of a category of this kind. `page`: a session's own public address, by its number.
 
     offered: categories that whoever organises may announce at a place, today; None where the module has a form of its own.
+    settled: what was made of a confirmed session stands (it was approved), so it is not sent back any more; such a kind also
+    has its sessions confirmed by somebody who was not there.
     corrected: called in the transaction in which an attendance of a confirmed session was put right, with what was done,
     so that what was made of it follows (hours, points). Raises Refused where it cannot.
     """
@@ -36,6 +38,7 @@ class Kind:
     category_name: Callable[[str], Text] = str
     page: Callable[[int], str] | None = None
     offered: Callable[[str], Sequence[Category]] | None = None
+    settled: Callable[[int], bool] | None = None
     corrected: Callable[[Actor, Any], None] | None = None
 
 

@@ -42,10 +42,3 @@ def age_fault(born_in: int | None, day: dt.date, least: int | None, most: int | 
     if least is not None and most_age(born_in, day) < least:
         return "young"
     return "old" if most is not None and least_age(born_in, day) > most else ""
-
-
-def meet(
-    starts: dt.datetime, ends: dt.datetime, others_starts: dt.datetime, others_ends: dt.datetime
-) -> bool:
-    """Do two half-open times meet?"""
-    return starts < others_ends and others_starts < ends

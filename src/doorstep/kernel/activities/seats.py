@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from doorstep.kernel.access.actors import Actor
@@ -27,16 +28,24 @@ def elsewhere(session: Session) -> Exists:
     return Exists(others.exclude(session=session))
 
 
+def _moved(row: SignUp) -> bool:
+    """Give the seat; no, where the same person was given one elsewhere at this very moment."""
+    row.state = ASKING if row.is_minor and row.agreed_at is None else JOINED
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["state"])
+    except IntegrityError:
+        return False
+    return True
+
+
 def move_up(actor: Actor, session: Session) -> list[SignUp]:
     """Give free seats to the longest waiting who are not promised elsewhere by now, and tell them."""
     left = seats_left(session)
-    waiting = SignUp.objects.filter(~elsewhere(session), session=session, state=WAITING).order_by("pk")
-    rows = list(waiting if left is None else waiting[:left])
+    waiting = SignUp.objects.filter(~elsewhere(session), session=session, state=WAITING).order_by("at", "pk")
+    rows = [row for row in (waiting if left is None else waiting[:left]) if _moved(row)]
     if not rows:
         return []
-    for row in rows:
-        row.state = ASKING if row.is_minor and row.agreed_at is None else JOINED
-    SignUp.objects.bulk_update(rows, ["state"])
     record_many(
         actor,
         [

@@ -181,6 +181,8 @@ def cancel_session(*, actor: Actor, session_id: int, reason: str, expected_versi
 def note_insurance(*, actor: Actor, session_id: int, policy: str) -> Session:
     """Note the insurance that risky work needs before anybody can be there (志愿服务条例 §17)."""
     session = locked_session(actor, session_id, "organise")
+    if session.state != ANNOUNCED or clock.now() >= session.ends_at:
+        raise Conflict(_("活动已经结束或取消，保险须在服务以前登记。"))
     policy = check_text(policy, "insurance", 60, _("请填保险单号。"))
     before, session.insurance = session.insurance, policy
     session.save(update_fields=["insurance"])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.activities import codes, rules
 from doorstep.kernel.activities.checks import LATEST_PAST, check_text
 from doorstep.kernel.activities.gates import locked_session
@@ -30,6 +29,7 @@ from doorstep.kernel.activities.models import (
 )
 from doorstep.kernel.activities.seats import seats_left
 from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.ledger.services import whole_again
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 
@@ -46,8 +46,9 @@ class Presence:
 
 
 @transaction.atomic
-def check_in(*, actor: Actor, session_id: int, code: str, scanned: bool = False) -> Attendance:
+def check_in(*, actor: Actor, session_id: int, code: str, born_in: int | None = None) -> Attendance:
     """Come, with the code on the organiser's screen. A second time changes nothing. Who did not sign up takes a free seat.
+    `born_in`: the year, where it is known, so that a minor comes with a guardian's word.
 
     Raises RuleViolation for a stale or foreign code, before the time, where insurance or a guardian's word is missing, or
     where one is somewhere else.
@@ -55,8 +56,11 @@ def check_in(*, actor: Actor, session_id: int, code: str, scanned: bool = False)
     session = _locked_on_the_spot(actor, session_id, code)
     person_id = int(actor.person_id or 0)
     row = Attendance.objects.filter(session=session, person_id=person_id).first()
+    if row is not None and row.struck:
+        raise RuleViolation(_("您的到场已被更正为没有来。确实来了，请社区再更正。"))
     if row is not None:
         return row
+    _check_guarded(session, {person_id: born_in})
     _take_seat(session, person_id)
     now = clock.now()
     if now >= session.ends_at:
@@ -66,6 +70,7 @@ def check_in(*, actor: Actor, session_id: int, code: str, scanned: bool = False)
         recorded_by_id=person_id, recorded_at=now,
     )  # fmt: skip
     _write([row])
+    _seen_anew(session)
     record(actor, _came(row, session))
     return row
 
@@ -85,6 +90,7 @@ def check_out(*, actor: Actor, session_id: int, code: str) -> Attendance:
     row.out_at = row.until = now
     row.how_out = BY_CODE
     _write([row], ["out_at", "until", "how_out"])
+    _seen_anew(session)
     record(
         actor,
         Act("activities.went", row, session.place_code, {"session": session.pk}, person_ref=row.person_id),
@@ -106,8 +112,10 @@ def _locked_on_the_spot(actor: Actor, session_id: int, code: str) -> Session:
         .filter(pk=session_id)
         .first()
     )
-    if session is None:
-        raise NotVisible(_("没有找到这场活动。"))
+    if session is None or not (session.activity.is_public or is_shown(session_id, code)):
+        raise NotVisible(
+            _("没有找到这场活动。")
+        )  # a private one is there only for who stands before its screen
     if session.state != ANNOUNCED:
         raise Conflict(_("这场活动%s，到场不再登记。") % session.get_state_display())
     now = clock.now()
@@ -125,6 +133,30 @@ def _locked_on_the_spot(actor: Actor, session_id: int, code: str) -> Session:
     return session
 
 
+def is_shown(session_id: int, code: str) -> bool:
+    """Is this the code on the session's screen now, or the one before?"""
+    return codes.window_shown(session_id, code, clock.now()) is not None
+
+
+def _seen_anew(session: Session) -> None:
+    """Who came is another list from now on: whoever confirms or approves what they saw before is told."""
+    session.lock_version += 1
+    session.save(update_fields=["lock_version"])
+
+
+def _check_guarded(session: Session, born_in: Mapping[int, int | None]) -> None:
+    """Raises RuleViolation where one of these is a minor without a guardian's word, where people sign up or earn."""
+    if not session.activity.by_sign_up and kind_of(session.kind).corrected is None:
+        return
+    minors = {person for person, year in born_in.items() if rules.is_minor(year, session.day)}
+    rows = SignUp.objects.filter(session=session, person__in=born_in, is_minor=True)
+    asked = dict(rows.values_list("person_id", "agreed_at"))
+    if any(asked.get(person) is None for person in minors | set(asked)):
+        raise RuleViolation(
+            _("未成年人须有监护人同意：请先报名，把链接发给监护人，或者请组织者看过签字。"), field="present"
+        )
+
+
 def _take_seat(session: Session, person_id: int) -> None:
     activity = session.activity
     if activity.needs_insurance and not session.insurance:
@@ -140,8 +172,6 @@ def _take_seat(session: Session, person_id: int) -> None:
         raise RuleViolation(_("这场活动有参加条件，请先报名。"))
     if seats_left(session) == 0:
         raise RuleViolation(_("名额已满。有人退出时候补会自动转正。"))
-    if row is not None and row.is_minor and row.agreed_at is None:
-        raise RuleViolation(_("还在等监护人同意，同意以后才能参加。"))
     now = clock.now()
     row = row or SignUp(session=session, person_id=person_id)
     row.state, row.at, row.withdrawn_at = JOINED, now, None
@@ -155,9 +185,11 @@ def _take_seat(session: Session, person_id: int) -> None:
 
 @transaction.atomic
 def tick(
-    *, actor: Actor, session_id: int, present: Sequence[Presence], by: str = BY_TICK
-) -> list[Attendance]:
-    """The organiser says who came and went; for somebody already there only the going is set. Never oneself.
+    *, actor: Actor, session_id: int, present: Sequence[Presence], by: str = BY_TICK,
+    born_in: Mapping[int, int | None] | None = None,
+) -> list[Attendance]:  # fmt: skip
+    """The organiser says who came and went; for somebody already there only the going is set. Never oneself. `born_in`: years
+    by person, where they are known, so that a minor is there with a guardian's word.
 
     What is ticked more than a day after the end is kept as put in from a list. Raises Refused naming whom it is about by
     place in the list (`field` "present-3").
@@ -174,6 +206,7 @@ def tick(
     known = {row.person_id: row for row in Attendance.objects.filter(session=session)}
     if not actor.is_system and any(each.person_id == actor.person_id for each in present):
         raise NotAllowed(_("自己的到场不能自己点名，请扫码，或者请另一位组织者登记。"))
+    _check_guarded(session, {each.person_id: (born_in or {}).get(each.person_id) for each in present})
     made, changed = [], []
     for place, each in enumerate(present):
         _check_presence(session, each, now, place)
@@ -192,6 +225,8 @@ def tick(
             changed.append(row)
     _write(made)
     _write(changed, ["out_at", "until", "how_out"])
+    if made or changed:
+        _seen_anew(session)
     record_many(actor, [_came(row, session) for row in made])
     record_many(
         actor,
@@ -224,11 +259,14 @@ def confirm(
     if session.state != ANNOUNCED:
         raise Conflict(_("这场活动%s。") % session.get_state_display())
     if session.lock_version != expected_version:
-        raise Conflict(_("别人刚刚改过这场活动，请刷新后再确认。"))
+        raise Conflict(_("名单刚有变化，请看过现在的名单再确认。"))
     now = clock.now()
     if now < session.starts_at:
         raise RuleViolation(_("活动还没有开始。"))
     rows = list(Attendance.objects.filter(session=session, struck=False))
+    earns = kind_of(session.kind).settled is not None
+    if earns and not actor.is_system and any(row.person_id == actor.person_id for row in rows):
+        raise NotAllowed(_("您也在名单里，请另一位组织者或社区来确认。"))
     still = [row for row in rows if row.out_at is None]
     if still and close_at is None:
         raise RuleViolation(
@@ -262,6 +300,9 @@ def return_confirmation(*, actor: Actor, session_id: int, reason: str) -> Sessio
     session = locked_session(actor, session_id, "keep")
     if session.state != CONFIRMED:
         raise Conflict(_("这场活动还没有确认。"))
+    settled = kind_of(session.kind).settled
+    if settled is not None and settled(session.pk):
+        raise Conflict(_("已经审核计入，不能再退回；有错的逐条更正。"))
     if session.confirmed_by_id is not None and session.confirmed_by_id == actor.person_id:
         raise NotAllowed(_("自己确认的不能自己退回，请另一位来看。"))
     reason = check_text(reason, "reason", 200, _("请说明退回的原因。"))
@@ -272,7 +313,7 @@ def return_confirmation(*, actor: Actor, session_id: int, reason: str) -> Sessio
     return session
 
 
-@transaction.atomic
+@whole_again
 def correct(
     *, actor: Actor, attendance_id: int, reason: str, in_at: dt.datetime | None = None,
     out_at: dt.datetime | None = None, struck: bool = False,
@@ -297,7 +338,10 @@ def correct(
         )
         row.in_at, row.out_at, row.until = new_in, new_out, new_out or row.until
     row.struck = struck
+    if row.out_at is not None and row.out_at <= row.in_at:
+        raise RuleViolation(_("离场须在到场之后。"), field="out_at")
     _write([row], ["in_at", "out_at", "until", "struck"])
+    _seen_anew(session)
     made = Correction.objects.create(
         attendance=row, by_id=actor.person_id, at=clock.now(), reason=reason, in_before=before[0],
         out_before=before[1], in_after=None if struck else row.in_at, out_after=None if struck else row.out_at,
@@ -337,10 +381,3 @@ def _write(rows: Sequence[Attendance], fields: Sequence[str] = ()) -> None:
                 _("同一时间已在另一场活动登记到场，一个人不能同时在两处。"), field="present"
             ) from clash
         raise Conflict(_("别人刚刚登记了同一个人，请刷新后再看。")) from clash
-
-
-def attendances_of(actor: Actor, session: Session) -> list[Attendance]:
-    """Who was there, in the order of coming, for the organiser and who keeps activities there. One query."""
-    policy_for(Session).require(actor, "organise", session)
-    rows = Attendance.objects.filter(session=session).select_related("person").prefetch_related("corrections")
-    return list(rows.order_by("in_at", "pk"))

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.activities import rules
 from doorstep.kernel.activities.gates import locked_session
 from doorstep.kernel.activities.models import (
@@ -117,6 +116,31 @@ def agree_as_guardian(*, actor: Actor, sign_up_id: int) -> SignUp:
 
 
 @transaction.atomic
+def note_guardians_paper(*, actor: Actor, session_id: int, person_id: int) -> SignUp:
+    """The organiser holds a guardian's word on paper."""
+    session = locked_session(actor, session_id, "organise")
+    row = (
+        SignUp.objects.filter(session=session, person_id=person_id, is_minor=True)
+        .exclude(state=WITHDRAWN)
+        .first()
+    )
+    if row is None:
+        raise NotVisible(_("没有找到这次报名。"))
+    if actor.person_id == person_id:
+        raise NotAllowed(_("监护人不能是报名者本人。"))
+    if row.agreed_at is not None:
+        return row
+    row.paper_seen_by_id, row.agreed_at = actor.person_id, clock.now()
+    if row.state == ASKING:
+        _check_elsewhere(session, person_id)
+        row.state = JOINED
+    _kept(row)
+    changes = {"session": session.pk, "paper": True}
+    record(actor, Act("activities.guardian_agreed", row, session.place_code, changes, person_ref=person_id))
+    return row
+
+
+@transaction.atomic
 def withdraw(*, actor: Actor, session_id: int, person_id: int) -> None:
     """Leave again, at any time and without a reason; the longest waiting moves up."""
     session = _locked_for_people(actor, session_id)
@@ -189,9 +213,3 @@ def _check_elsewhere(session: Session, person_id: int) -> None:
             _("这个时间已报名“%(title)s”，不能同时在两处；要换的话，请先退出那一场。")
             % {"title": other.session.activity.title}
         )
-
-
-def sign_ups_of(actor: Actor, session: Session) -> list[SignUp]:
-    """Who signed up, in order, for the organiser. Two queries."""
-    policy_for(Session).require(actor, "organise", session)
-    return list(SignUp.objects.filter(session=session).select_related("person").order_by("pk"))

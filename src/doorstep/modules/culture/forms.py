@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -27,10 +28,14 @@ MOST_WEEKS = 26
 GRADES = [(5, _("5 很好")), (4, _("4 好")), (3, _("3 一般")), (2, _("2 不太好")), (1, _("1 不好"))]
 
 
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)  # beyond them a year is a slip of the hand
+
+
 def day(label: Any, help_text: Any = "", required: bool = True, initial: Any = None) -> forms.DateField:
     return forms.DateField(
         label=label, help_text=help_text, required=required, initial=initial or (clock.today if required else None),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )  # fmt: skip
 
 

@@ -39,13 +39,20 @@ class YearForm(RefusableForm):
 
 
 class TimesForm(RefusableForm):
-    """When, how many."""
+    """When, how many. Years that no plan reaches are refused here, before anybody counts with them."""
 
     starts_at = _moment(_("开始"))
     ends_at = _moment(_("结束"))
     capacity = forms.IntegerField(
         label=_("名额"), required=False, min_value=1, max_value=20_000, help_text=_("不限就空着")
     )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name in ("starts_at", "ends_at"):
+            if given.get(name) is not None and not 2000 <= given[name].year <= 2100:
+                self.add_error(name, _("年份不对，请核对。"))
+        return given
 
 
 class AnnounceForm(TimesForm):

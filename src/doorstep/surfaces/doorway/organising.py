@@ -7,20 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import segno
+from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.activities.kinds import Category, all_kinds
+from doorstep.kernel.activities.kinds import Category, all_kinds, is_kind, kind_of
 from doorstep.kernel.activities.models import ANNOUNCED, WITHDRAWN, Attendance, Session, SignUp
 from doorstep.kernel.activities.policies import KEEP, ORGANISE, organising_units
 from doorstep.kernel.activities.selectors import to_confirm
 from doorstep.kernel.organisations.selectors import versions_of
+from doorstep.kernel.people.masking import MASKS
+from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.volunteering.models import Volunteer
-from doorstep.modules.volunteering.services_cards import holder_of
 from doorstep.surfaces.doorway.on import Line, lines_of
 
 MOST = 30
@@ -63,8 +67,9 @@ class Guest:
         return self.sign_up.state if self.sign_up is not None else ""
 
 
-def guests_of(session: Session) -> list[Guest]:
-    """In the order of signing up, then of coming. Two queries; the caller has passed the organiser's gate."""
+def guests_of(actor: Actor, session: Session) -> list[Guest]:
+    """In the order of signing up, then of coming. The organising unit's people read whole names until they confirmed; else
+    a name is whole where the person exists for the reader. Four queries; the caller has passed the organiser's gate."""
     found: dict[int, Guest] = {}
     for row in SignUp.objects.filter(session=session).select_related("person").order_by("pk"):
         if row.state != WITHDRAWN:
@@ -73,14 +78,26 @@ def guests_of(session: Session) -> list[Guest]:
     for came in rows.order_by("in_at", "pk"):
         guest = found.setdefault(came.person_id, Guest(came.person_id, came.person.name, None, None))
         guest.attendance = came
+    if session.state != ANNOUNCED or session.activity.organiser_id not in organising_units(actor):
+        seen = set(persons_for(actor).filter(pk__in=found).values_list("pk", flat=True))
+        for guest in found.values():
+            guest.name = guest.name if guest.person_id in seen else MASKS["name"](guest.name)
     return list(found.values())
 
 
-def person_of_card(text: str) -> int | None:
-    """The person whose printed card this is, by the card's code or the volunteer's number on it; None for neither. At most
-    two queries."""
-    holder = holder_of(text) or Volunteer.objects.filter(number=text.strip(), left_on=None).first()
-    return holder.person_id if holder is not None else None
+def years_of(persons: Sequence[int]) -> dict[int, int | None]:
+    """Years of birth, where they are known."""
+    rows = Volunteer.objects.filter(person__in=persons)
+    return dict(rows.values_list("person_id", "born_in"))
+
+
+def person_of_number(session: Session, text: str) -> int | None:
+    """Who has this volunteer's number and is of the organising team or signed up; None for anybody else, so that nobody
+    learns names by counting. One query."""
+    ours = Q(person__in=SignUp.objects.filter(session=session).exclude(state=WITHDRAWN).values("person"))
+    ours |= Q(memberships__team=session.activity.organiser_id, memberships__valid_to=None)
+    row = Volunteer.objects.filter(ours, number=text.strip(), left_on=None).first()
+    return row.person_id if row is not None else None
 
 
 @dataclass(frozen=True)
@@ -105,6 +122,15 @@ def choices_for(actor: Actor) -> Choices:
         categories=[(value, category.name) for value, (_kind, category) in by_value.items()],
         units=[(str(pk), row.name) for pk, row in units.items()], places=places, by_value=by_value,
     )  # fmt: skip
+
+
+def category_at(kind: str, code: str, place_code: str) -> Category:
+    """The category as it holds at the chosen place. Raises RuleViolation where it is not offered there."""
+    offered = kind_of(kind).offered if is_kind(kind) else None
+    for category in offered(place_code) if offered is not None else ():
+        if category.code == code:
+            return category
+    raise RuleViolation(_("这里没有这个类别。"), field="category")
 
 
 def _places(actor: Actor, own: Sequence[str]) -> list[tuple[str, str]]:

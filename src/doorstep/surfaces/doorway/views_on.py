@@ -19,8 +19,8 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.activities.kinds import all_kinds, is_kind
 from doorstep.kernel.activities.models import Session
 from doorstep.kernel.activities.policies import may_organise
-from doorstep.kernel.activities.selectors import own_sign_ups, public_session, visible_session
-from doorstep.kernel.activities.services_attendance import check_in, check_out
+from doorstep.kernel.activities.selectors import own_sign_ups, public_session, standing_of, visible_session
+from doorstep.kernel.activities.services_attendance import check_in, check_out, is_shown
 from doorstep.kernel.activities.services_sign_up import agree_as_guardian, join, withdraw
 from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared import clock
@@ -106,6 +106,14 @@ def _session(request: HttpRequest, session_id: int) -> Session:
     return found
 
 
+def _session_on_the_spot(request: HttpRequest, session_id: int, code: str) -> Session:
+    """The same, and a private one for who stands before its screen or came already. Raises Http404."""
+    found = Session.objects.select_related("activity").filter(pk=session_id).first()
+    if found is not None and (is_shown(session_id, code) or standing_of(actor_of(request), found).state):
+        return found
+    return _session(request, session_id)
+
+
 @resident_only
 @require_POST
 def joining(request: HttpRequest, session_id: int) -> HttpResponse:
@@ -154,12 +162,11 @@ def leaving(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def here(request: HttpRequest, session_id: int) -> HttpResponse:
     """I am here, or I go: by the code on the organiser's screen, scanned (then it is in the address) or typed."""
-    row = _session(request, session_id)
-    actor = actor_of(request)
-    standing = on.shown(actor, row).standing
+    code = (request.POST.get("code") or request.GET.get("code") or "")[:40]
+    row, actor = _session_on_the_spot(request, session_id, code), actor_of(request)
+    standing = standing_of(actor, row)
     context = around(request) | {
-        "session": row, "activity": row.activity, "standing": standing.state, "strip": "nearby",
-        "code": (request.POST.get("code") or request.GET.get("code") or "")[:40],
+        "session": row, "activity": row.activity, "standing": standing.state, "strip": "nearby", "code": code,
     }  # fmt: skip
     if request.method == "GET":
         return render(request, "doorway/here.html", context)
@@ -169,8 +176,12 @@ def here(request: HttpRequest, session_id: int) -> HttpResponse:
         return answer
     going = request.POST.get("do") == "out"
     try:
-        act = check_out if going else check_in
-        made = act(actor=actor, session_id=row.pk, code=context["code"])
+        if going:
+            made = check_out(actor=actor, session_id=row.pk, code=code)
+        else:
+            made = check_in(
+                actor=actor, session_id=row.pk, code=code, born_in=on.applicant_of(actor, None).born_in
+            )
     except NotVisible:
         raise Http404 from None
     except Refused as refusal:
@@ -181,7 +192,7 @@ def here(request: HttpRequest, session_id: int) -> HttpResponse:
         else _("已登记到场。走的时候再扫一次码。")
     )
     messages.success(request, said)
-    return redirect("doorway:on", row.pk)
+    return redirect("doorway:on", row.pk) if row.activity.is_public else redirect("doorway:my_activities")
 
 
 @resident_only
@@ -204,7 +215,8 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
             context["refusal"] = refusal.message
             return render(request, "doorway/guardian.html", context, status=422)
         messages.success(request, _("您已同意。"))
-        return redirect("doorway:on", asked.session_id)
+        is_public = asked.session.activity.is_public
+        return redirect("doorway:on", asked.session_id) if is_public else redirect("doorway:home")
     return render(request, "doorway/guardian.html", context)
 
 

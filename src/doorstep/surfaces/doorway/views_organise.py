@@ -22,15 +22,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.activities import codes, services
 from doorstep.kernel.activities.models import ANNOUNCED, BY_CARD, BY_TICK, CONFIRMED, Attendance, Session
-from doorstep.kernel.activities.policies import ORGANISE, may_organise
+from doorstep.kernel.activities.policies import KEEP, ORGANISE, may_organise
 from doorstep.kernel.activities.selectors import seats_of, visible_session
 from doorstep.kernel.activities.services import NewActivity, NewSession
-from doorstep.kernel.activities.services_attendance import Presence, confirm, correct, tick
+from doorstep.kernel.activities.services_attendance import (
+    Presence,
+    confirm,
+    correct,
+    return_confirmation,
+    tick,
+)
+from doorstep.kernel.activities.services_sign_up import note_guardians_paper
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.headers import with_camera
 from doorstep.modules.volunteering.models import SKILLS
+from doorstep.modules.volunteering.services_cards import holder_of, tick_by_card
 from doorstep.surfaces.doorway import on, organising
 from doorstep.surfaces.doorway.forms_on import (
     AnnounceForm,
@@ -102,7 +110,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _announced(actor: Any, form: AnnounceForm, choices: organising.Choices) -> Any:
     data = form.cleaned_data
-    kind, category = choices.by_value[data["category"]]
+    kind, code = data["category"].split(":", 1)
+    category = organising.category_at(kind, code, data["place_code"])
     starts, ends = in_district(data["starts_at"]), in_district(data["ends_at"])
     assert starts is not None and ends is not None  # the form requires both
     times = [
@@ -134,14 +143,17 @@ def _own(request: HttpRequest, session_id: int) -> Session:
 
 
 def _page(request: HttpRequest, row: Session, status: int = 200, **more: Any) -> HttpResponse:
-    guests = organising.guests_of(row)
+    actor = actor_of(request)
+    guests = organising.guests_of(actor, row)
     now = clock.now()
     end = min(now, row.ends_at)
     still = [guest for guest in guests if guest.state == "there"]
     context = {
         "line": on.lines_of([row])[0], "session": row, "activity": row.activity, "guests": guests, "still": still,
         "is_open": row.state == ANNOUNCED, "is_over": now >= row.ends_at, "has_begun": now >= row.starts_at,
-        "is_confirmed": row.state == CONFIRMED, "own": actor_of(request).person_id,
+        "is_confirmed": row.state == CONFIRMED, "own": actor.person_id,
+        "may_return": row.state == CONFIRMED and row.confirmed_by_id != actor.person_id and actor.holds(KEEP, row.place_code),
+        "return_form": ReasonForm(initial={"version": row.lock_version}),
         "confirm_form": ConfirmForm(initial={"version": row.lock_version, "close_at": _typed(end) if still else None}),
         "move_form": TimesForm(
             initial={"starts_at": _typed(row.starts_at), "ends_at": _typed(row.ends_at), "capacity": row.capacity}
@@ -203,22 +215,53 @@ def _tick(request: HttpRequest, row: Session) -> Done:
     if not chosen or came is None:
         raise Refused(_("请勾选到场的人，并填到场时间。"))
     present = [Presence(person_id=number, in_at=came, out_at=went) for number in chosen]
-    known = {guest.person_id for guest in organising.guests_of(row)}
+    known = {guest.person_id for guest in organising.guests_of(actor_of(request), row)}
     if not set(chosen) <= known:
         raise Refused(_("名单里没有这个人，请刷新后再点名。"))
-    tick(actor=actor_of(request), session_id=row.pk, present=present, by=BY_TICK)
+    years = organising.years_of(chosen)
+    tick(actor=actor_of(request), session_id=row.pk, present=present, by=BY_TICK, born_in=years)
     return _("已登记 %(n)d 人。") % {"n": len(present)}, {}
 
 
 def _card(request: HttpRequest, row: Session) -> Done:
-    person = organising.person_of_card(request.POST.get("number", "")[:40])
+    """A card's code: the first time its holder comes, the second goes. A number, of the team's own or who signed up: a tick."""
+    text, came, went = (
+        request.POST.get("number", "")[:40],
+        _moment(request, "card_in_at"),
+        _moment(request, "card_out_at"),
+    )
+    if came is None and went is None and holder_of(text) is not None:
+        tick_by_card(actor=actor_of(request), session_id=row.pk, code=text)
+        return _("已凭卡登记。"), {}
+    holder = holder_of(text)
+    person = holder.person_id if holder is not None else organising.person_of_number(row, text)
     if person is None:
-        raise Refused(_("没有这张卡或这个编号，请核对。"))
-    came = min(max(clock.now(), row.starts_at), row.ends_at - dt.timedelta(minutes=1))
-    went = _moment(request, "card_out_at")
-    present = [Presence(person_id=person, in_at=_moment(request, "card_in_at") or came, out_at=went)]
-    tick(actor=actor_of(request), session_id=row.pk, present=present, by=BY_CARD)
-    return _("已凭卡登记。"), {}
+        raise Refused(_("没有这张卡，或者这个编号不在名单和队员里。请本人出示卡。"))
+    start = min(max(clock.now(), row.starts_at), row.ends_at - dt.timedelta(minutes=1))
+    present = [Presence(person_id=person, in_at=came or start, out_at=went)]
+    by = BY_CARD if holder is not None else BY_TICK
+    tick(
+        actor=actor_of(request),
+        session_id=row.pk,
+        present=present,
+        by=by,
+        born_in=organising.years_of([person]),
+    )
+    return _("已登记。"), {}
+
+
+def _paper(request: HttpRequest, row: Session) -> Done:
+    person = whole_number(request.POST.get("person", "")) or 0
+    note_guardians_paper(actor=actor_of(request), session_id=row.pk, person_id=person)
+    return _("已记下：您看过监护人的签字。"), {}
+
+
+def _return(request: HttpRequest, row: Session) -> Done:
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return "", {"return_form": form}
+    return_confirmation(actor=actor_of(request), session_id=row.pk, reason=form.cleaned_data["reason"])
+    return _("已退回组织者重新确认。"), {}
 
 
 def _moment(request: HttpRequest, name: str) -> dt.datetime | None:
@@ -273,7 +316,7 @@ def _confirm(request: HttpRequest, row: Session) -> Done:
 
 
 ACTS: dict[str, Callable[[HttpRequest, Session], Done]] = {
-    "tick": _tick, "card": _card, "insure": _insure, "move": _move, "cancel": _cancel, "confirm": _confirm,
+    "tick": _tick, "card": _card, "paper": _paper, "return": _return, "insure": _insure, "move": _move, "cancel": _cancel, "confirm": _confirm,
 }  # fmt: skip
 
 
