@@ -1,6 +1,6 @@
 """The pictures of docs/screenshots, taken anew from a running demo: `python -m tests.pictures http://127.0.0.1:8000 [NAME…]`.
 
-Take them from a demo just reset: the journeys at the end report, accept and rate. Each picture is named by what it shows
+Take them from a demo just reset: the journeys at the end report, accept and rate. Volunteering and culture must be in. Each picture is named by what it shows
 and on what; those named on the command line alone are taken.
 """
 
@@ -24,6 +24,7 @@ HERE = Path(__file__).parents[1] / "docs" / "screenshots"
 COMMUNITY, GRID = "210202005011", "210202005011001"
 BOTH = ("desktop", "phone")
 LAMP = "三单元楼道灯不亮，老人晚上看不见台阶"
+PROGRAMME, DINNER = "微光望海", "东日百家宴"
 
 # name, who, address, devices
 PAGES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -43,6 +44,15 @@ PAGES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("call-backs", "district", "/desk/call-backs/?tab=asked", BOTH),
     ("three-rates", "district", "/desk/rates/210202/", BOTH),
     ("patrol", "worker", "/patrol/", ("phone",)),
+    ("whats-on", "resident", f"/on/?place={COMMUNITY}", ("phone",)),
+    ("calendar", "", f"/calendar/{COMMUNITY}/", BOTH),
+    ("volunteer", "resident", "/volunteer/", ("phone",)),
+    ("find-service", "resident", "/volunteer/find/", ("phone",)),
+    ("passbook", "resident", "/mine/passbook/", ("phone",)),
+    ("shop", "resident", "/shop/", ("phone",)),
+    ("organise", "leader", "/organise/", ("phone",)),
+    ("approve-services", "secretary", "/desk/volunteering/approve/", ("desktop",)),
+    ("settlements", "district", "/desk/settlements/", ("desktop",)),
 )
 
 
@@ -157,7 +167,56 @@ def patrol(studio: Studio) -> None:
         expect_waiting(page, 0)
 
 
-SCENES: tuple[Callable[[Studio], None], ...] = (pages, first_of_a_list, doorway, patrol)
+def gathering(studio: Studio) -> None:
+    """Services and events for who organises them: who is there, the code on the screen, an event that is over."""
+    if studio.wants("attendance-phone", "check-in-code-phone"):
+        with studio.page("leader", "phone") as page:
+            page.goto("/organise/")
+            follow(page, page.get_by_role("link", name="给老人送一餐"))
+            studio.take(page, "attendance-phone")
+            page.goto("/organise/")
+            follow(page, page.get_by_role("link", name="便民服务岗全天值守"))
+            follow(page, page.get_by_role("link", name="打开到场码"))
+            studio.take(page, "check-in-code-phone")
+    if studio.wants("event-desktop"):
+        with studio.page("secretary", "desktop") as page:
+            page.goto("/desk/r/culture.events/")
+            over = page.locator("main tr", has_text="已确认", has_not_text=DINNER).filter(has_text="百家宴")
+            page.goto(over.locator("a").first.get_attribute("href") or "")
+            page.get_by_role("link", name="打开专页").click()
+            page.get_by_role("heading", name="支出").wait_for()
+            studio.take(page, "event-desktop")
+
+
+def redeeming(studio: Studio) -> None:
+    """A slip from both sides of the counter: shown, offered, and taken back again, so that the demo keeps it; the
+    programme it belongs to."""
+    if studio.wants("slip-phone", "slip-confirm-phone", "merchant-phone", "merchant-slip-phone"):
+        with studio.page("resident", "phone") as page, studio.page("merchant", "phone") as counter:
+            page.goto("/shop/slips/")
+            follow(page, page.locator("main a", has_text="待兑换").first)
+            studio.take(page, "slip-phone")
+            counter.goto("/merchant/")
+            studio.take(counter, "merchant-phone")
+            counter.get_by_label("小票编号").fill(page.locator(".follow-code").inner_text())
+            follow(counter, counter.get_by_role("button", name="查看"))
+            studio.take(counter, "merchant-slip-phone")
+            follow(counter, counter.get_by_role("button", name="核对无误，请顾客确认"))
+            page.reload()
+            studio.take(page, "slip-confirm-phone")
+            follow(counter, counter.get_by_role("button", name="撤回"))
+    if studio.wants("programme-desktop"):
+        with studio.page("district", "desktop") as page:
+            page.goto("/desk/r/volunteering.programmes/")
+            page.goto(page.get_by_role("link", name=PROGRAMME).get_attribute("href") or "")
+            page.get_by_role("link", name="打开", exact=True).click()
+            page.get_by_role("heading", name="物品和服务").wait_for()
+            studio.take(page, "programme-desktop")
+
+
+SCENES: tuple[Callable[[Studio], None], ...] = (
+    pages, first_of_a_list, doorway, patrol, gathering, redeeming,
+)  # fmt: skip
 
 
 def main() -> None:
