@@ -27,7 +27,7 @@ def test_the_rules_have_a_rate_for_time_and_nothing_else():
     }  # fmt: skip
     assert {field.name for field in Credit._meta.concrete_fields} == {
         "id", "approval", "session", "volunteer", "place_code", "day", "service", "attended", "minutes", "rate", "points",
-        "cut", "expires_on", "minutes_booking", "points_booking", "taken_back_at",
+        "cut", "expires_on", "minutes_booking", "points_booking", "taken_back_at", "recovered",
     }  # fmt: skip
     declared = numbers_of("volunteering")
     assert declared is not None and OfNumbers is RuleValue

@@ -250,7 +250,9 @@ class Credit(models.Model):
     """What one session brought one volunteer: minutes there, minutes that count after the caps, points, and the bookings.
 
     `rate`: points an hour by the rule of the session's day, kept with what it made. `taken_back_at`: reversed after an
-    appeal, a review or a correction; both bookings then have their reversal.
+    appeal, a review or a correction. `recovered`: how many of its points came back then; the others were spent, and what
+    replaces it brings that many fewer. `points` is what was booked, so of one session and volunteer `points` less
+    `recovered`, over all its credits, is what that service has brought.
     """
 
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="credits", db_index=False)
@@ -268,11 +270,17 @@ class Credit(models.Model):
     minutes_booking = models.BigIntegerField(null=True, editable=False)
     points_booking = models.BigIntegerField(null=True, editable=False)
     taken_back_at = models.DateTimeField(_("收回时间"), null=True)
+    recovered = models.PositiveIntegerField(_("收回积分"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("服务记录")
         constraints = [
             models.CheckConstraint(condition=Q(minutes__lte=F("attended")), name="credit_minutes"),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None, recovered=None)
+                | Q(taken_back_at__isnull=False, recovered__lte=F("points")),
+                name="credit_recovered",
+            ),
             models.UniqueConstraint(
                 fields=["session", "volunteer"], condition=Q(taken_back_at=None), name="credit_once"
             ),

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from doorstep.kernel.activities.models import BY_CARD, BY_CODE, BY_LIST, CONFIRMED, Attendance
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering import rules
-from doorstep.modules.volunteering.models import Credit
+from doorstep.modules.volunteering.models import Appeal, Credit, Oddity, Volunteer
+from doorstep.modules.volunteering.models_review import TAKEN_BACK, UPHELD
 from doorstep.modules.volunteering.selectors import KIND, rule_values
 
 
@@ -118,3 +119,15 @@ def _one_confirmer() -> Iterator[Found]:
             key = f"one_confirmer:{unit}:{rules.quarter_of(today).isoformat()}"
             facts = {"share": share, "hours": hours, "days": days, "person": person}
             yield Found(key, "one_confirmer", versions[unit].place_code, unit_id=unit, facts=facts)
+
+
+def found_untrue(session_id: int, volunteer: Volunteer) -> bool:
+    """Whether somebody decided that this service was not so, of the whole session or of this volunteer, and no appeal of
+    theirs was upheld since. At most two queries."""
+    of_them = Q(facts__volunteer=volunteer.number) | ~Q(facts__has_key="volunteer")
+    rows = Oddity.objects.filter(of_them, session=session_id, decision=TAKEN_BACK).order_by("-decided_at")
+    last = rows.values_list("decided_at", flat=True).first()
+    if last is None:
+        return False
+    upheld = Appeal.objects.filter(volunteer=volunteer, session=session_id, outcome=UPHELD)
+    return not upheld.filter(answered_at__gte=last).exists()

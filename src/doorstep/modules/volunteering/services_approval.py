@@ -24,6 +24,7 @@ from doorstep.modules.volunteering.services_credits import (
     Used,
     accounts_of,
     book_credits,
+    may_be_credited,
     month_range,
     new_credit,
     of_month,
@@ -120,7 +121,7 @@ def _locked_volunteers(rows: Sequence[Attendance], day: dt.date) -> list[Volunte
     """Who of those there volunteers, their rows locked in order: what counts on the day and in the month is then settled."""
     people = [row.person_id for row in rows if row.out_at is not None]
     found = Volunteer.objects.select_for_update().filter(person__in=people).order_by("pk")
-    return [row for row in found if row.left_on is None or row.left_on > day]
+    return [row for row in found if may_be_credited(row, day, clock.now())]
 
 
 def _credits(

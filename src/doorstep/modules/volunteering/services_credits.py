@@ -1,6 +1,7 @@
 """Crediting: what one session brings one volunteer, its two bookings, and taking it back.
 
 Callers have authorised, and hold the session's row and the volunteers' rows, in the order of their numbers.
+Putting right afterwards: docs/adr/0032.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db.models import Count
+from django.db.models import Count, F, Sum
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities.models import Attendance, Session
@@ -19,6 +21,7 @@ from doorstep.kernel.ledger.selectors import balances
 from doorstep.kernel.ledger.services import Move, Posting, post_many
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import set_rows
+from doorstep.kernel.shared.errors import NotAllowed
 from doorstep.modules.volunteering import rules
 from doorstep.modules.volunteering.books import (
     EARN,
@@ -34,6 +37,9 @@ from doorstep.modules.volunteering.books import (
 from doorstep.modules.volunteering.models import Approval, Credit, ServiceKind, Volunteer
 from doorstep.modules.volunteering.rules import Caps
 from doorstep.modules.volunteering.selectors import caps_on, expiry_of, minutes_by_day, service_kind
+from doorstep.modules.volunteering.selectors_oddities import found_untrue
+from doorstep.modules.volunteering.services_slip_ends import give_back_for, open_slips
+from doorstep.modules.volunteering.slip_books import book_all
 
 Used = dict[tuple[int, dt.date], int]
 
@@ -51,6 +57,12 @@ def terms_of(session: Session) -> Terms | None:
     """None where no rule of the day knows the session's kind of service."""
     kind = service_kind(session.category, session.place_code, session.day)
     return None if kind is None else Terms(kind, caps_on(session.day), expiry_of(session.day))
+
+
+def may_be_credited(volunteer: Volunteer, day: dt.date, known_at: dt.datetime) -> bool:
+    """Whether a service of that day counts for this volunteer: registered when the session was approved, and on that day
+    not gone."""
+    return volunteer.registered_at <= known_at and (volunteer.left_on is None or volunteer.left_on > day)
 
 
 def month_range(days: Sequence[dt.date]) -> tuple[dt.date, dt.date]:
@@ -154,12 +166,14 @@ def rounds_of(session_ids: Sequence[int], volunteer_ids: Sequence[int]) -> dict[
 
 
 def take_back(actor: Actor, credits: Sequence[Credit], volunteers: Sequence[Volunteer]) -> int:
-    """Take credits back: minutes whole; points whole where they are still there, else as many as there are. Gives how many
-    points were spent already and stay. The last of a transaction; a few statements, however many."""
+    """Take credits back: minutes whole; points whole where they are there, else as many as there are, wherever they were
+    earned. Where the account holds too few, open slips are given up first, the newest first. Gives how many points were
+    spent already and stay. The last of a transaction; a few statements, however many."""
     accounts = accounts_of(volunteers)
+    slips = open_slips([row.volunteer_id for row in credits if row.points])
     held = balances([accounts.of[row.volunteer_id][0] for row in credits])
     books = {code: book(code) for code in (MINUTES, POINTS)}
-    minutes, points, left = [], [], 0
+    minutes, points, given_up = [], [], []
     for row in credits:
         holder_points, holder_minutes = accounts.of[row.volunteer_id]
         shared: dict[str, Any] = {
@@ -171,35 +185,40 @@ def take_back(actor: Actor, credits: Sequence[Credit], volunteers: Sequence[Volu
             minutes.append(
                 Posting(book=books[MINUTES], key=key, moves=(move,), reverses=row.minutes_booking, **shared)
             )
-        taken = min(row.points, held.get(holder_points, 0))
-        held[holder_points] = held.get(holder_points, 0) - taken
-        left += row.points - taken
+        there, of_volunteer = held.get(holder_points, 0), slips.get(row.volunteer_id, [])
+        while there < row.points and of_volunteer:
+            given_up.append(of_volunteer.pop(0))
+            there += given_up[-1].points
+        taken = min(row.points, there)
+        held[holder_points] = there - taken
         if taken:
             move = Move(holder_points, accounts.points, taken)
             whole = row.points_booking if taken == row.points else None
             key = key_of("points-back", row.pk)
             points.append(Posting(book=books[POINTS], key=key, moves=(move,), reverses=whole, **shared))
-        row.taken_back_at = clock.now()
-    set_rows(credits, ["taken_back_at"])
-    record_many(
-        actor,
-        [
-            Act(
-                "volunteering.taken_back", row, row.place_code, {"minutes": [row.minutes, 0], "points": [row.points, 0]}
-            )
-            for row in credits
-        ],
-    )  # fmt: skip
+        row.taken_back_at, row.recovered = clock.now(), taken
+    set_rows(credits, ["taken_back_at", "recovered"])
+    record_many(actor, [_taken_back(row) for row in credits])
+    returns = give_back_for(actor, given_up)
     post_many(actor=actor, postings=minutes)
-    post_many(actor=actor, postings=points)
-    return left
+    book_all(actor, [*returns, *points])
+    return sum(row.points - (row.recovered or 0) for row in credits)
+
+
+def _taken_back(row: Credit) -> Act:
+    """What was booked, and what of it stays."""
+    stays = row.points - (row.recovered or 0)
+    changes = {"minutes": [row.minutes, 0], "points": [row.points, stays]}
+    return Act("volunteering.taken_back", row, row.place_code, changes)
 
 
 def follow_correction(actor: Actor, row: Attendance) -> None:
     """An attendance was put right: of an approved session the credit follows, by the rules of the session's day.
 
-    Minutes always follow. Points follow as far as they are still there: what was spent is not taken from what somebody
-    earned elsewhere (docs/adr/0032).
+    Minutes always follow. Points are taken back as far as the account holds any, and what a session brought once and did
+    not give back is not given again (docs/adr/0032). Nothing is credited to whom the approval passed over for not being
+    a volunteer then, nor what was found untrue, unless an appeal was upheld since. Raises NotAllowed where the approver
+    would add minutes.
     """
     approval = Approval.objects.filter(session=row.session_id).first()
     if approval is None:
@@ -209,23 +228,44 @@ def follow_correction(actor: Actor, row: Attendance) -> None:
         return
     session = Session.objects.get(pk=row.session_id)
     old = Credit.objects.filter(session=session, volunteer=volunteer, taken_back_at=None).first()
+    rounds = rounds_of([session.pk], [volunteer.pk])
+    if not rounds and not may_be_credited(volunteer, session.day, approval.at):
+        return
+    if old is None and found_untrue(session.pk, volunteer):
+        return
     new = _corrected(approval, session, volunteer, row, old)
     if old is None and new is None:
         return
     if old is not None and new is not None and (old.minutes, old.attended) == (new.minutes, new.attended):
         return
-    rounds = rounds_of([session.pk], [volunteer.pk])
-    left = take_back(actor, [old], [volunteer]) if old is not None else 0
+    if new is not None:
+        _check_second_person(actor, approval, old.minutes if old else 0, new.minutes)
+    if old is not None:
+        take_back(actor, [old], [volunteer])
     if new is None:
         return
-    new.points = max(0, new.points - left)  # what could not be taken back counts towards what is due now
+    kept = points_kept(session.pk, volunteer.pk)
+    new.points = max(0, new.points - kept)
+    new.expires_on = new.expires_on if new.points else None
     new.save()
     changes = {
         "minutes": [old.minutes if old else 0, new.minutes],
-        "points": [old.points if old else 0, new.points + left],
+        "points": [old.points if old else 0, new.points],
+        "points_kept": kept,
     }
     record(actor, Act("volunteering.credit_corrected", new, new.place_code, changes))
     book_credits(actor, [new], accounts_of([volunteer]), rounds)
+
+
+def _check_second_person(actor: Actor, approval: Approval, before: int, after: int) -> None:
+    if after > before and actor.person_id is not None and actor.person_id == approval.by_id:
+        raise NotAllowed(_("这场服务是您审核的：要增加时长，请另一位来更正。"))
+
+
+def points_kept(session_id: int, volunteer_id: int) -> int:
+    """Points of this session that were spent before its credits were taken back, and so still are with the volunteer."""
+    back = Credit.objects.filter(session=session_id, volunteer=volunteer_id, taken_back_at__isnull=False)
+    return int(back.aggregate(kept=Sum(F("points") - F("recovered")))["kept"] or 0)
 
 
 def _corrected(

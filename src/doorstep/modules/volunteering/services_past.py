@@ -31,6 +31,7 @@ from doorstep.modules.volunteering.services_credits import (
     Used,
     accounts_of,
     earnings,
+    may_be_credited,
     month_range,
     new_credit,
     note_bookings,
@@ -123,6 +124,7 @@ def _credits(
     months: Used = {}
     of_month(used, months)
     kept = _TermsKept()
+    now = clock.now()  # an office's list of volunteers may come in together with its list of services
     made = []
     for approval, session in zip(approvals, sessions, strict=True):
         terms = kept.at(session.category, session.place_code, session.day)
@@ -130,7 +132,7 @@ def _credits(
             volunteer = volunteers.get(row.person_id)
             if volunteer is None or row.out_at is None:
                 continue
-            if volunteer.left_on is not None and volunteer.left_on <= session.day:
+            if not may_be_credited(volunteer, session.day, now):
                 continue
             day, month = (volunteer.pk, session.day), (volunteer.pk, month_of(session.day))
             credit = new_credit(

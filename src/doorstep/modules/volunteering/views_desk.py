@@ -74,8 +74,9 @@ def _approve(request: HttpRequest, actor: Actor, place: str) -> HttpResponse:
     pairs = []
     for each in chosen:
         number, _sep, version = each.partition(":")
-        if number.isdigit() and version.isdigit():
-            pairs.append((int(number), int(version)))
+        session_id, seen = whole_number(number), whole_number(version)
+        if session_id is not None and seen is not None:
+            pairs.append((session_id, seen))
     try:
         found = services_approval.approve_sessions(actor=actor, sessions=pairs)
     except Refused as refusal:
