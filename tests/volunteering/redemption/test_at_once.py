@@ -100,8 +100,10 @@ def test_void_twice_and_settled_meanwhile(fresh_world: World, monkeypatch) -> No
     slips = [fresh_world.handed(each) for each in fresh_world.more(6, 100)]
     monkeypatch.setenv("DOORSTEP_TODAY", "2026-07-01")
     Programme.objects.update(void_days=31)
-    clerk = fresh_world.clerk
-    acts = [lambda slip=slip: void_slip(actor=clerk, number=slip.number, reason="坏的") for slip in slips * 2]
+    officer = fresh_world.actor("secretary")
+    acts = [
+        lambda slip=slip: void_slip(actor=officer, number=slip.number, reason="坏的") for slip in slips * 2
+    ]
     acts.append(
         lambda: make_settlement(
             actor=SYSTEM, programme_id=fresh_world.programme.pk, merchant_id=fresh_world.shop.pk, month=TODAY
@@ -132,11 +134,11 @@ def test_confirmed_and_voided_at_once_ends_in_one_of_both(fresh_world: World) ->
     volunteer = fresh_world.volunteer(100)
     slip = fresh_world.slip(volunteer)
     offer_slip(actor=fresh_world.clerk, number=slip.number)
-    actor, clerk = fresh_world.of(volunteer), fresh_world.clerk
+    actor, officer = fresh_world.of(volunteer), fresh_world.actor("secretary")
     results = together(
         [
             lambda: confirm_slip(actor=actor, number=slip.number),
-            lambda: void_slip(actor=clerk, number=slip.number, reason="坏的"),
+            lambda: void_slip(actor=officer, number=slip.number, reason="坏的"),
         ]
     )
     end = Slip.objects.get().state

@@ -43,7 +43,7 @@ def test_points(world: World) -> None:
     world.handed(first)
     world.slip(second)
     void = world.handed(third)
-    void_slip(actor=world.clerk, number=void.number, reason="坏的")
+    void_slip(actor=world.actor("secretary"), number=void.number, reason="坏的")
     assert value("points.programmes") == 1 and value("points.documents") == 2
     assert value("points.redeemed") == 30
     held = sum(balance(each.points_id) for each in world.volunteers)
@@ -85,7 +85,7 @@ def test_what_is_owed_is_what_the_books_say(world: World) -> None:
     for volunteer in world.more(3, 100):
         world.handed(volunteer)
     world.slip(world.volunteer(100))
-    void_slip(actor=world.clerk, number=world.handed(world.volunteer(100)).number, reason="坏的")
+    void_slip(actor=world.actor("secretary"), number=world.handed(world.volunteer(100)).number, reason="坏的")
     _free, pledged, owed = world.money
     assert value("redemption.liability") * 100 == pledged + owed == 2000
     with clock.fixed(JULY):

@@ -13,7 +13,8 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.volunteering import services_programmes
 from doorstep.modules.volunteering.cards import card_index, new_card_code
-from doorstep.modules.volunteering.models import Slip, Volunteer
+from doorstep.modules.volunteering.models import Partner, Slip, Volunteer
+from doorstep.modules.volunteering.selectors_redemption import shop
 from doorstep.modules.volunteering.services_slip_ends import end_slips
 from doorstep.modules.volunteering.services_slips import (
     confirm_slip,
@@ -224,17 +225,46 @@ def test_a_handed_slip_is_voided_within_its_days_with_a_reason(world: World) -> 
     with pytest.raises(NotAllowed):
         void_slip(actor=world.of(volunteer), number=slip.number, reason="不想要了")
     with pytest.raises(RuleViolation, match="写明作废的原因"):
-        void_slip(actor=world.clerk, number=slip.number, reason="  ")
+        void_slip(actor=world.actor("secretary"), number=slip.number, reason="  ")
     with (
         clock.fixed(TODAY + dt.timedelta(days=8)),
         pytest.raises(RuleViolation, match="到 2026-06-22 为止"),
     ):
-        void_slip(actor=world.clerk, number=slip.number, reason="坏的")
+        void_slip(actor=world.actor("secretary"), number=slip.number, reason="坏的")
     with clock.fixed(TODAY + dt.timedelta(days=7)):
-        void_slip(actor=world.clerk, number=slip.number, reason="坏的")
+        void_slip(actor=world.actor("secretary"), number=slip.number, reason="坏的")
     assert held(world, volunteer) == (100, (100, 0), (1_000_000, 0, 0))
     with pytest.raises(RuleViolation, match="只有已兑换的"):
         void_slip(actor=world.actor("secretary"), number=slip.number, reason="坏的")
+
+
+def test_who_offered_a_slip_does_not_void_it(world: World) -> None:
+    volunteer = world.volunteer(100)
+    slip = world.handed(volunteer)
+    with pytest.raises(NotAllowed, match="另一位同事"):
+        void_slip(actor=world.clerk, number=slip.number, reason="坏的")
+    assert balance(volunteer.points_id) == 70
+    void_slip(actor=world.second_clerk(), number=slip.number, reason="坏的")
+    assert balance(volunteer.points_id) == 100
+
+
+def test_nothing_is_had_of_a_merchant_whose_agreement_does_not_hold(world: World) -> None:
+    volunteer = world.volunteer(100)
+    slip = world.slip(volunteer)
+    Partner.objects.update(valid_to=TODAY)
+    assert [offer.item for offer in shop(volunteer).offers] == [world.soap]
+    with pytest.raises(NotVisible, match="下架"):
+        world.slip(world.volunteer(100))
+    offer_slip(actor=world.clerk, number=slip.number)  # what was promised is kept
+    confirm_slip(actor=world.of(volunteer), number=slip.number)
+    Partner.objects.update(valid_to=TODAY + dt.timedelta(days=1))
+    assert {offer.item for offer in shop(volunteer).offers} == {world.bread, world.soap}
+
+
+def test_an_item_of_the_desk_is_there_once(world: World) -> None:
+    with pytest.raises(RuleViolation, match="已经有同名"):
+        world.item("香皂", 25, 0, merchant=False)
+    world.item("香皂", 25, 0)  # of a merchant it is another one
 
 
 def test_two_officers_hand_to_a_card(world: World) -> None:

@@ -148,6 +148,11 @@ class Item(Dated):
                 name="item_once",
                 expressions=[("programme", "="), ("name", "="), ("merchant", "="), (DateRange(), "&&")],
             ),
+            ExclusionConstraint(  # of the desk: no merchant is equal to no merchant only when said so
+                name="item_once_at_desk",
+                expressions=[("programme", "="), ("name", "="), (DateRange(), "&&")],
+                condition=Q(merchant=None),
+            ),
         ]
         indexes = [
             models.Index(fields=["programme", "id"], name="item_programme"),

@@ -222,6 +222,8 @@ _DELIVERIES = Register(
 
 
 def _slip_links(actor: Actor, row: Any) -> Iterable[Link]:
+    if row.offered_by_id == actor.person_id:
+        return  # somebody else voids it
     if row.state == HANDED and row.settlement_id is None and policy_for(Slip).can(actor, "void", row):
         yield Link(_("作废"), reverse("volunteering:void_slip", args=[row.number]))
 

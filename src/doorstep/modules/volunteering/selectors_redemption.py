@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -25,7 +25,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import ancestors_of
-from doorstep.modules.volunteering.models import Item, Settlement, Slip, Volunteer
+from doorstep.modules.volunteering.models import Item, Partner, Settlement, Slip, Volunteer
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED, HELD, OFFERED, VOID
 from doorstep.modules.volunteering.numbers_redemption import redemption_numbers
 from doorstep.modules.volunteering.policies_redemption import merchants_of
@@ -87,12 +87,18 @@ def own_volunteer(actor: Actor) -> Volunteer | None:
     return Volunteer.objects.filter(person=actor.person_id, left_on=None).first()
 
 
+def on_offer() -> Q:
+    """Condition of items to be had today: they and their programme hold, and so does the agreement of the merchant."""
+    agreed = Partner.objects.filter(
+        in_force(), programme=OuterRef("programme"), merchant=OuterRef("merchant")
+    )
+    return in_force() & in_force(prefix="programme__") & (Q(merchant=None) | Q(Exists(agreed)))
+
+
 def shop(volunteer: Volunteer, *, after: int = 0, only: int | None = None) -> Shop:
     """What this volunteer may exchange points for, by page; `only`: one item of it. Eight queries."""
     places = [*ancestors_of(volunteer.place_code), volunteer.place_code]
-    rows = Item.objects.filter(
-        in_force(), in_force(prefix="programme__"), place_code__in=places, pk__gt=after
-    )
+    rows = Item.objects.filter(on_offer(), place_code__in=places, pk__gt=after)
     rows = rows.filter(pk=only) if only else rows
     items = list(rows.select_related("programme").order_by("pk")[: PAGE + 1])
     shown = items[:PAGE]

@@ -20,7 +20,6 @@ from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.ledger.selectors import balances, expired
 from doorstep.kernel.ledger.services import whole_again
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import contains
 from doorstep.modules.volunteering import books, rules_redemption
@@ -29,6 +28,7 @@ from doorstep.modules.volunteering.models import Item, Slip, Volunteer
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED, HELD, OFFERED, VOID
 from doorstep.modules.volunteering.numbers_redemption import redemption_numbers
 from doorstep.modules.volunteering.policies_redemption import HAND
+from doorstep.modules.volunteering.selectors_redemption import on_offer
 from doorstep.modules.volunteering.slip_books import (
     book_all,
     chart,
@@ -104,7 +104,7 @@ def _made(actor: Actor, volunteer: Volunteer, item_id: int, key: UUID, *, card: 
 
 
 def _offered_item(item_id: int, volunteer: Volunteer) -> Item:
-    rows = Item.objects.filter(in_force(), in_force(prefix="programme__"), pk=item_id)
+    rows = Item.objects.filter(on_offer(), pk=item_id)
     item: Item | None = rows.select_related("programme").first()
     if item is None or not contains(item.place_code, volunteer.place_code):
         raise NotVisible(_("没有找到这件物品，可能已经下架。"), field="item")
@@ -255,8 +255,8 @@ def give_slip_up(*, actor: Actor, number: str) -> Slip:
 
 @whole_again
 def void_slip(*, actor: Actor, number: str, reason: str) -> Slip:
-    """Take a handed slip back: by the merchant or an officer, with a reason, within the programme's days, before it is
-    settled. Points, piece and money go back."""
+    """Take a handed slip back: by the merchant or an officer, never by who offered it, with a reason, within the
+    programme's days, before it is settled. Points, piece and money go back."""
     slip = locked_slip(actor, number)
     policy_for(Slip).require(actor, "void", slip)
     reason = " ".join(reason.split())
@@ -275,6 +275,8 @@ def void_slip(*, actor: Actor, number: str, reason: str) -> Slip:
         )
     if slip.volunteer.person_id == actor.person_id:
         raise NotAllowed(_("自己的小票，请另一位同事办理。"))
+    if slip.offered_by_id == actor.person_id and not actor.is_system:
+        raise NotAllowed(_("这张小票是您核销的，请另一位同事，或者请社区作废。"))
     return _voided(actor, slip, reason)
 
 

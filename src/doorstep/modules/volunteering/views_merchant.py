@@ -59,8 +59,12 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _slip_page(request: HttpRequest, number: str, refused: str = "") -> HttpResponse:
-    found = selectors.clerks_slip(actor_of(request), number)
-    context = {"shown": found, "refused": refused, "reason": request.POST.get("reason", "")}
+    actor = actor_of(request)
+    found = selectors.clerks_slip(actor, number)
+    context = {
+        "shown": found, "refused": refused, "reason": request.POST.get("reason", ""),
+        "own": found.slip.offered_by_id == actor.person_id,
+    }  # fmt: skip
     return render(
         request, "volunteering/redemption/merchant_slip.html", context, status=422 if refused else 200
     )
