@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.activities.models import BY_CARD
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.people.erasure import erase_person
@@ -100,18 +101,43 @@ def test_teams_open_and_closed(world):
     keep_profile(
         actor=world.actor("leader"), team_id=world.team.pk, skills=("arts",), about="演", is_open=False
     )
-    with pytest.raises(RuleViolation, match="由队长吸收"):
+    with pytest.raises(RuleViolation, match="先联系队长"):
         join_team(actor=actor, volunteer_id=row.pk, team_id=world.team.pk)
-    member = join_team(actor=world.actor("leader"), volunteer_id=row.pk, team_id=world.team.pk)
+    with pytest.raises(NotVisible):
+        join_team(actor=world.actor("leader"), volunteer_id=row.pk, team_id=world.team.pk)
+    member = join_team(actor=world.actor("worker"), volunteer_id=row.pk, team_id=world.team.pk)
     assert join_team(actor=actor, volunteer_id=row.pk, team_id=world.team.pk) == member
     leave_team(actor=actor, volunteer_id=row.pk, team_id=world.team.pk)
     leave_team(actor=actor, volunteer_id=row.pk, team_id=world.team.pk)
-    again = join_team(actor=world.actor("leader"), volunteer_id=row.pk, team_id=world.team.pk)
+    again = join_team(actor=world.actor("worker"), volunteer_id=row.pk, team_id=world.team.pk)
     assert again.pk == member.pk and again.valid_to is None  # the same day goes on
     with pytest.raises(NotVisible):
         keep_profile(actor=world.actor("outsider"), team_id=world.team.pk, skills=(), about="", is_open=True)
     with pytest.raises(NotVisible):
         join_team(actor=actor, volunteer_id=row.pk, team_id=world.units["residents_committee", ONE].pk)
+
+
+def test_a_leader_enters_nobody_else_and_so_learns_no_name_by_a_number(world):
+    strangers = [*volunteers(1), *volunteers(1, TWO)]
+    leader = world.actor("leader")
+    for row in strangers:
+        with pytest.raises(NotVisible):
+            join_team(actor=leader, volunteer_id=row.pk, team_id=world.team.pk)
+        leave_team_refused(leader, row, world.team.pk)
+        assert not policy_for(Volunteer).visible_to(leader).filter(pk=row.pk).exists()
+    (own,) = register_volunteers(
+        actor=SYSTEM, volunteers=[NewVolunteer(person_id=world.people["leader"].pk, place_code=ONE)]
+    )
+    Team.objects.create(unit=world.team, is_open=False)
+    assert join_team(actor=leader, volunteer_id=own.pk, team_id=world.team.pk).volunteer == own
+    join_team(actor=world.actor("worker"), volunteer_id=strangers[0].pk, team_id=world.team.pk)
+    leave_team(actor=leader, volunteer_id=strangers[0].pk, team_id=world.team.pk)
+    assert not Membership.objects.filter(volunteer=strangers[0], valid_to=None).exists()
+
+
+def leave_team_refused(actor, row, team_id):
+    with pytest.raises(NotVisible):
+        leave_team(actor=actor, volunteer_id=row.pk, team_id=team_id)
 
 
 def test_founding_a_team(world):

@@ -87,7 +87,7 @@ def _describe_teams(rows: Sequence[Any], on: dt.date) -> None:
         row.leader_name = "、".join(holder.name for holder in leaders.get(row.unit_id, []))
         row.brand_name = str(team.brand) if team and team.brand else ""
         row.skill_names = words(team) if team else ""
-        row.open_words = str(_("随时可加入") if team is None or team.is_open else _("由队长吸收"))
+        row.open_words = str(_("随时可加入") if team is None or team.is_open else _("先联系队长"))
         row.members = counts.get(row.unit_id, 0)
 
 

@@ -101,8 +101,9 @@ def come_back(*, actor: Actor, volunteer_id: int) -> Volunteer:
 
 @transaction.atomic
 def join_team(*, actor: Actor, volunteer_id: int, team_id: int) -> Membership:
-    """Join a team that is open, or that one's leader or keeper adds one to. The same again changes nothing."""
-    row = _for_team(actor, volunteer_id, team_id)
+    """Join a team that is open; of any team, who keeps volunteers both where it stands and where the volunteer lives enters
+    one. A leader enters nobody else: a team's members are shown to its leader. The same again changes nothing."""
+    row = locked_volunteer(actor, volunteer_id)
     version = versions_of([team_id]).get(team_id)
     if version is None or version.kind != "volunteer_team" or version.place_code[:6] != row.place_code[:6]:
         raise NotVisible(_("没有找到这支服务队。"))
@@ -112,9 +113,11 @@ def join_team(*, actor: Actor, volunteer_id: int, team_id: int) -> Membership:
     known = own.filter(team=team_id).first()
     if known is not None and known.valid_to is None:
         return known
-    adds = team_id in led_teams(actor) or actor.holds(KEEP, version.place_code)
+    adds = (row.person_id == actor.person_id and team_id in led_teams(actor)) or actor.holds(
+        KEEP, version.place_code
+    )
     if not adds and Team.objects.filter(unit=team_id, is_open=False).exists():
-        raise RuleViolation(_("这支队伍由队长吸收队员，请打队里的电话联系。"))
+        raise RuleViolation(_("这支队伍要先联系队长：打队里的电话，由社区登记入队。"))
     if own.count() >= MOST_TEAMS:
         raise RuleViolation(_("最多加入 %d 支服务队，请先退出一支。") % MOST_TEAMS)
     member = known or Membership(
@@ -143,12 +146,12 @@ def leave_team(*, actor: Actor, volunteer_id: int, team_id: int) -> None:
 
 
 def _for_team(actor: Actor, volunteer_id: int, team_id: int) -> Volunteer:
-    """For oneself, for who keeps volunteers there, and for the team's leader with members or by the number given."""
+    """For oneself, for who keeps volunteers there, and for the team's leader with its members."""
+    members = Membership.objects.filter(in_force(), team=team_id).values("volunteer")
     if team_id in led_teams(actor):
-        row = Volunteer.objects.select_for_update().filter(pk=volunteer_id).first()
-        if row is None:
-            raise NotVisible(_("没有找到这位志愿者。"))
-        return row
+        row = Volunteer.objects.select_for_update().filter(pk=volunteer_id, pk__in=members).first()
+        if row is not None:
+            return row
     return locked_volunteer(actor, volunteer_id)
 
 

@@ -230,13 +230,13 @@ def profile(request: HttpRequest, pk: int) -> HttpResponse:
 
 @guarded
 def team(request: HttpRequest, pk: int) -> HttpResponse:
-    """A team's page for its leader and its office: profile, members, adding one by number."""
+    """A team's page for its leader and its office: profile, members; the office adds one by number."""
     actor = actor_of(request)
     unit = policy_for(Unit).visible_to(actor).filter(pk=pk, kind=TEAM).first()
     version = versions_of([pk]).get(pk)
     if unit is None or version is None:
         raise Http404
-    keeps = keeps_team(actor, unit)
+    keeps, adds = keeps_team(actor, unit), actor.holds(KEEP, version.place_code)
     row = Team.objects.filter(unit=unit).select_related("brand").first() or Team(unit=unit)
     initial = {
         "skills": row.skills, "about": row.about, "brand": str(row.brand_id or ""), "is_open": row.is_open,
@@ -247,13 +247,13 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     )
     adding = forms.MemberForm(request.POST if asked == "add" else None)
     if request.method == "POST":
-        if not keeps:
+        if not keeps or (asked == "add" and not adds):
             raise PermissionDenied
         if _team_done(request, actor, pk, form, adding):
             return redirect("volunteering:team", pk)
     skills = dict(SKILLS)
     context = {
-        "unit": unit, "version": version, "team": row, "form": form, "adding": adding, "keeps": keeps,
+        "unit": unit, "version": version, "team": row, "form": form, "adding": adding, "keeps": keeps, "adds": adds,
         "members": _members(actor, pk), "leaders": holders_of([pk], posts=("team_leader",)).get(pk, []),
         "skills": "、".join(str(skills[code]) for code in row.skills),
         "opened": asked,
@@ -276,7 +276,7 @@ def _team_done(
             return True
     if adding.is_bound and adding.is_valid():
         number = adding.cleaned_data["number"].strip()
-        found = Volunteer.objects.filter(number=number, left_on=None).first()
+        found = policy_for(Volunteer).visible_to(actor).filter(number=number, left_on=None).first()
         if found is None:
             adding.add_error("number", _("没有这个编号的志愿者。"))
             return False
