@@ -15,6 +15,7 @@ from doorstep.modules.volunteering import books
 from doorstep.modules.volunteering.models import Approval, Credit, Volunteer
 from doorstep.modules.volunteering.services_approval import approve_session
 from doorstep.modules.volunteering.services_credits import take_back
+from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers
 from tests.volunteering import world as district
 from tests.volunteering.world import SYSTEM, TODAY, World, confirmed, held, volunteers
 
@@ -109,3 +110,12 @@ def test_points_are_spent_or_taken_back_never_both(world):
         assert left == 0
     else:
         assert left == 20 or isinstance(left, Refused)
+
+
+def test_one_person_registered_twice_at_once_is_one_volunteer(world):
+    (person,) = district.people(1)
+    new = NewVolunteer(person_id=person.pk, place_code=district.ONE)
+    act = lambda: register_volunteers(actor=SYSTEM, volunteers=[new])  # noqa: E731  the same on each connection
+    found = together(*[act] * 6)
+    (row,) = Volunteer.objects.filter(person=person)
+    assert found == [[row]] * 6

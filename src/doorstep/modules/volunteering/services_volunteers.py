@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -35,12 +35,20 @@ class NewVolunteer:
 @transaction.atomic
 def register_volunteers(*, actor: Actor, volunteers: Sequence[NewVolunteer]) -> list[Volunteer]:
     """Register people as volunteers: oneself, or by who keeps volunteers at the place. All or none, in their order; who is
-    one already is given back. A number stands for the person from then on, and two accounts are opened. Five statements,
-    however many."""
+    one already is given back, also where somebody registers the same person meanwhile. A number stands for the person from
+    then on, and two accounts are opened. Some statements, however many."""
     for new in volunteers:
         if actor.person_id != new.person_id:
             require_place(actor, KEEP, new.place_code)
         check_profile(new)
+    try:
+        with transaction.atomic():
+            return _registered(actor, volunteers)
+    except IntegrityError:
+        return _registered(actor, volunteers)  # what was written meanwhile is seen now
+
+
+def _registered(actor: Actor, volunteers: Sequence[NewVolunteer]) -> list[Volunteer]:
     people = {new.person_id for new in volunteers}
     if Person.objects.filter(pk__in=people, erased_at=None).count() != len(people):
         raise NotVisible(_("没有找到这个人。"))
