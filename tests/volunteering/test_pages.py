@@ -13,9 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from doorstep.kernel.activities.services_attendance import correct
 from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering.models import Approval, Oddity, Statement, Volunteer
 from doorstep.modules.volunteering.models_review import FINE, TAKEN_BACK, UPHELD
+from doorstep.modules.volunteering.services_approval import approve_session
 from doorstep.modules.volunteering.services_cards import holder_of
 from doorstep.modules.volunteering.services_review import find_oddities
 from tests.sign_in import client_of
@@ -23,11 +25,13 @@ from tests.volunteering.world import (
     DISTRICT,
     ONE,
     TODAY,
+    TWO,
     announced,
     approved,
     confirmed,
     credit_of,
     held,
+    there,
     volunteers,
     with_account,
 )
@@ -171,6 +175,25 @@ def test_an_appeal_from_the_passbook_to_its_answer(world):
     assert client(world, "leader").get(url[1]).status_code == 404
 
 
+def test_a_service_struck_before_it_was_approved_is_appealed_from_the_passbook(world):
+    one, other = volunteers(2)
+    with_account(world, "one", one.person)
+    session = confirmed(world, [one.person_id, other.person_id])
+    correct(
+        actor=world.actor("deputy"), attendance_id=there(session.pk, one).pk, reason="没有来", struck=True
+    )
+    phone, page = client(world, "one"), f"/mine/appeal/{session.pk}/"
+    assert phone.get(page).status_code == 404  # nobody has approved it yet
+    session.refresh_from_db()
+    approve_session(
+        actor=world.actor("secretary"), session_id=session.pk, expected_version=session.lock_version
+    )
+    assert held(one) == (0, 0) and page in text(phone.get("/mine/passbook/"))
+    assert "没有计入" in text(phone.get(page))
+    assert "申诉在办" in text(phone.post(page, {"text": "我去了"}, follow=True))
+    assert client(world, "resident").get(page).status_code == 404
+
+
 def test_one_tap_and_several_at_the_desk(world):
     rows = volunteers(2)
     sessions = [confirmed(world, [row.person_id for row in rows], start=start) for start in (8, 11, 14)]
@@ -310,15 +333,18 @@ def test_an_office_registers_somebody_without_a_phone(world):
     assert page.status_code == 302 and Volunteer.objects.get(pk=row.pk).skills == ["law"]
 
 
-def test_a_leaders_page_of_the_team(world):
-    (row,) = volunteers(1)
-    leader = client(world, "leader")
+def test_the_page_of_a_team_for_its_leader_and_its_office(world):
+    (row,), (stranger,) = volunteers(1), volunteers(1, TWO)
+    leader, office = client(world, "leader"), client(world, "worker")
     url = f"/desk/volunteering/teams/{world.team.pk}/"
     assert "还没有队员" in text(leader.get(url))
-    assert "已加入队伍" in text(leader.post(url, {"act": "add", "number": row.number}, follow=True))
+    assert 'value="add"' not in text(leader.get(url)) and 'value="add"' in text(office.get(url))
+    assert leader.post(url, {"act": "add", "number": row.number}).status_code == 403
+    assert office.post(url, {"act": "add", "number": stranger.number}).status_code == 422
+    assert "已加入队伍" in text(office.post(url, {"act": "add", "number": row.number}, follow=True))
     page = text(leader.get(url))
     assert row.number in page and row.person.name not in page and "演" + "*" in page
-    assert leader.post(url, {"act": "add", "number": "1"}).status_code == 422
+    assert office.post(url, {"act": "add", "number": "1"}).status_code == 422
     assert "已保存" in text(
         leader.post(url, {"act": "profile", "about": "周六理发", "skills": ["arts"]}, follow=True)
     )

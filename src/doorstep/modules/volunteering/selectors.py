@@ -122,6 +122,16 @@ def credits_of(volunteer: Volunteer, *, session_id: int, most: int = 1) -> list[
     return list(rows.select_related("session__activity__organiser").order_by("-pk")[:most])
 
 
+def uncredited(volunteer: Volunteer) -> QuerySet[Session]:
+    """Approved services for which the volunteer's attendance was entered and that credited nothing, as where it was struck
+    out: those of the days on which an appeal may still be made, the latest first."""
+    since = clock.today() - dt.timedelta(days=rule_values()["appeal.within"])
+    there = Attendance.objects.filter(session=OuterRef("pk"), person_id=volunteer.person_id)
+    credits = Credit.objects.filter(session=OuterRef("pk"), volunteer=volunteer)
+    rows = Session.objects.filter(Exists(there), ~Exists(credits), kind=KIND, approval__isnull=False)
+    return rows.filter(day__gte=since).select_related("activity").order_by("-day", "-pk")
+
+
 def record_of(volunteer: Volunteer) -> list[Credit]:
     """Every service of the record, in the order of days. One query."""
     rows = Credit.objects.filter(volunteer=volunteer, taken_back_at=None)

@@ -216,6 +216,7 @@ def passbook(request: HttpRequest) -> HttpResponse:
         "own": own, "standing": selectors.standing_of(own), "book": book, "entries": entries, "next": further,
         "appealed": set(appeals.values_list("session", flat=True)), "strip": "mine",
         "answers": _answers(own) if before is None else [],
+        "uncredited": selectors.uncredited(own)[:5] if before is None else [],
     }  # fmt: skip
     return render(request, "volunteering/passbook.html", context)
 
@@ -256,7 +257,8 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that one's own record of a session is wrong."""
     actor, own = _own(request)
     credit = selectors.credits_of(own, most=1, session_id=pk)
-    if not credit:
+    session = credit[0].session if credit else selectors.uncredited(own).filter(pk=pk).first()
+    if session is None:
         raise Http404
     form = AppealForm(request.POST or None)
     if (
@@ -270,6 +272,6 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("已提出，答复会写在您的存折下面。"))
         return redirect("volunteering:passbook")
     context = {
-        "form": form, "credit": credit[0], "strip": "mine", "days": selectors.rule_values()["appeal.days"],
+        "form": form, "session": session, "credit": credit[0] if credit else None, "strip": "mine", "days": selectors.rule_values()["appeal.days"],
     }  # fmt: skip
     return render(request, "volunteering/appeal.html", context, status=422 if form.is_bound else 200)
