@@ -222,6 +222,7 @@ _DELIVERIES = Register(
 
 
 def _slip_links(actor: Actor, row: Any) -> Iterable[Link]:
+    yield Link(_("打印 / PDF"), reverse("volunteering:desk_slip_paper", args=[row.number]))
     if row.offered_by_id == actor.person_id:
         return  # somebody else voids it
     if row.state == HANDED and row.settlement_id is None and policy_for(Slip).can(actor, "void", row):
@@ -261,6 +262,7 @@ _SLIPS = Register(
 def _settlement_links(actor: Actor, row: Any) -> Iterable[Link]:
     if row.paid_on is None and row.agreed_at is not None and policy_for(Settlement).can(actor, "pay", row):
         yield Link(_("登记付款"), reverse("volunteering:pay_settlement", args=[row.pk]), main=True)
+    yield Link(_("打印 / PDF"), reverse("volunteering:desk_statement", args=[row.pk]))
 
 
 def _settlement_actions(actor: Actor, place: str) -> Iterable[Link]:

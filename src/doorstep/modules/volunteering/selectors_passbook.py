@@ -27,11 +27,13 @@ class Entry:
         return self.credit is not None and self.line.amount > 0
 
 
-def passbook(volunteer: Volunteer, book: str, before: int | None) -> tuple[list[Entry], int | None]:
+def passbook(
+    volunteer: Volunteer, book: str, before: int | None, most: int = PAGE
+) -> tuple[list[Entry], int | None]:
     """One page of lines, the newest first, and where the next page begins (None at the end). Two queries."""
     account = volunteer.points_id if book == "points" else volunteer.minutes_id
-    found = lines(account, before=before, most=PAGE + 1)
-    shown, more = found[:PAGE], len(found) > PAGE
+    found = lines(account, before=before, most=most + 1)
+    shown, more = found[:most], len(found) > most
     credits = _credits(volunteer, shown)
     entries = [Entry(line, _title(line), credits.get(_session(line))) for line in shown]
     return entries, shown[-1].move if more else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
@@ -245,6 +246,26 @@ def waiting_at_desk(actor: Actor) -> list[Slip]:
 def desk_slip(actor: Actor, number: str) -> Shown:
     """Any slip that exists for an officer. Raises NotVisible."""
     return shown_slip(policy_for(Slip).visible_to(actor).filter(number=number))
+
+
+def listed_slip(actor: Actor, number: str) -> Shown:
+    """A slip as the list of slips has it. Raises NotVisible."""
+    if not actor.is_staff:
+        raise NotVisible("")
+    return desk_slip(actor, number)
+
+
+def listed_settlement(actor: Actor, pk: int) -> Settlement:
+    """A settlement as the list of settlements has it. Raises NotVisible."""
+    rows = (
+        policy_for(Settlement).visible_to(actor).filter(pk=pk)
+        if actor.is_staff
+        else Settlement.objects.none()
+    )
+    row: Settlement | None = rows.select_related("programme").first()
+    if row is None:
+        raise NotVisible(_("没有找到这次结算。"))
+    return row
 
 
 def low_items(actor: Actor, most: int) -> tuple[list[tuple[Item, int]], int]:

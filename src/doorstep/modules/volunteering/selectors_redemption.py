@@ -301,40 +301,67 @@ def own_months(actor: Actor, merchant_id: int, most: int = 12) -> list[dt.date]:
     return months
 
 
-def slip_paper_data(shown: Shown, address: str) -> dict[str, Any]:
-    """For a receipt on a roll: title, office, rows, goods, total, and the text of the code. `address`: of the code."""
-    slip, local = shown.slip, clock.DISTRICT_ZONE
+def own_settlement(actor: Actor, pk: int) -> Settlement:
+    """One of the reader's merchants. Raises NotVisible."""
+    rows = Settlement.objects.filter(pk=pk, merchant__in=merchants_of(actor))
+    row = rows.select_related("programme").first()
+    if row is None:
+        raise NotVisible(_("没有找到这次结算。"))
+    return row
+
+
+def slip_paper_data(shown: Shown, qr: str) -> dict[str, Any]:
+    """For a receipt on a roll: what both sides see of a slip, names masked, as it stands now. `qr`: its code, drawn."""
+    slip = shown.slip
     rows = [
-        [_("小票号"), shown.number], [_("项目"), slip.programme.name], [_("志愿者"), shown.holder],
-        [_("兑换点"), shown.where], [_("开票时间"), f"{slip.made_at.astimezone(local):%Y-%m-%d %H:%M}"],
-    ]  # fmt: skip
+        [_("志愿者"), shown.holder],
+        [_("项目"), slip.programme.name],
+        [_("开票时间"), _minute(slip.made_at)],
+    ]
+    if shown.is_open:
+        day = {"day": shown.last_day.isoformat()}
+        rows.append([_("有效期至"), _("%(day)s（当天还有效）") % day])
     if slip.handed_at:
-        rows += [
-            [_("兑换时间"), f"{slip.handed_at.astimezone(local):%Y-%m-%d %H:%M}"], [_("经办"), shown.clerk]
-        ]  # fmt: skip
+        rows.append([_("兑换时间"), _minute(slip.handed_at)])
+    if shown.clerk and shown.state != HELD:
+        rows.append([_("经办"), shown.clerk])
     return {
-        "title": _("积分兑换小票"), "office": shown.where, "rows": [*rows, [_("防伪摘要"), shown.digest]],
-        "goods": [{"name": slip.item.name, "count": "× 1", "amount": slip.points}],
-        "total": {"label": _("合计积分"), "value": str(slip.points)}, "qr": address,
-        "note": _("扫码核对；%(day)s 当天还有效") % {"day": shown.last_day.isoformat()},
+        "title": _("积分兑换小票"), "office": shown.where, "number": shown.number, "state": shown.says, "rows": rows,
+        "goods": [{"name": slip.item.name, "count": "× 1", "amount": f"{slip.points:,}"}],
+        "total": {"label": _("合计积分"), "value": f"{slip.points:,}"}, "qr": qr,
+        "note": _("给兑换点扫一下，或者报小票号") if shown.is_open else _("扫码核对"),
+        "foot": [[_("防伪摘要"), shown.digest], [_("打印时间"), _minute(clock.now())]],
     }  # fmt: skip
 
 
+def _minute(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(clock.DISTRICT_ZONE):%Y-%m-%d %H:%M}"
+
+
 def statement_paper_data(settlement: Settlement) -> dict[str, Any]:
-    """For a letter: a merchant's month, slip by slip. Three queries."""
-    name = names_of_merchants([settlement.merchant_id]).get(settlement.merchant_id, "")
-    slips = settlement.slips.select_related("item").order_by("handed_at", "pk")
-    lines = [
-        [spaced(slip.number), f"{clock.day_of(slip.handed_at):%Y-%m-%d}", slip.item.name, in_yuan(slip.fen)]
-        for slip in slips
-        if slip.handed_at
-    ]
+    """For a letter: a merchant's month, slip by slip. No names. Two queries."""
+    merchant, organiser = settlement.merchant_id, settlement.programme.organiser_id
+    names = names_of_merchants([merchant, organiser])
+    slips = (
+        settlement.slips.filter(handed_at__isnull=False).select_related("item").order_by("handed_at", "pk")
+    )
+    agreed, paid = settlement.agreed_at, settlement.paid_on
+    told = {"day": paid.isoformat() if paid else "", "document": settlement.document}
     return {
-        "title": _("积分兑换结算单"), "office": name, "number": f"{settlement.month:%Y-%m}",
+        "title": _("积分兑换结算单"), "office": names.get(organiser, ""), "number": f"{settlement.month:%Y-%m}",
         "rows": [
-            [_("项目"), settlement.programme.name], [_("月份"), f"{settlement.month:%Y-%m}"],
-            [_("小票数"), str(settlement.count)], [_("金额（元）"), in_yuan(settlement.fen)],
-            [_("付款凭证"), settlement.document],
+            [_("商户"), names.get(merchant, "")], [_("项目"), settlement.programme.name], [_("月份"), f"{settlement.month:%Y-%m}"],
+            [_("小票数"), f"{settlement.count:,}"], [_("金额（元）"), in_yuan(settlement.fen)],
+            [_("商户核对"), clock.day_of(agreed).isoformat() if agreed else _("还没有核对")],
+            [_("付款"), _("%(day)s，凭证 %(document)s") % told if paid else _("还没有付款")],
         ],
-        "columns": [_("小票号"), _("日期"), _("物品"), _("金额（元）")], "lines": lines,
+        "columns": [_("小票号"), _("日期"), _("物品"), _("金额（元）")],
+        "lines": [
+            [spaced(slip.number), clock.day_of(slip.handed_at), slip.item.name, in_yuan(slip.fen)]
+            for slip in slips
+            if slip.handed_at
+        ],
+        "total": {"label": _("合计"), "value": in_yuan(settlement.fen)},
+        "signatures": [_("商户（盖章）"), _("结算单位（盖章）")],
+        "note": _("%(day)s 打印") % {"day": clock.today().isoformat()},
     }  # fmt: skip

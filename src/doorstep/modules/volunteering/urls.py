@@ -9,6 +9,7 @@ from doorstep.modules.volunteering import (
     views_desk,
     views_hours,
     views_lists,
+    views_papers,
     views_volunteer,
 )
 
@@ -23,7 +24,9 @@ urlpatterns = [
     path("volunteer/teams/<int:pk>/join/", views_volunteer.join_team, name="join_team"),
     path("volunteer/teams/<int:pk>/leave/", views_volunteer.leave_team, name="leave_team"),
     path("mine/passbook/", views_volunteer.passbook, name="passbook"),
+    path("mine/passbook.pdf", views_papers.passbook, name="passbook_paper"),
     path("mine/record/", views_volunteer.record, name="record"),
+    path("mine/record.pdf", views_papers.record, name="record_paper"),
     path("mine/appeal/<int:pk>/", views_volunteer.appeal, name="appeal"),
     path("points/", views_desk.statements, name="statements"),
     path("points/<int:pk>/", views_desk.statement, name="statement"),

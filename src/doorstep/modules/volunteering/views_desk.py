@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from typing import Any
 
@@ -25,6 +26,7 @@ from doorstep.kernel.people.selectors import name_of_place, persons_for
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, within
+from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
 from doorstep.kernel.web.sheets_out import download, workbook
 from doorstep.modules.volunteering import (
     selectors,
@@ -42,6 +44,7 @@ from doorstep.modules.volunteering.pages import areas, carried_out, guarded
 from doorstep.modules.volunteering.policies import APPROVE, PUBLISH, VIEW
 from doorstep.modules.volunteering.registers_records import row_facts
 from doorstep.modules.volunteering.selectors_approval import waiting
+from doorstep.modules.volunteering.selectors_papers import card_paper_data
 from doorstep.modules.volunteering.selectors_statements import open_quarters, published
 
 PAGE = 20
@@ -275,11 +278,21 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal.message))
             return redirect(back)
-        context |= {"card": made, "picture": services_cards.picture(made.code)}
+        context |= {"card": made, "picture": services_cards.picture(made.code)} | _card_paper(row, made)
         answer = render(request, "volunteering/card.html", context)
         answer["Cache-Control"] = "no-store"
         return answer
     return render(request, "volunteering/card.html", context)
+
+
+def _card_paper(row: Volunteer, made: services_cards.Card) -> dict[str, Any]:
+    """The card as a PDF within the page: no address has it, for the code is shown this once."""
+    try:
+        pdf = pdf_of("volunteering/card.typ", card_paper_data(row, made.code, made.groups))
+    except NotPrinted as refusal:
+        return {"no_paper": refusal.message}
+    address = f"data:application/pdf;base64,{base64.b64encode(pdf).decode()}"
+    return {"paper": address, "file_name": f"{_('志愿者卡')}-{row.number}.pdf"}
 
 
 def _seen_name(actor: Actor, row: Volunteer) -> str:

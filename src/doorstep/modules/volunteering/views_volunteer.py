@@ -19,7 +19,6 @@ from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.volunteering import (
-    rules,
     selectors,
     selectors_near,
     services_appeals,
@@ -29,6 +28,7 @@ from doorstep.modules.volunteering.forms import AppealForm, ProfileForm
 from doorstep.modules.volunteering.models import SKILLS, TIMES, Appeal, Volunteer
 from doorstep.modules.volunteering.models_review import OPEN
 from doorstep.modules.volunteering.pages import areas, carried_out, communities, guarded
+from doorstep.modules.volunteering.selectors_papers import record_shown
 from doorstep.modules.volunteering.selectors_passbook import passbook as passbook_of
 from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers
 
@@ -231,24 +231,7 @@ def _answers(own: Volunteer) -> list[Appeal]:
 def record(request: HttpRequest) -> HttpResponse:
     """The record of service, to be printed: by whom it was recorded, and that the national system counts."""
     _actor, own = _own(request)
-    credits = selectors.record_of(own)
-    units = selectors.unit_names(credits)
-    values = selectors.rule_values()
-    step = values["record.step"]
-    kinds = dict(selectors.service_names())
-    lines = [
-        {
-            "credit": row, "unit": units.get(row.session.activity.organiser_id, ""),
-            "kind": kinds.get(row.service, row.service), "hours": rules.hours_text(row.minutes, step),
-        }
-        for row in credits
-        if row.minutes
-    ]  # fmt: skip
-    total = sum(row.minutes for row in credits)
-    context = {
-        "own": own, "lines": lines, "total": rules.hours_text(total, step), "strip": "mine",
-        "reached": rules.reached(total, values["milestones"])[0], "community": name_of_place(own.place_code),
-    }  # fmt: skip
+    context = record_shown(own) | {"strip": "mine"}
     return render(request, "volunteering/record.html", context)
 
 
