@@ -8,6 +8,7 @@ import io
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +17,7 @@ from pypdf import PdfReader
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
 from doorstep.kernel.web.papers import fonts
+from doorstep.launch import catalogue
 from doorstep.modules.volunteering import selectors_papers
 from doorstep.modules.volunteering import selectors_redemption as redemption
 from doorstep.modules.volunteering.models import Item, RuleValue, Settlement, Slip, Volunteer
@@ -210,6 +212,19 @@ def test_the_passbook_of_points_and_of_hours(world, served):
     assert "志愿服务时长存折（分钟）" in text and "合计4500" in text and "共7.5小时" in text
     page = phone.get("/mine/passbook/?book=minutes").content.decode()
     assert 'href="/mine/passbook.pdf?book=minutes"' in page
+
+
+def test_a_paper_is_in_the_readers_language(world, served):
+    catalogue.compile_catalogue()
+    phone = client(world, "one")
+    phone.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    text = said(read(phone.get("/mine/passbook.pdf")))
+    assert (
+        "Passbookofvolunteerpoints" in text
+        and "Balance" in text
+        and "Page1of1" in text
+        and "结余" not in text
+    )
 
 
 def test_of_a_long_passbook_the_newest_lines_are_printed_in_their_order(world, served, monkeypatch):

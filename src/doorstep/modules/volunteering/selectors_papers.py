@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.people.selectors import name_of_place
@@ -34,7 +35,7 @@ def passbook_paper_data(own: Volunteer, book: str) -> dict[str, Any]:
     came, went = (sum(max(0, sign * entry.line.amount) for entry in entries) for sign in (1, -1))
     points = book == "points"
     columns = (
-        [_("日期"), _("事由"), _("存入"), _("支出"), _("结余")]
+        [_("日期"), _("事由"), _("存入"), pgettext("passbook", "支出"), _("结余")]
         if points
         else [_("日期"), _("事由"), _("计入"), _("收回"), _("累计")]
     )
