@@ -23,7 +23,7 @@ from doorstep.surfaces.briefs.builder import build_brief
 from doorstep.surfaces.briefs.word import word_document
 
 DISTRICT = "210202"
-STATEMENTS = 7
+STATEMENTS = 8
 pytestmark = pytest.mark.usefixtures("demo_database")
 SYSTEM = system_actor("test")
 
@@ -98,7 +98,7 @@ def test_last_periods_figures_stand_behind() -> None:
 def test_however_many_kinds_of_break_there_are_the_statements_are_the_same(
     place: str, django_assert_num_queries: Any
 ) -> None:
-    """The name, the counts, the shares, what was never recorded; and all kinds of break, with the neighbourhoods' own."""
+    """The name, the counts, the shares, what was never recorded, whether what is kept holds; and all kinds of break, with the neighbourhoods' own."""
     build_brief(SYSTEM, place, compared_on=dt.date(2025, 6, 15))
     with django_assert_num_queries(STATEMENTS):
         build_brief(SYSTEM, place, compared_on=dt.date(2025, 6, 15))
