@@ -48,7 +48,11 @@ def test_a_cockpit_costs_fifteen_queries_at_most(username: str, place: str) -> N
 def test_the_district_shows_the_programmes_counts_from_rows() -> None:
     page = signed_in("district").get(f"/desk/cockpit/{DISTRICT}/").content.decode()
     shown = dict(
-        re.findall(r'data-figure="([\w.]+)".*?class="number">\s*<a[^>]*>([\d,]+)</a>', page, re.DOTALL)
+        re.findall(
+            r'data-figure="([\w.]+)"(?:(?!data-figure).)*?class="number">\s*<a[^>]*>([\d,]+)</a>',
+            page,
+            re.DOTALL,
+        )
     )
     assert shown["chain.community_organisations"] == "65"
     assert shown["chain.grid_branches"] == "547"

@@ -128,6 +128,9 @@ class Cost(models.Model):
         ]
         indexes = [models.Index(fields=["place_code", "-day", "-id"], name="cost_place_day")]
 
+    def __str__(self) -> str:
+        return f"{self.day} {self.what}"
+
 
 class Picture(models.Model):
     """A picture of an event. Shown in public only where whoever can be recognised agreed (`consent`), until taken down.
@@ -194,6 +197,9 @@ class Feedback(models.Model):
             models.Index(fields=["place_code", "-at", "-id"], name="feedback_place"),
             models.Index(fields=["at"], name="feedback_unerased", condition=Q(erased_at=None) & ~Q(words="")),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.grade} {self.at:%Y-%m-%d}"
 
 
 class RuleValue(Dated):

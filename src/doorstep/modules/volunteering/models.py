@@ -245,6 +245,9 @@ class Approval(models.Model):
         verbose_name = _("审核")
         indexes = [models.Index(fields=["place_code", "-at", "-id"], name="approval_place")]
 
+    def __str__(self) -> str:
+        return str(self.session)
+
 
 class Credit(models.Model):
     """What one session brought one volunteer: minutes there, minutes that count after the caps, points, and the bookings.
@@ -291,3 +294,6 @@ class Credit(models.Model):
             models.Index(fields=["approval"], name="credit_approval"),
             models.Index(fields=["-day", "-id"], name="credit_day"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.service}"

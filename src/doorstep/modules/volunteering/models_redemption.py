@@ -111,6 +111,9 @@ class Partner(Dated):
         ]
         indexes = [models.Index(fields=["place_code", "id"], name="partner_place")]
 
+    def __str__(self) -> str:
+        return f"{self.programme} {self.merchant}"
+
 
 class Item(Dated):
     """Goods or a service. `merchant` None: handed out at the community's desk. `most`: for one person in a quarter.

@@ -78,6 +78,9 @@ class Appeal(models.Model):
         ]
         indexes = [models.Index(fields=["place_code", "outcome", "due_on", "id"], name="appeal_place")]
 
+    def __str__(self) -> str:
+        return f"{self.place_code} {self.at:%Y-%m-%d}"
+
 
 class Statement(models.Model):
     """What a place made public of a quarter: points and redemptions as they were counted on the day of publication."""

@@ -12,6 +12,7 @@ from doorstep.kernel.declarations.findings import Finding, address_of, all_findi
 from doorstep.kernel.declarations.indicators import Indicator, Scope, all_indicators
 from doorstep.kernel.indicators.addresses import rows_address
 from doorstep.kernel.indicators.selectors import Measurement, measure
+from doorstep.kernel.shared.kept import steady
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ def kinds_of_break(place_code: str, on: dt.date) -> list[KindOfBreak]:
     the way."""
     scope = Scope(place_code, on, on)
     counted = [Measurement(_counted(finding), scope) for finding in all_findings()]
-    measure(counted)
+    with steady():
+        measure(counted)
     kinds = [
         KindOfBreak(finding, int(item.value), _address(finding, place_code, on))
         for finding, item in zip(all_findings(), counted, strict=True)
