@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
+from doorstep.kernel.activities.services_attendance import correct
+from doorstep.kernel.ledger.selectors import balance
 from doorstep.kernel.ledger.services import Move, NotEnough, Posting, post
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
-from doorstep.modules.volunteering import books
-from doorstep.modules.volunteering.models import Approval, Credit, Volunteer
+from doorstep.modules.volunteering import books, services_programmes
+from doorstep.modules.volunteering.models import Approval, Credit, Slip, Volunteer
+from doorstep.modules.volunteering.models_redemption import HANDED, VOID
 from doorstep.modules.volunteering.services_approval import approve_session
 from doorstep.modules.volunteering.services_credits import take_back
+from doorstep.modules.volunteering.services_programmes import ItemData, ProgrammeData
+from doorstep.modules.volunteering.services_slips import confirm_slip, make_slip, offer_slip
 from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers
 from tests.volunteering import world as district
 from tests.volunteering.world import SYSTEM, TODAY, World, confirmed, held, volunteers
@@ -119,3 +125,38 @@ def test_one_person_registered_twice_at_once_is_one_volunteer(world):
     found = together(*[act] * 6)
     (row,) = Volunteer.objects.filter(person=person)
     assert found == [[row]] * 6
+
+
+def test_a_slip_is_confirmed_or_given_up_for_what_is_taken_back_never_both(world):
+    (row,) = volunteers(1)
+    session = district.approved(world, [row.person_id]).approval.session_id
+    me, clerk, deputy = (
+        district.with_account(world, "holder", row.person), world.actor("secretary"), world.actor("deputy"),
+    )  # fmt: skip
+    data = ProgrammeData(
+        place_code=district.DISTRICT, name="演示兑换", organiser_id=world.federation.pk, valid_from=district.BEGAN,
+    )  # fmt: skip
+    programme = services_programmes.create_programme(actor=SYSTEM, data=data)
+    soap = ItemData(
+        name="香皂", kind="goods", points=20, place_code=district.DISTRICT, valid_from=district.BEGAN
+    )
+    item = services_programmes.create_item(actor=SYSTEM, programme_id=programme.pk, data=soap)
+    services_programmes.deliver(actor=SYSTEM, item_id=item.pk, pieces=1, day=TODAY, key=uuid4())
+    with clock.fixed(TODAY):
+        number = make_slip(actor=me, item_id=item.pk, key=uuid4()).number
+        offer_slip(actor=clerk, number=number)
+    there = district.there(session, row).pk
+    confirmed_slip, corrected = together(
+        lambda: confirm_slip(actor=me, number=number),
+        lambda: correct(actor=deputy, attendance_id=there, reason="没有来", struck=True),
+    )
+    assert None not in (
+        confirmed_slip,
+        corrected,
+    )  # each was done or refused: neither died waiting for the other
+    credit, state = Credit.objects.get(), Slip.objects.get().state
+    assert held(row)[0] == 0 and balance(item.reserved_id) == 0
+    if state == HANDED:
+        assert balance(item.stock_id) == 0 and (isinstance(corrected, Refused) or credit.recovered == 0)
+    else:
+        assert (state, credit.recovered, balance(item.stock_id)) == (VOID, 20, 1)

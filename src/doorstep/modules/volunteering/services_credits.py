@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -165,6 +165,12 @@ def rounds_of(session_ids: Sequence[int], volunteer_ids: Sequence[int]) -> dict[
     }
 
 
+def locked_for_slips() -> QuerySet[Volunteer]:
+    """Volunteers, to be locked by who then locks their slips. Who hands a slip holds it and, by its key, looks at the
+    volunteer's row: a full lock on that would have each wait for the other."""
+    return Volunteer.objects.select_for_update(no_key=True).order_by("pk")
+
+
 def take_back(actor: Actor, credits: Sequence[Credit], volunteers: Sequence[Volunteer]) -> int:
     """Take credits back: minutes whole; points whole where they are there, else as many as there are, wherever they were
     earned. Where the account holds too few, open slips are given up first, the newest first. Gives how many points were
@@ -223,7 +229,7 @@ def follow_correction(actor: Actor, row: Attendance) -> None:
     approval = Approval.objects.filter(session=row.session_id).first()
     if approval is None:
         return
-    volunteer = Volunteer.objects.select_for_update().filter(person=row.person_id).first()
+    volunteer = locked_for_slips().filter(person=row.person_id).first()
     if volunteer is None:
         return
     session = Session.objects.get(pk=row.session_id)

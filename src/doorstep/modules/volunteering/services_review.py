@@ -19,7 +19,7 @@ from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, Rule
 from doorstep.modules.volunteering.models import Approval, Credit, Oddity, Volunteer
 from doorstep.modules.volunteering.models_review import DECISIONS, FINE, TAKEN_BACK, WAITING
 from doorstep.modules.volunteering.selectors_oddities import found_since
-from doorstep.modules.volunteering.services_credits import take_back
+from doorstep.modules.volunteering.services_credits import locked_for_slips, take_back
 
 LOOKED_BACK = 35  # days: what is confirmed or put in later than that is seen by who approves
 
@@ -94,7 +94,7 @@ def _concerned(row: Oddity) -> tuple[Sequence[Credit], Sequence[Volunteer]]:
         rows = rows.filter(volunteer__number=number)
     credits = list(rows.order_by("pk"))
     ids = [credit.volunteer_id for credit in credits]
-    return credits, list(Volunteer.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    return credits, list(locked_for_slips().filter(pk__in=ids))
 
 
 __all__ = ["FINE", "TAKEN_BACK", "decide", "find_oddities"]
