@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from doorstep.kernel.activities.models import Attendance
+from doorstep.kernel.activities.services_attendance import correct
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.organisations.models import Unit
@@ -28,7 +30,7 @@ from tests.volunteering.world import SYSTEM, World, announced, confirmed, people
 COMMUNITY = "210202005011"
 PHONE = [
     "/volunteer/", "/volunteer/find/", "/volunteer/teams/", "/volunteer/change/", "/mine/passbook/",
-    "/mine/passbook/?book=minutes", "/mine/record/", "/mine/appeal/{session}/", "/points/", "/points/{statement}/",
+    "/mine/passbook/?book=minutes", "/mine/record/", "/mine/appeal/{session}/", "/mine/appeal/{struck}/", "/points/", "/points/{statement}/",
 ]  # fmt: skip
 DESK = [
     "/desk/volunteering/approve/", "/desk/volunteering/publish/", "/desk/volunteering/sheet/",
@@ -71,6 +73,14 @@ def _lived() -> dict[str, int]:
     ]
     for session in done:
         approve_session(actor=SYSTEM, session_id=session.pk, expected_version=session.lock_version)
+    struck = confirmed(world, persons, by="system", day=DEMO_DAY - dt.timedelta(days=8))
+    correct(
+        actor=SYSTEM,
+        attendance_id=Attendance.objects.get(session=struck, person=own).pk,
+        reason="没有来",
+        struck=True,
+    )
+    approve_session(actor=SYSTEM, session_id=struck.pk, expected_version=struck.lock_version)
     for number in range(2):
         confirmed(world, persons[number:], by="system", day=DEMO_DAY - dt.timedelta(days=20 + number))
         announced(world, by="system", day=DEMO_DAY + dt.timedelta(days=2 + number))
@@ -81,7 +91,7 @@ def _lived() -> dict[str, int]:
     )
     shown = publish(actor=SYSTEM, place_code="210202", quarter=dt.date(2026, 1, 1))
     return {
-        "session": done[1].pk, "statement": shown.pk, "oddity": Oddity.objects.filter(session=done[0].pk)[0].pk,
+        "session": done[1].pk, "struck": struck.pk, "statement": shown.pk, "oddity": Oddity.objects.filter(session=done[0].pk)[0].pk,
         "appeal": asked.pk, "team": team.unit_id, "volunteer": Volunteer.objects.get(person=persons[1]).pk,
     }  # fmt: skip
 
