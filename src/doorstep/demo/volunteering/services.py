@@ -62,7 +62,8 @@ def _told(
         + random.choice((0, 30)) * MINUTE
     )
     ends = starts + random.choice((60, 90, 120, 120, 120, 150, 180, 240)) * MINUTE
-    people = random.sample(team.members, min(len(team.members), random.randrange(8, 22)))
+    able = [person for person in team.members if person != team.leader_id]  # who confirms was not there
+    people = random.sample(able, min(len(able), random.randrange(8, 22)))
     confirmed_at = max(ends, min(ends + random.lognormvariate(2.6, 1.1) * 60 * MINUTE, now - 60 * MINUTE))
     approved_at = confirmed_at + random.uniform(1, 40) * 60 * MINUTE
     if number == 0:

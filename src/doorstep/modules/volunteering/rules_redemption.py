@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from doorstep.kernel.shared.numerals import is_digits
+
 DIGITS = 11  # of a slip's number, its check digit included
 _SPREAD, _SPACE = 6_180_339_887, 10 ** (DIGITS - 1)  # the multiplier has no factor in common with the space
 # Damm's table: a wrong digit, or two neighbours changed over, never give the same check digit
@@ -31,7 +33,7 @@ def read_number(text: str) -> str:
     """The number in what was typed or scanned (an address ends with it); "" where there is none, or a digit is wrong."""
     tail = text.strip().rpartition("=")[2]
     digits = "".join(sign for sign in tail if sign not in " -　\t")
-    if len(digits) != DIGITS or not (digits.isascii() and digits.isdecimal()):
+    if len(digits) != DIGITS or not is_digits(digits):
         return ""
     return digits if check_digit(digits[:-1]) == digits[-1] else ""
 

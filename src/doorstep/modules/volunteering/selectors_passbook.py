@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.ledger.selectors import Line, lines
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.volunteering.books import EARN, EXPIRE, HOLD, TAKE_BACK
 from doorstep.modules.volunteering.models import Credit, Volunteer
 
@@ -41,7 +42,7 @@ def passbook(
 
 def _session(line: Line) -> int:
     kind, _sep, number = line.about.partition(":")
-    return int(number) if kind == "session" and number.isdigit() else 0
+    return (whole_number(number) or 0) if kind == "session" else 0
 
 
 def _credits(volunteer: Volunteer, shown: Sequence[Line]) -> dict[int, Credit]:

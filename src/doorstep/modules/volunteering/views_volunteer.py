@@ -17,7 +17,7 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared.errors import Refused
-from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.shared.numerals import is_digits, whole_number
 from doorstep.modules.volunteering import (
     selectors,
     selectors_near,
@@ -200,7 +200,7 @@ def _team_act(request: HttpRequest, pk: int, *, leaves: bool) -> HttpResponse:
         messages.error(request, str(refusal.message))
     place = request.POST.get("place", "")
     back = reverse("volunteering:teams")
-    return redirect(f"{back}?place={place}" if place.isdigit() else back)
+    return redirect(f"{back}?place={place}" if is_digits(place) else back)
 
 
 @guarded
