@@ -154,6 +154,7 @@ def confirmed(
     actor = SYSTEM if by == "system" else world.actor(by)
     with clock.fixed(confirmed_at or session.ends_at + dt.timedelta(hours=1)):
         attendance.tick(actor=actor, session_id=session.pk, present=present, by=how)
+        session.refresh_from_db()
         return attendance.confirm(
             actor=actor, session_id=session.pk, expected_version=session.lock_version,
             head_count=None if present else 1,

@@ -93,6 +93,7 @@ class Stage:
         )
 
     def confirmed(self, session: Session) -> None:
+        session.refresh_from_db()
         self.then(
             session.ends_at + HOUR / 2,
             lambda: confirm(
