@@ -80,6 +80,7 @@ def _lived() -> dict[str, int]:
         reason="没有来",
         struck=True,
     )
+    struck.refresh_from_db()
     approve_session(actor=SYSTEM, session_id=struck.pk, expected_version=struck.lock_version)
     for number in range(2):
         confirmed(world, persons[number:], by="system", day=DEMO_DAY - dt.timedelta(days=20 + number))

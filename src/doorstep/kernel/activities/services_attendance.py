@@ -314,6 +314,7 @@ def return_confirmation(*, actor: Actor, session_id: int, reason: str) -> Sessio
 
 
 @whole_again
+@transaction.atomic  # within somebody's transaction a refusal by the kind takes back what was written before it
 def correct(
     *, actor: Actor, attendance_id: int, reason: str, in_at: dt.datetime | None = None,
     out_at: dt.datetime | None = None, struck: bool = False,
