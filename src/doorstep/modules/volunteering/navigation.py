@@ -8,6 +8,6 @@ from doorstep.modules.volunteering.policies import APPROVE, PUBLISH, VIEW
 
 declare(
     MenuEntry(VOLUNTEERS, _("审核志愿服务"), "volunteering:approvals", capability=APPROVE, rank=60),
-    MenuEntry(VOLUNTEERS, _("服务时长"), "volunteering:hours", capability=VIEW, rank=62),
+    MenuEntry(VOLUNTEERS, _("服务时长"), "volunteering:hours", capability=VIEW, rank=62, level="community"),
     MenuEntry(VOLUNTEERS, _("志愿服务季度公示"), "volunteering:publish", capability=PUBLISH, rank=65),
 )
