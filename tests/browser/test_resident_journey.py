@@ -232,7 +232,8 @@ def test_in_english_with_a_kept_page_in_english(page_for, fresh_live_server: Liv
     expect(page.get_by_label("What is it about")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => {})")
     page.wait_for_timeout(500)
-    page.reload()
+    page.reload(wait_until="networkidle")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")  # a busy machine takes its time
     page.context.set_offline(True)
     page.goto("/report/")
     expect(page.locator("[data-kept-says]")).to_contain_text("There is no network now")
