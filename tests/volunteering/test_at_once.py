@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -121,7 +122,7 @@ def test_points_are_spent_or_taken_back_never_both(world):
 def test_one_person_registered_twice_at_once_is_one_volunteer(world):
     (person,) = district.people(1)
     new = NewVolunteer(person_id=person.pk, place_code=district.ONE)
-    act = lambda: register_volunteers(actor=SYSTEM, volunteers=[new])  # noqa: E731  the same on each connection
+    act = partial(register_volunteers, actor=SYSTEM, volunteers=[new])
     found = together(*[act] * 6)
     (row,) = Volunteer.objects.filter(person=person)
     assert found == [[row]] * 6

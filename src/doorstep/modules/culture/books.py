@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
-from django.db import connection, transaction
-
 from doorstep.kernel.ledger.models import POOL, SOURCE, Account, Book
-from doorstep.kernel.ledger.services import Busy, open_account, open_book
+from doorstep.kernel.ledger.services import open_account, open_book
 
 BOOK = "culture-fen"
 BUDGET, SPENT = "budget", "spent"  # the source, and what left for good
 GRANT, SPEND, TAKE_BACK = "grant", "spend", "take_back"  # kinds of booking
 _KINDS = {BUDGET: SOURCE, SPENT: POOL}
 _KEYS = UUID("0f0a6b7a-3c1d-4f63-8f0e-5a2d9be0c417")  # the space of our booking keys
-TRIES = 5
-
-Result = TypeVar("Result")
 
 
 def book() -> Book:
@@ -40,22 +31,3 @@ def new_purse(of: Book, name: str) -> Account:
 def key_of(*parts: object) -> UUID:
     """The booking key of an event: the same event is booked once, however often it is tried."""
     return uuid5(_KEYS, ":".join(str(part) for part in parts))
-
-
-def in_one_go(service: Callable[..., Result]) -> Callable[..., Result]:
-    """A service in a transaction of its own, done again whole where accounts were busy. Inside a caller's transaction
-    the caller is told."""
-
-    @wraps(service)
-    def done(**arguments: Any) -> Result:
-        for attempt in range(1, TRIES + 1):
-            try:
-                with transaction.atomic():
-                    return service(**arguments)
-            except Busy:
-                if connection.in_atomic_block or attempt == TRIES:
-                    raise
-                time.sleep(0.02 * attempt)
-        raise AssertionError("unreachable")
-
-    return done

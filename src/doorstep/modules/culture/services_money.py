@@ -17,7 +17,7 @@ from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.activities.checks import check_text
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.ledger import services as ledger
-from doorstep.kernel.ledger.services import Move, NotEnough, Posting
+from doorstep.kernel.ledger.services import Move, NotEnough, Posting, whole_again
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import take_numbers
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
@@ -47,7 +47,8 @@ def end_purse(*, actor: Actor, purse_id: int, ended_on: dt.date) -> Purse:
         return end_row(actor, Purse, purse_id, ended_on, "culture.purse_ended", "fund")
 
 
-@books.in_one_go
+@whole_again
+@transaction.atomic
 def grant(*, actor: Actor, purse_id: int, fen: int, source: str, document: str, day: dt.date) -> Grant:
     """Money comes into a purse. Raises RuleViolation for an amount that is none, a day to come or closed, Conflict for a
     document entered before."""
@@ -76,7 +77,8 @@ def grant(*, actor: Actor, purse_id: int, fen: int, source: str, document: str, 
     return row
 
 
-@books.in_one_go
+@whole_again
+@transaction.atomic
 def spend(
     *, actor: Actor, event_id: int, purse_id: int, what: str, fen: int, voucher: str, day: dt.date
 ) -> Cost:  # fmt: skip
@@ -119,7 +121,8 @@ def spend(
     return row
 
 
-@books.in_one_go
+@whole_again
+@transaction.atomic
 def take_back(*, actor: Actor, cost_id: int, reason: str) -> Cost:
     """A cost was entered wrongly: its booking is reversed, the money is in the purse again; the row stays, marked."""
     seen: Cost | None = policy_for(Cost).visible_to(actor).select_related("purse").filter(pk=cost_id).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from doorstep.kernel.shared.numerals import is_digits
+from doorstep.modules.volunteering.rules import month_of, months_after, quarter_of
 
 DIGITS = 11  # of a slip's number, its check digit included
 _SPREAD, _SPACE = 6_180_339_887, 10 ** (DIGITS - 1)  # the multiplier has no factor in common with the space
@@ -43,20 +44,15 @@ def spaced(number: str) -> str:
     return f"{number[:4]} {number[4:7]} {number[7:]}"
 
 
-def quarter_of(day: dt.date) -> tuple[dt.date, dt.date]:
+def quarter_bounds(day: dt.date) -> tuple[dt.date, dt.date]:
     """The first day of the quarter a day lies in, and of the next one."""
-    first = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    return first, month_after(month_after(month_after(first)))
-
-
-def month_of(day: dt.date) -> dt.date:
-    """The first day of its month."""
-    return day.replace(day=1)
+    first = quarter_of(day)
+    return first, months_after(first, 3)
 
 
 def month_after(month: dt.date) -> dt.date:
     """The first day of the next month."""
-    return (month.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+    return months_after(month_of(month), 1)
 
 
 def in_yuan(fen: int) -> str:

@@ -33,7 +33,7 @@ from doorstep.modules.volunteering.rules_redemption import (
     in_yuan,
     month_after,
     month_of,
-    quarter_of,
+    quarter_bounds,
     read_number,
     spaced,
 )
@@ -81,12 +81,6 @@ class Shop:
     after: int | None  # of the next page
 
 
-def own_volunteer(actor: Actor) -> Volunteer | None:
-    if actor.person_id is None:
-        return None
-    return Volunteer.objects.filter(person=actor.person_id, left_on=None).first()
-
-
 def on_offer() -> Q:
     """Condition of items to be had today: they and their programme hold, and so does the agreement of the merchant."""
     agreed = Partner.objects.filter(
@@ -121,7 +115,7 @@ def shop(volunteer: Volunteer, *, after: int = 0, only: int | None = None) -> Sh
 
 def _had(volunteer: Volunteer, items: Sequence[Item]) -> dict[int, int]:
     since, until = (
-        dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE) for day in quarter_of(clock.today())
+        dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE) for day in quarter_bounds(clock.today())
     )
     rows = Slip.objects.filter(
         volunteer=volunteer, item__in=items, made_at__gte=since, made_at__lt=until

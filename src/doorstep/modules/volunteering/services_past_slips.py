@@ -19,7 +19,7 @@ from doorstep.kernel.shared.place_codes import contains
 from doorstep.modules.volunteering import books
 from doorstep.modules.volunteering.models import Item, Slip, Volunteer
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED, HELD, VOID
-from doorstep.modules.volunteering.rules_redemption import quarter_of
+from doorstep.modules.volunteering.rules import quarter_of
 from doorstep.modules.volunteering.services_slips import next_numbers
 from doorstep.modules.volunteering.slip_books import (
     book_all,
@@ -98,7 +98,7 @@ def _check(fresh: Sequence[PastSlip], volunteers: dict[int, Volunteer], items: d
         state__in=[VOID, EXPIRED]
     )
     for item_id, volunteer_id, made_at in standing.values_list("item_id", "volunteer_id", "made_at"):
-        had[item_id, volunteer_id, quarter_of(clock.day_of(made_at))[0]] += 1
+        had[item_id, volunteer_id, quarter_of(clock.day_of(made_at))] += 1
     now = clock.now()
     for each in fresh:
         item, volunteer = items.get(each.item_id), volunteers.get(each.volunteer_id)
@@ -113,8 +113,8 @@ def _check(fresh: Sequence[PastSlip], volunteers: dict[int, Volunteer], items: d
             raise RuleViolation(_("时间不对。"), field="made_at")
         over = each.handed_at is None and _ends(each.made_at, item) <= now
         if not over:  # what was never used and is over does not count
-            had[item.pk, volunteer.pk, quarter_of(day)[0]] += 1
-            if had[item.pk, volunteer.pk, quarter_of(day)[0]] > item.most:
+            had[item.pk, volunteer.pk, quarter_of(day)] += 1
+            if had[item.pk, volunteer.pk, quarter_of(day)] > item.most:
                 raise RuleViolation(_("超过每人每季度限兑的件数。"), field="item")
         if each.handed_at and each.clerk_id in (None, each.second_id or volunteer.person_id):
             raise RuleViolation(_("兑换要两个人确认。"), field="clerk")

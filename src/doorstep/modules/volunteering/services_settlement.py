@@ -17,7 +17,8 @@ from doorstep.modules.volunteering import books
 from doorstep.modules.volunteering.models import Partner, Programme, Settlement, Slip
 from doorstep.modules.volunteering.models_redemption import HANDED
 from doorstep.modules.volunteering.policies_redemption import SETTLE
-from doorstep.modules.volunteering.rules_redemption import month_after, month_of
+from doorstep.modules.volunteering.rules import month_of
+from doorstep.modules.volunteering.rules_redemption import month_after
 from doorstep.modules.volunteering.slip_books import chart
 
 

@@ -113,7 +113,7 @@ def _offered_item(item_id: int, volunteer: Volunteer) -> Item:
 
 def _check_limit(item: Item, volunteer: Volunteer) -> None:
     """Counted while the volunteer's row is locked, so two devices of one person count one after the other."""
-    since, until = rules_redemption.quarter_of(clock.today())
+    since, until = rules_redemption.quarter_bounds(clock.today())
     had = Slip.objects.filter(
         item=item, volunteer=volunteer, made_at__gte=_start_of(since), made_at__lt=_start_of(until)
     ).exclude(state__in=[VOID, EXPIRED])

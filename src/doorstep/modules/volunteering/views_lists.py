@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -267,8 +268,8 @@ def _team_done(
 ) -> bool:
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
-        act = lambda: services_teams.keep_profile(  # noqa: E731  said once, here
-            actor=actor, team_id=pk, skills=tuple(data["skills"]), about=data["about"], is_open=data["is_open"],
+        act = partial(
+            services_teams.keep_profile, actor=actor, team_id=pk, skills=tuple(data["skills"]), about=data["about"], is_open=data["is_open"],
             brand_id=int(data["brand"]) if data["brand"] else None,
         )  # fmt: skip
         if carried_out(form, act):
@@ -280,7 +281,7 @@ def _team_done(
         if found is None:
             adding.add_error("number", _("没有这个编号的志愿者。"))
             return False
-        add_member = lambda: services_profile.join_team(actor=actor, volunteer_id=found.pk, team_id=pk)  # noqa: E731  said once, here
+        add_member = partial(services_profile.join_team, actor=actor, volunteer_id=found.pk, team_id=pk)
         if carried_out(adding, add_member):
             messages.success(request, _("已加入队伍。"))
             return True

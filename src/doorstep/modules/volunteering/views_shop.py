@@ -16,13 +16,14 @@ from doorstep.kernel.shared.numerals import whole_number
 from doorstep.modules.volunteering import selectors_redemption as selectors
 from doorstep.modules.volunteering import services_slips as services
 from doorstep.modules.volunteering.pages_redemption import phone_page, qr_picture, scanned_address
+from doorstep.modules.volunteering.selectors import own_volunteer
 
 
 @phone_page
 @require_GET
 def shop(request: HttpRequest) -> HttpResponse:
     """Everything offered where I live, programme by programme."""
-    volunteer = selectors.own_volunteer(actor_of(request))
+    volunteer = own_volunteer(actor_of(request))
     if volunteer is None:
         return render(request, "volunteering/redemption/no_volunteer.html", {"strip": "mine"})
     after = whole_number(request.GET.get("after")) or 0
@@ -34,7 +35,7 @@ def shop(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     """One item; a POST makes the slip. The form carries a key, so a second tap is the same slip."""
     actor = actor_of(request)
-    volunteer = selectors.own_volunteer(actor)
+    volunteer = own_volunteer(actor)
     if volunteer is None:
         raise NotVisible("")
     refused = ""

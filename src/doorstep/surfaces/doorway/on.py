@@ -23,6 +23,7 @@ from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering.models import Volunteer
+from doorstep.modules.volunteering.selectors import own_volunteer
 
 DAYS = 14  # on one page
 MOST = 60
@@ -120,7 +121,7 @@ class Shown:
 def shown(actor: Actor, session: Session) -> Shown:
     """Seven queries at most."""
     standing = selectors.standing_of(actor, session)
-    own = volunteer_of(actor)
+    own = own_volunteer(actor)
     asking = standing.sign_up is not None and standing.sign_up.state == "asking"
     aged = session.activity.least_age is not None or session.activity.most_age is not None
     return Shown(
@@ -132,22 +133,15 @@ def shown(actor: Actor, session: Session) -> Shown:
     )  # fmt: skip
 
 
-def volunteer_of(actor: Actor) -> Volunteer | None:
-    """The actor as a volunteer. One query, none for nobody."""
-    if actor.person_id is None:
-        return None
-    return Volunteer.objects.filter(person_id=actor.person_id, left_on=None).first()
-
-
 def points_of(actor: Actor) -> int | None:
     """What the actor holds in points; None for who is no volunteer. Two queries, none for nobody."""
-    own = volunteer_of(actor)
+    own = own_volunteer(actor)
     return balance(own.points_id) if own is not None else None
 
 
 def applicant_of(actor: Actor, born_in: int | None) -> Applicant:
     """The actor as who applies: the year and skills kept of a volunteer, else the year just given."""
-    own = volunteer_of(actor)
+    own = own_volunteer(actor)
     return Applicant(
         person_id=int(actor.person_id or 0),
         born_in=own.born_in if own is not None and own.born_in is not None else born_in,
