@@ -33,7 +33,7 @@ PHONE = [
     "/mine/passbook/?book=minutes", "/mine/record/", "/mine/appeal/{session}/", "/mine/appeal/{struck}/", "/points/", "/points/{statement}/",
 ]  # fmt: skip
 DESK = [
-    "/desk/volunteering/approve/", "/desk/volunteering/publish/", "/desk/volunteering/sheet/",
+    "/desk/volunteering/approve/", "/desk/volunteering/publish/", "/desk/volunteering/credits/sheet/",
     "/desk/volunteering/oddities/{oddity}/", "/desk/volunteering/appeals/{appeal}/", "/desk/volunteering/teams/{team}/",
     "/desk/volunteering/volunteers/{volunteer}/card/", "/desk/volunteering/new/team/", "/desk/volunteering/new/volunteer/",
     "/desk/r/volunteering.volunteers/", "/desk/r/volunteering.teams/", "/desk/r/volunteering.credits/",

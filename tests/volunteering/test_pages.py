@@ -287,13 +287,13 @@ def test_the_sheet_for_the_national_system(world):
     (row,) = volunteers(1)
     approved(world, [row.person_id])
     desk = client(world, "secretary")
-    assert "导出服务记录" in text(desk.get("/desk/volunteering/sheet/"))
+    assert "导出服务记录" in text(desk.get("/desk/volunteering/credits/sheet/"))
     given = {"place_code": ONE, "since": "2026-06-01", "until": "2026-06-15", "purpose": ""}
-    answer = desk.post("/desk/volunteering/sheet/", given)
+    answer = desk.post("/desk/volunteering/credits/sheet/", given)
     book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     heads, values = list(book.active.values)
     assert heads[0] == "姓名" and values[1] == row.number and values[6] == "2.0" and "*" in values[0]
-    assert client(world, "leader").get("/desk/volunteering/sheet/").status_code == 404
+    assert client(world, "leader").get("/desk/volunteering/credits/sheet/").status_code == 404
 
 
 def test_lists_are_kept_by_form(world):
