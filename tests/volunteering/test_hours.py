@@ -20,8 +20,8 @@ def test_by_kind_and_by_place(world):
     approved(world, [one.person_id], hours=1, category="repair", day=TODAY - dt.timedelta(days=2))
     found = hours_of(world.actor("district"), DISTRICT, YEAR, TODAY)
     assert [(line.code, line.minutes, line.people) for line in found.by_kind] == [
-        ("visiting", 240, 2),
         ("repair", 60, 1),
+        ("visiting", 240, 2),
     ]
     assert [(line.code, line.minutes, line.people) for line in found.by_place] == [(STREET, 300, 2)]
     assert (found.minutes, found.most) == (300, 300)

@@ -50,7 +50,7 @@ def hours_of(actor: Actor, place_code: str, since: dt.date, on: dt.date) -> Hour
     )  # fmt: skip
     sums = {"all": Sum("minutes"), "people": Count("volunteer", distinct=True), "points_sum": Sum("points")}
     names = dict(service_names())
-    kinds = rows.values_list("service").annotate(**sums).order_by("-all")
+    kinds = rows.values_list("service").annotate(**sums).order_by("service")
     by_kind = [Line(code, names.get(code, code), *numbers) for code, *numbers in kinds]
     below = level_below(place_code)
     if below is None or below == "grid":
