@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.db import connection
 
 WORKERS, PATIENCE = 8, 120
+WARM = 10  # what each does before they begin: a server's connections have worked before
 
 Act = Callable[[], None]
 

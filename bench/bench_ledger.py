@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django.test import override_settings
 
-from bench.at_once import WORKERS, Act, together
+from bench.at_once import WARM, WORKERS, Act, together
 from bench.beside_hordak.process import hordak
 from bench.measuring import Measured, Stage, bench, medians_in_turn
 from doorstep.kernel.access.actors import system_actor
@@ -31,6 +32,7 @@ from doorstep.launch.database_urls import cluster
 
 ACTOR = system_actor("bench")
 ACCOUNTS, POSTS, ROUNDS = 10_000, 250, 4
+MADE = ROUNDS * WORKERS * (POSTS + WARM)
 BATCH, BATCHES = 1000, 10
 ENTRIES_VERIFIED, ENTRIES_MANY, ENTRIES_FEW, PAGES, RING = 1_000_000, 10_000_000, 10_000, 200, 100
 BARE = """
@@ -91,11 +93,10 @@ def postings(stage: Stage) -> Measured:
             )
             owner.execute(f"GRANT ALL ON bench_bare, bench_bare_move TO {connection.settings_dict['USER']}")
         ours, bare = _race(world, _to_each_other, _barely)
-        posted = ROUNDS * WORKERS * POSTS
-        _none_lost_none_doubled(world, posted)
+        _none_lost_none_doubled(world, MADE)
         with connection.cursor() as cursor:
             cursor.execute("SELECT (SELECT count(*) FROM bench_bare_move), sum(amount) FROM bench_bare")
-            assert cursor.fetchone() == (posted, ACCOUNTS * 1000)
+            assert cursor.fetchone() == (MADE, ACCOUNTS * 1000)
         return Measured(ours, bare, note=_rates(ours, bare))
 
 
@@ -107,8 +108,8 @@ def one_merchant(stage: Stage) -> Measured:
     with _world(stage) as world:
         _give_to_all(world)
         ours, uniform = _race(world, _to_the_shop, _to_each_other)
-        _none_lost_none_doubled(world, 2 * ROUNDS * WORKERS * POSTS)
-        assert balance(world.shop) == ROUNDS * WORKERS * POSTS
+        _none_lost_none_doubled(world, 2 * MADE)
+        assert balance(world.shop) == MADE
         return Measured(ours, uniform, note=_rates(ours, uniform))
 
 
@@ -122,7 +123,7 @@ def against_hordak(stage: Stage) -> Measured:
         ours, theirs = _in_turn(
             lambda turn: _together(world, _to_each_other, turn), lambda _turn: seconds_of_hordak()
         )
-        _none_lost_none_doubled(world, ROUNDS * WORKERS * POSTS)
+        _none_lost_none_doubled(world, MADE)
         return Measured(ours, theirs, note=f"{_rates(ours, theirs)}: {theirs / ours:.1f} times its rate")
 
 
@@ -160,14 +161,19 @@ def _together(world: World, work: Work, turn: int) -> float:
 
 def _to_each_other(world: World, seed: int) -> Act:
     chance = random.Random(seed)
-    asked = [world.posting(*chance.sample(world.holders, 2)) for _post in range(POSTS)]
-    return lambda: _post_all(asked)
+    return _after_some([world.posting(*chance.sample(world.holders, 2)) for _post in range(WARM + POSTS)])
 
 
 def _to_the_shop(world: World, seed: int) -> Act:
     chance = random.Random(seed)
-    asked = [world.posting(chance.choice(world.holders), world.shop) for _post in range(POSTS)]
-    return lambda: _post_all(asked)
+    return _after_some(
+        [world.posting(chance.choice(world.holders), world.shop) for _post in range(WARM + POSTS)]
+    )
+
+
+def _after_some(asked: list[Posting]) -> Act:
+    _post_all(asked[:WARM])
+    return lambda: _post_all(asked[WARM:])
 
 
 def _post_all(asked: list[Posting]) -> None:
@@ -177,14 +183,16 @@ def _post_all(asked: list[Posting]) -> None:
 
 def _barely(world: World, seed: int) -> Act:
     chance = random.Random(seed)
-    pairs = [chance.sample(world.holders, 2) for _post in range(POSTS)]
+    pairs = [chance.sample(world.holders, 2) for _post in range(WARM + POSTS)]
 
-    def act() -> None:
-        for debit, credit in pairs:
-            with connection.cursor() as cursor:
+    def act(pairs: list[list[int]]) -> None:
+        connection.ensure_connection()
+        with ServerBindingCursor(connection.connection) as cursor:  # prepared, as ours is
+            for debit, credit in pairs:
                 cursor.execute("SELECT bench_bare_post(%s, %s, 1)", [debit, credit])
 
-    return act
+    act(pairs[:WARM])
+    return lambda: act(pairs[WARM:])
 
 
 def _none_lost_none_doubled(world: World, posted: int) -> None:

@@ -222,6 +222,14 @@ def test_the_application_may_only_call_the_functions(books, statement):
     assert books.held()[2] == 3 and Book.objects.count() == 1
 
 
+def test_nobody_puts_a_table_of_theirs_before_ours(books):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE ledger_balance AS SELECT * FROM public.ledger_balance")
+        cursor.execute("UPDATE ledger_balance SET amount = 1000000")  # theirs, and they may
+    with pytest.raises(NotEnough), transaction.atomic():
+        books.spend(books.a, 11)
+
+
 def test_what_a_reversal_gave_back_was_never_taken(books):
     june, july = dt.date(2026, 6, 1), dt.date(2026, 7, 1)
     books.earn(books.a, 4)

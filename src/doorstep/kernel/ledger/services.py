@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -32,11 +34,11 @@ STRIPES = 16  # of a pool: more than the processes that post at once on the mach
 TRIES = 5
 TRIES_OF_THE_WHOLE = 12  # dozens may want the last piece of one item
 ONE = (
-    "SELECT id, is_new FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+    "SELECT id, is_new FROM ledger_post(%s::bigint, %s, %s, %s, %s, %s::bigint, %s, %s, %s::bigint, %s,"
     " %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])"
 )
 MANY = (
-    "SELECT id, is_new FROM ledger_post_many(%s, %s, %s::uuid[], %s::text[], %s::date[], %s, %s::text[],"
+    "SELECT id, is_new FROM ledger_post_many(%s::bigint, %s::bigint, %s::uuid[], %s::text[], %s::date[], %s, %s::text[],"
     " %s::text[], %s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])"
 )
 
@@ -208,7 +210,7 @@ def _run(statement: str, parameters: list[Any]) -> list[Any]:
     the caller is told."""
     for attempt in range(1, TRIES + 1):
         try:
-            with connection.cursor() as cursor:
+            with _prepared() as cursor:
                 cursor.execute(statement, parameters)
                 return list(cursor.fetchall())
         except DatabaseError as error:
@@ -219,6 +221,14 @@ def _run(statement: str, parameters: list[Any]) -> list[Any]:
                 raise refusal from error
             time.sleep(0.01 * attempt)
     raise AssertionError("unreachable")
+
+
+def _prepared() -> CursorWrapper:
+    """A cursor whose statement the database keeps ready (`prepare_threshold` of the connection): reading and planning it
+    anew costs as much as the booking itself."""
+    connection.ensure_connection()
+    cursor = ServerBindingCursor(connection.connection)
+    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
 
 
 class Busy(Conflict):
