@@ -227,7 +227,8 @@ def _prepared() -> CursorWrapper:
     """A cursor whose statement the database keeps ready (`prepare_threshold` of the connection): reading and planning it
     anew costs as much as the booking itself."""
     connection.ensure_connection()
-    cursor = ServerBindingCursor(connection.connection)
+    kept: Any = ServerBindingCursor  # the stubs take it for Django's own wrapper
+    cursor = kept(connection.connection)
     return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
 
 
