@@ -2,6 +2,7 @@
 
 - `live_server_on_demo`: one server for all tests that only read.
 - `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs.
+- `at_moment(server, moment)`: the same district later in the day, by a second server beside the first.
 - `page_for("username")`: a page where that member of the demo cast is signed in; `device="phone"`, `server=` choose.
 - `desktop`, `phone`: pages of nobody in particular.
 """
@@ -18,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,10 +148,27 @@ def _session(username: str, server: LiveServer) -> str:
 
 @contextlib.contextmanager
 def _serving(name: str, blocker: DjangoDbBlocker, children: list[str]) -> Iterator[LiveServer]:
-    with own_database(name, templates.demo_template(DEMO_DAY)), contextlib.ExitStack() as stack:
+    with (
+        own_database(name, templates.demo_template(DEMO_DAY)),
+        _started(name, blocker, children, DEMO_DAY) as server,
+    ):
+        yield server
+
+
+@contextlib.contextmanager
+def at_moment(server: LiveServer, moment: datetime) -> Iterator[LiveServer]:
+    """A second server on the same district, at this moment of the district's time: what takes hours is tried without waiting.
+    Who is signed in at the first is so at this one, for both stand on one host."""
+    with _started(server.database, server.blocker, ["server"], moment) as later:
+        yield later
+
+
+@contextlib.contextmanager
+def _started(name: str, blocker: DjangoDbBlocker, children: list[str], moment: date) -> Iterator[LiveServer]:
+    with contextlib.ExitStack() as stack:
         port = free_port()
         environment = os.environ | {
-            "PORT": str(port), "DOORSTEP_DATABASE": name, "DEMO": "1", "DOORSTEP_TODAY": DEMO_DAY.isoformat(),
+            "PORT": str(port), "DOORSTEP_DATABASE": name, "DEMO": "1", "DOORSTEP_TODAY": moment.isoformat(),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
         }  # fmt: skip
         for child in children:

@@ -45,4 +45,9 @@ def fixed(day: dt.date) -> Iterator[None]:
 
 def _day_from_environment() -> dt.date | None:
     text = os.environ.get("DOORSTEP_TODAY")
-    return dt.date.fromisoformat(text) if text else None
+    if not text:
+        return None
+    if "T" not in text:
+        return dt.date.fromisoformat(text)
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=DISTRICT_ZONE)
