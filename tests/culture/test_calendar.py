@@ -14,12 +14,12 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.kernel.activities import kinds
+from doorstep.kernel.activities import feeds, kinds
 from doorstep.kernel.activities.kinds import Kind
 from doorstep.kernel.activities.models import Activity, Session
 from doorstep.kernel.activities.services import announce, cancel_session
 from doorstep.kernel.places.models import Area
-from doorstep.modules.culture import feeds, rules, selectors_calendar
+from doorstep.modules.culture import rules, selectors_calendar
 from doorstep.modules.culture.services import NewSession
 from tests.culture.world import DAY, ONE, STREET, TODAY, TWO, World, activity, at, plan, planned_session
 
@@ -168,7 +168,7 @@ def test_the_feed_is_a_calendar_that_programs_read(world: World) -> None:
 def test_any_title_comes_through_the_feed(text: str) -> None:
     new = Session(pk=1, kind="event", category="feast", starts_at=at(TODAY, 9), ends_at=at(TODAY, 10))
     new.activity = Activity(title=text, where="广场", text="", made_at=at(TODAY, 8))
-    content = feeds.calendar_file(Area(code=ONE, name="演示"), [new], lambda session: "/on/1/", "host")
+    content = feeds.calendar_file("演示", [(new, "")], lambda session: "/on/1/", "host")
     (event,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
     assert str(event["summary"]) == text
 

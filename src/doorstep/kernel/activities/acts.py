@@ -21,6 +21,8 @@ name_acts(
         "activities.corrected": _("更正到场"),
         "activities.confirmed": _("确认到场"),
         "activities.returned": _("退回确认"),
+        "activities.calendar_made": _("启用手机日历"),
+        "activities.calendar_ended": _("停用手机日历"),
     }
 )
 

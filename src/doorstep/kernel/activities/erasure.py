@@ -1,9 +1,9 @@
-"""What activities do when a person is erased: seats still to come are given back; what was held stays, without a name."""
+"""What activities do when a person is erased: seats still to come are given back, their calendar is closed; what was held stays, without a name."""
 
 from __future__ import annotations
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.activities.models import WITHDRAWN, Session, SignUp
+from doorstep.kernel.activities.models import WITHDRAWN, OwnCalendar, Session, SignUp
 from doorstep.kernel.activities.seats import move_up
 from doorstep.kernel.people.erasure import Step, declare
 from doorstep.kernel.people.models import Person
@@ -18,6 +18,7 @@ def _give_back(actor: Actor, person: Person) -> None:
     for session in sessions:
         move_up(actor, session)
     SignUp.objects.filter(guardian=person).update(guardian=None)
+    OwnCalendar.objects.filter(person=person).delete()
 
 
 declare(Step("activities", apply=_give_back))

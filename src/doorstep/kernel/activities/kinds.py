@@ -63,3 +63,11 @@ def is_kind(code: str) -> bool:
 
 def all_kinds() -> list[Kind]:
     return [_kinds[code] for code in sorted(_kinds)]
+
+
+def name_of(kind: str, category: str) -> str:
+    """The category in its kind's words, else the kind's name; empty for a kind that no module declares."""
+    found = _kinds.get(kind)
+    if found is None:
+        return ""
+    return str(found.category_name(category) if category else found.name)

@@ -239,3 +239,17 @@ class Correction(models.Model):
     class Meta:
         verbose_name = _("到场更正")
         indexes = [models.Index(fields=["-at", "-id"], name="correction_at")]
+
+
+class OwnCalendar(models.Model):
+    """Somebody's own activities may be read, without signing in, by whoever has the secret address: their phone's calendar.
+
+    `token_digest`: SHA-256 of the secret, which is kept nowhere. Made anew, the address before it is dead.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
+    token_digest = models.CharField(max_length=64, unique=True, editable=False, db_collation="C")
+    made_at = models.DateTimeField(_("启用时间"))
+
+    class Meta:
+        verbose_name = _("手机日历")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
-from doorstep.kernel.activities.models import Activity, Attendance, Correction, Session, SignUp
+from doorstep.kernel.activities.models import Activity, Attendance, Correction, OwnCalendar, Session, SignUp
 from doorstep.kernel.shared.place_codes import LENGTHS
 
 _LEADING = ("district_officer", "street_officer")
@@ -110,3 +110,16 @@ class CorrectionPolicy(Policy):
     def participation(self, actor: Actor) -> Q | None:
         own: Any = _of_own_units(actor, "attendance__session__activity__organiser")
         return own | Q(attendance__person_id=actor.person_id) if actor.person_id is not None else own
+
+
+@register_policy
+class OwnCalendarPolicy(Policy):
+    """One's own, and nobody else's: the secret in its address is all that opens it."""
+
+    model = OwnCalendar
+
+    def visible_to(self, actor: Actor) -> QuerySet[Any]:
+        return OwnCalendar.objects.filter(person_id=actor.person_id or 0)
+
+    def can(self, actor: Actor, action: str, obj: OwnCalendar) -> bool:
+        return actor.person_id is not None and obj.person_id == actor.person_id

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
@@ -23,6 +23,7 @@ from doorstep.kernel.activities.models import (
     WAITING,
     WITHDRAWN,
     Attendance,
+    OwnCalendar,
     Session,
     SignUp,
 )
@@ -97,6 +98,31 @@ def own_sign_ups(actor: Actor, *, past: bool = False, most: int = 50) -> list[Si
     if past:
         return list(rows.filter(ends_at__lte=now).order_by("-starts_at")[:most])
     return list(rows.filter(ends_at__gt=now).order_by("starts_at")[:most])
+
+
+CALENDAR_BACK, CALENDAR_AHEAD = dt.timedelta(days=31), dt.timedelta(days=366)
+MOST_IN_CALENDAR = 500
+
+
+def own_calendar(actor: Actor) -> OwnCalendar | None:
+    """One query."""
+    found: OwnCalendar | None = policy_for(OwnCalendar).visible_to(actor).first()
+    return found
+
+
+def sign_ups_at(token_digest: str) -> list[SignUp] | None:
+    """What the calendar behind a secret shows, in order of time: what its person signed up for, and what was called off; from
+    a month ago for a year. None where there is no such calendar. Two queries."""
+    calendar = OwnCalendar.objects.filter(token_digest=token_digest, person__erased_at=None).first()
+    if calendar is None:
+        return None
+    now = clock.now()
+    called_off = Q(session__state=CANCELLED, withdrawn_at__gte=F("session__cancelled_at"))
+    rows = SignUp.objects.filter(
+        ~Q(state=WITHDRAWN) | called_off, person_id=calendar.person_id, starts_at__gte=now - CALENDAR_BACK,
+        starts_at__lt=now + CALENDAR_AHEAD,
+    )  # fmt: skip
+    return list(rows.select_related("session__activity").order_by("starts_at", "pk")[:MOST_IN_CALENDAR])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from django.conf import settings
 
-from doorstep.kernel.activities.kinds import all_kinds, is_kind, kind_of
+from doorstep.kernel.activities.kinds import all_kinds, name_of
 from doorstep.kernel.activities.models import CANCELLED, Session
 from doorstep.kernel.activities.selectors import public_sessions
 from doorstep.kernel.organisations.models import UnitVersion
@@ -162,7 +162,7 @@ def _by_day(area: Area, sessions: Sequence[Session], begin: dt.date) -> dict[dt.
     lines: dict[dt.date, list[Line]] = defaultdict(list)
     for session in sessions:
         place = names.get(session.place_code[:12], "") if session.place_code[:12] != area.code else ""
-        lines[max(session.day, begin)].append(Line(session, kind_name(session), place))
+        lines[max(session.day, begin)].append(Line(session, name_of(session.kind, session.category), place))
     return {day: Day(day, tuple(found)) for day, found in lines.items()}
 
 
@@ -173,14 +173,6 @@ def _names(area: Area, sessions: Sequence[Session]) -> dict[str, str]:
         if codes
         else {}
     )
-
-
-def kind_name(session: Session) -> str:
-    """The category in its kind's words, else the kind's name."""
-    if not is_kind(session.kind):
-        return ""
-    kind = kind_of(session.kind)
-    return str(kind.category_name(session.category) if session.category else kind.name)
 
 
 def _week(monday: dt.date, by_day: dict[dt.date, Day], today: dt.date) -> Week:

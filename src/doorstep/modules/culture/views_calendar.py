@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
+from doorstep.kernel.activities import feeds
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code
-from doorstep.modules.culture import feeds, selectors_calendar
+from doorstep.modules.culture import selectors_calendar
 from doorstep.modules.culture.addresses import address_of
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
@@ -49,18 +48,12 @@ def calendar(request: HttpRequest, code: str) -> HttpResponse:
 def feed(request: HttpRequest, code: str) -> HttpResponse:
     area = _area(code)
     content = feeds.calendar_file(
-        area, selectors_calendar.feed_sessions(area),
+        _("%(place)s的活动") % {"place": area.name}, [(row, "") for row in selectors_calendar.feed_sessions(area)],
         lambda session: request.build_absolute_uri(address_of(session.pk)), request.get_host().partition(":")[0],
     )  # fmt: skip
-    etag = quote_etag(hashlib.sha256(content).hexdigest()[:32])
-    answer = get_conditional_response(request, etag=etag) or HttpResponse(
-        content, content_type="text/calendar; charset=utf-8"
+    return feeds.answer_with(
+        request, content, file=f"{area.code}.ics", caching=f"public, max-age={FEED_SECONDS}"
     )
-    answer.headers["ETag"] = etag
-    answer.headers["Cache-Control"] = f"public, max-age={FEED_SECONDS}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{area.code}.ics"'
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 def _area(code: str) -> Area:

@@ -1,6 +1,6 @@
 """Addresses of the doorway."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from doorstep.surfaces.doorway import (
     views,
@@ -47,6 +47,8 @@ urlpatterns = [
     path("on/<int:session_id>/here/", views_on.here, name="here"),
     path("on/agree/<str:token>/", views_on.agree, name="agree"),
     path("mine/activities/", views_on.my_activities, name="my_activities"),
+    path("mine/activities/calendar/", views_on.calendar, name="own_calendar"),
+    re_path(r"^mine/calendar/(?P<token>[A-Za-z0-9_-]{20,100})\.ics$", views_on.feed, name="own_feed"),
     path("organise/", views_organise.board, name="organise"),
     path("organise/new/", views_organise.new, name="organise_new"),
     path("organise/<int:session_id>/", views_organise.session, name="organised"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.conf import settings
@@ -13,14 +14,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.activities.feeds import TENTATIVE, answer_with, calendar_file
 from doorstep.kernel.activities.kinds import all_kinds, is_kind
-from doorstep.kernel.activities.models import Session
+from doorstep.kernel.activities.models import JOINED, Session
 from doorstep.kernel.activities.policies import may_organise
-from doorstep.kernel.activities.selectors import own_sign_ups, public_session, standing_of, visible_session
+from doorstep.kernel.activities.selectors import (
+    own_calendar,
+    own_sign_ups,
+    public_session,
+    sign_ups_at,
+    standing_of,
+    visible_session,
+)
 from doorstep.kernel.activities.services_attendance import check_in, check_out, is_shown
+from doorstep.kernel.activities.services_calendar import digest_of, end_calendar, renew_calendar
 from doorstep.kernel.activities.services_sign_up import agree_as_guardian, join, withdraw
 from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared import clock
@@ -225,8 +235,44 @@ def agree(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def my_activities(request: HttpRequest) -> HttpResponse:
     """What I mean to come to, and what lies behind."""
+    return _mine(request)
+
+
+def _mine(request: HttpRequest, token: str = "") -> HttpResponse:
     actor = actor_of(request)
+    feed = request.build_absolute_uri(reverse("doorway:own_feed", args=[token])) if token else ""
     context = around(request) | {
         "coming": own_sign_ups(actor), "past": own_sign_ups(actor, past=True, most=30), "strip": "mine",
+        "calendar": own_calendar(actor), "feed": feed, "subscribe": re.sub(r"^https?:", "webcal:", feed),
     }  # fmt: skip
     return render(request, "doorway/my_activities.html", context)
+
+
+@resident_only
+@never_cache
+@require_POST
+def calendar(request: HttpRequest) -> HttpResponse:
+    """An address for my phone's calendar, shown this once; or an end to it."""
+    try:
+        if request.POST.get("do") == "end":
+            end_calendar(actor=actor_of(request))
+            messages.success(request, _("已停用，原来的地址打不开了。"))
+            return redirect("doorway:my_activities")
+        return _mine(request, renew_calendar(actor=actor_of(request)))
+    except NotVisible:
+        raise Http404 from None
+
+
+@paced
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """Somebody's own activities, for who has the secret address; any other address does not exist."""
+    found = sign_ups_at(digest_of(token))
+    if found is None:
+        raise Http404
+    content = calendar_file(
+        _("我的活动"), [(row.session, "" if row.state == JOINED else TENTATIVE) for row in found],
+        lambda session: request.build_absolute_uri(reverse("doorway:on", args=[session.pk])),
+        request.get_host().partition(":")[0],
+    )  # fmt: skip
+    return answer_with(request, content, file="mine.ics", caching="private, no-cache")
