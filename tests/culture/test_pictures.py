@@ -98,6 +98,19 @@ def test_anybody_signed_in_may_ask_and_it_is_hidden_at_once(world: World) -> Non
         services_pictures.ask_down(actor=ANONYMOUS, picture_id=row.pk)
 
 
+def test_of_an_event_that_is_not_public_it_does_not_exist_for_others(world: World) -> None:
+    row = added(world, held(world, is_public=False), consent=CONSENT)
+    url = f"/culture/pictures/{row.pk}/down/"
+    clients = {who: client_of(world.accounts[who]) for who in ("resident", "outsider", "secretary")}
+    assert Client().post(url).status_code == 404
+    assert [clients[who].post(url).status_code for who in ("resident", "outsider")] == [404, 404]
+    row.refresh_from_db()
+    assert row.asked_down_at is None
+    assert clients["secretary"].post(url)["Location"] == f"/desk/culture/events/{row.session_id}/"
+    row.refresh_from_db()
+    assert row.asked_down_at is not None
+
+
 def test_taken_down_its_bytes_are_gone(world: World) -> None:
     session = held(world)
     row = added(world, session, consent=CONSENT, caption="合影")

@@ -162,9 +162,9 @@ def picture_bytes(actor: Actor, picture_id: int, *, small: bool) -> tuple[Pictur
 
 
 def session_of_picture(picture_id: int) -> int:
-    """Of which session a public picture is. Raises NotVisible."""
+    """Of which session of a public event a public picture is. Raises NotVisible."""
     rows = Picture.objects.filter(pk=picture_id, asked_down_at=None, taken_down_at=None).exclude(consent="")
-    found = rows.values_list("session_id", flat=True).first()
+    found = rows.filter(session__activity__is_public=True).values_list("session_id", flat=True).first()
     if found is None:
         raise NotVisible("")
     return found

@@ -10,7 +10,7 @@ import hashlib
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -136,11 +136,15 @@ def _kept(actor: Actor, picture_id: int) -> Picture:
 
 @transaction.atomic
 def ask_down(*, actor: Actor, picture_id: int) -> Picture:
-    """Anybody signed in says: take this one down. It is hidden from that moment until who keeps it has looked. No reason is
-    asked, and who asked is not shown."""
+    """Anybody signed in who may see it says: take this one down. It is hidden from that moment until who keeps it has looked.
+    No reason is asked, and who asked is not shown. One of an event that is not public exists for its organisers alone."""
     if actor.is_anonymous:
         raise NotVisible(_("请先登录。"))
-    row = without_bytes(Picture.objects.select_for_update()).filter(pk=picture_id).first()
+    theirs = Q(session__activity__is_public=True) | Q(
+        pk__in=policy_for(Picture).visible_to(actor).values("pk")
+    )
+    rows = without_bytes(Picture.objects.select_for_update(of=("self",)).select_related("session__activity"))
+    row = rows.filter(theirs, pk=picture_id).first()
     if row is None or not (row.is_public or row.asked_down_at is not None) or row.taken_down_at is not None:
         raise NotVisible(_("没有找到这张照片。"))
     if row.asked_down_at is None:

@@ -55,7 +55,8 @@ def ask_down(request: HttpRequest, pk: int) -> HttpResponse:
     except NotVisible:
         raise Http404 from None
     messages.success(request, _("这张照片已经隐藏，社区看过以后撤下。"))
-    return redirect("culture:event", row.session_id)
+    public = row.session.activity.is_public
+    return redirect("culture:event" if public else "culture:desk_event", row.session_id)
 
 
 @desk_page
