@@ -34,7 +34,7 @@ name_acts(
 
 name_values(
     {
-        "credited": _("计入人数"), "volunteer_number": _("志愿者编号"), "others": _("未注册人数"), "minutes": _("分钟"), "points": _("积分"),
+        "credited": _("计入人数"), "volunteer_number": _("志愿者编号"), "others": _("未注册人数"), "untrue": _("核实不实人数"), "minutes": _("分钟"), "points": _("积分"),
         "decision": _("结论"), "outcome": _("结果"), "quarter": _("季度"), "team": _("服务队"), "skills": _("技能"),
         "times": _("可服务时间"), "points_kept": _("以前已兑换的积分"),
     }

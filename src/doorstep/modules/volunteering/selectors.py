@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities.models import CONFIRMED, Attendance, Session
@@ -18,13 +18,16 @@ from doorstep.kernel.shared.kept import Kept
 from doorstep.kernel.shared.place_codes import ancestors_of, within
 from doorstep.modules.volunteering import rules
 from doorstep.modules.volunteering.models import (
+    Appeal,
     Approval,
     Credit,
     Membership,
+    Oddity,
     RuleValue,
     ServiceKind,
     Volunteer,
 )
+from doorstep.modules.volunteering.models_review import TAKEN_BACK, UPHELD
 from doorstep.modules.volunteering.policies import APPROVE
 
 KIND = "service"  # of activity
@@ -123,12 +126,13 @@ def credits_of(volunteer: Volunteer, *, session_id: int, most: int = 1) -> list[
 
 
 def uncredited(volunteer: Volunteer) -> QuerySet[Session]:
-    """Approved services for which the volunteer's attendance was entered and that credited nothing, as where it was struck
-    out: those of the days on which an appeal may still be made, the latest first."""
+    """Services, approved or found untrue, for which the volunteer's attendance was entered and that credited nothing, as where
+    it was struck out: those of the days on which an appeal may still be made, the latest first."""
     since = clock.today() - dt.timedelta(days=rule_values()["appeal.within"])
     there = Attendance.objects.filter(session=OuterRef("pk"), person_id=volunteer.person_id)
     credits = Credit.objects.filter(session=OuterRef("pk"), volunteer=volunteer)
-    rows = Session.objects.filter(Exists(there), ~Exists(credits), kind=KIND, approval__isnull=False)
+    rows = Session.objects.filter(Exists(there), ~Exists(credits), kind=KIND)
+    rows = rows.filter(Q(approval__isnull=False) | Q(stopped()))
     return rows.filter(day__gte=since).select_related("activity").order_by("-day", "-pk")
 
 
@@ -143,11 +147,19 @@ def unit_names(credits: Iterable[Credit]) -> dict[int, str]:
     return last_names({credit.session.activity.organiser_id for credit in credits})
 
 
-def unapproved() -> QuerySet[Session]:
-    """Sessions of service whose organiser has confirmed who was there, and that nobody has approved."""
-    return Session.objects.filter(kind=KIND, state=CONFIRMED).exclude(
-        Exists(Approval.objects.filter(session=OuterRef("pk")))
+def stopped() -> Exists:
+    """Condition on sessions: somebody decided that the service was not so, and no appeal was upheld since."""
+    upheld = Appeal.objects.filter(
+        session=OuterRef("session"), outcome=UPHELD, answered_at__gte=OuterRef("decided_at")
     )
+    decided = Oddity.objects.filter(session=OuterRef("pk"), decision=TAKEN_BACK)
+    return Exists(decided.filter(~Exists(upheld)).exclude(facts__has_key="volunteer"))
+
+
+def unapproved() -> QuerySet[Session]:
+    """Sessions of service whose organiser has confirmed who was there, and that nobody has approved or found untrue."""
+    approved = Approval.objects.filter(session=OuterRef("pk"))
+    return Session.objects.filter(~Exists(approved), ~stopped(), kind=KIND, state=CONFIRMED)
 
 
 def to_approve(actor: Actor) -> QuerySet[Session]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from doorstep.kernel.activities.models import BY_CARD, BY_CODE, BY_LIST, CONFIRMED, Attendance
 from doorstep.kernel.organisations.selectors import versions_of
@@ -121,13 +121,37 @@ def _one_confirmer() -> Iterator[Found]:
             yield Found(key, "one_confirmer", versions[unit].place_code, unit_id=unit, facts=facts)
 
 
+def attendances_of(session_id: int | None) -> QuerySet[Attendance]:
+    """Who was there, in the order of coming; nobody where it is about no session."""
+    return Attendance.objects.filter(session=session_id).select_related("person").order_by("in_at", "pk")
+
+
+@dataclass(frozen=True)
+class Untrue:
+    """What somebody decided was not so about a service: `whole`, the service itself; `of`, the volunteers concerned whose
+    appeal was not upheld since, by their keys."""
+
+    whole: bool
+    of: frozenset[int]
+
+
+def untrue_of(session_id: int, volunteers: Sequence[Volunteer]) -> Untrue:
+    """At most two queries."""
+    rows = Oddity.objects.filter(session=session_id, decision=TAKEN_BACK).values_list("facts", "decided_at")
+    decided = [(facts.get("volunteer"), at) for facts, at in rows if at is not None]
+    last = {
+        each.pk: max(at for number, at in decided if number in (None, each.number))
+        for each in volunteers
+        if any(number in (None, each.number) for number, _at in decided)
+    }
+    appeals = Appeal.objects.filter(session=session_id, outcome=UPHELD, volunteer__in=last)
+    answered = appeals.order_by("answered_at").values_list("volunteer", "answered_at") if last else ()
+    upheld = {pk: at for pk, at in answered if at is not None}
+    of = {pk for pk, at in last.items() if pk not in upheld or upheld[pk] < at}
+    return Untrue(any(number is None for number, _at in decided), frozenset(of))
+
+
 def found_untrue(session_id: int, volunteer: Volunteer) -> bool:
     """Whether somebody decided that this service was not so, of the whole session or of this volunteer, and no appeal of
     theirs was upheld since. At most two queries."""
-    of_them = Q(facts__volunteer=volunteer.number) | ~Q(facts__has_key="volunteer")
-    rows = Oddity.objects.filter(of_them, session=session_id, decision=TAKEN_BACK).order_by("-decided_at")
-    last = rows.values_list("decided_at", flat=True).first()
-    if last is None:
-        return False
-    upheld = Appeal.objects.filter(volunteer=volunteer, session=session_id, outcome=UPHELD)
-    return not upheld.filter(answered_at__gte=last).exists()
+    return volunteer.pk in untrue_of(session_id, [volunteer]).of

@@ -19,6 +19,7 @@ from doorstep.kernel.shared.errors import Conflict, NotAllowed, Refused, RuleVio
 from doorstep.modules.volunteering.models import Approval, Credit, Volunteer
 from doorstep.modules.volunteering.policies import APPROVE
 from doorstep.modules.volunteering.selectors import KIND, minutes_by_day, rule_values
+from doorstep.modules.volunteering.selectors_oddities import untrue_of
 from doorstep.modules.volunteering.services_credits import (
     Terms,
     Used,
@@ -37,11 +38,12 @@ MOST_AT_ONCE = 50
 @dataclass(frozen=True)
 class Approved:
     """What an approval made: how many were credited, with how many minutes and points; how many were there who are no
-    volunteers and get none."""
+    volunteers and get none; of how many it was found untrue that they were there."""
 
     approval: Approval
     credited: int
     others: int
+    untrue: int
     minutes: int
     points: int
 
@@ -51,7 +53,7 @@ def approve_session(*, actor: Actor, session_id: int, expected_version: int) -> 
     """Approve: neither who confirmed nor anybody who was there. The same again changes nothing.
 
     Raises NotVisible, NotAllowed; Conflict where it is not confirmed or was changed meanwhile; RuleViolation for another kind
-    of activity or a kind of service without a rate on that day. The number of statements does not depend on how many came.
+    of activity, a kind of service without a rate on that day, or a service that was found untrue. The number of statements does not depend on how many came.
     """
     session = locked_session(actor, session_id, "view")
     if not actor.holds(APPROVE, session.place_code):
@@ -62,7 +64,9 @@ def approve_session(*, actor: Actor, session_id: int, expected_version: int) -> 
     if known := Approval.objects.filter(session=session).first():
         return _as_it_was(known, len(rows))
     terms = _checked(actor, session, rows, expected_version)
-    volunteers = _locked_volunteers(rows, session.day)
+    everybody = _locked_volunteers(rows, session.day)
+    untrue = _untrue(session, everybody)
+    volunteers = [row for row in everybody if row.pk not in untrue]
     approval = Approval.objects.create(
         session=session, place_code=session.place_code, at=clock.now(), by_id=actor.person_id,
         within_48h=confirmed_in_time(session),
@@ -70,7 +74,7 @@ def approve_session(*, actor: Actor, session_id: int, expected_version: int) -> 
     credits = _credits(approval, session, rows, volunteers, terms)
     Credit.objects.bulk_create(credits)
     made = Approved(
-        approval, len(credits), len(rows) - len(credits), sum(row.minutes for row in credits),
+        approval, len(credits), len(rows) - len(everybody), len(untrue), sum(row.minutes for row in credits),
         sum(row.points for row in credits),
     )  # fmt: skip
     changes = {
@@ -79,6 +83,8 @@ def approve_session(*, actor: Actor, session_id: int, expected_version: int) -> 
         "minutes": made.minutes,
         "points": made.points,
     }
+    if made.untrue:
+        changes["untrue"] = made.untrue
     record(actor, Act("volunteering.approved", approval, approval.place_code, changes))
     book_credits(actor, credits, accounts_of(volunteers), {})
     return made
@@ -90,7 +96,7 @@ def _as_it_was(approval: Approval, there: int) -> Approved:
     )
     count = int(sums["count"])
     return Approved(
-        approval, count, max(0, there - count), int(sums["minutes"] or 0), int(sums["points"] or 0)
+        approval, count, max(0, there - count), 0, int(sums["minutes"] or 0), int(sums["points"] or 0)
     )
 
 
@@ -108,6 +114,20 @@ def _checked(actor: Actor, session: Session, rows: Sequence[Attendance], expecte
     if terms is None:
         raise RuleViolation(_("那天没有这个服务类别的计分标准，请区里先设定。"), field="category")
     return terms
+
+
+def _untrue(session: Session, volunteers: Sequence[Volunteer]) -> frozenset[int]:
+    """Whose service was found untrue before it was approved: nothing is credited to them but after an upheld appeal. The
+    session's row is locked, and so it is while somebody decides. Raises RuleViolation where nobody is left of a service that
+    was found untrue itself."""
+    found = untrue_of(session.pk, volunteers)
+    if found.whole and len(found.of) == len(volunteers):
+        raise RuleViolation(
+            _(
+                "这场服务已核实为不实，不能审核计入。参加的人不同意的，可以从自己的存折申诉，申诉成立后再审核。"
+            )
+        )
+    return found.of
 
 
 def confirmed_in_time(session: Session) -> bool:

@@ -111,21 +111,25 @@ def _tell(request: HttpRequest, found: list[services_approval.Outcome]) -> None:
         )
         if others := sum(row.others for row in done):
             messages.info(request, _("另有 %d 人次没有注册志愿者，不计时长和积分。") % others)
+        if untrue := sum(row.untrue for row in done):
+            messages.info(request, _("另有 %d 人次已核实为不实，不计时长和积分。") % untrue)
     for row in found:
         if row.approved is None:
             messages.error(request, row.refusal)
 
 
 @guarded
+@never_cache
 def oddity(request: HttpRequest, pk: int) -> HttpResponse:
     """One record worth a look: what stands there, and a person's decision."""
     actor = actor_of(request)
     row = policy_for(Oddity).visible_to(actor).select_related("session__activity").filter(pk=pk).first()
     if row is None:
         raise Http404
-    form = OddityForm(request.POST or None)
+    looks = request.POST.get("do") == "names"
+    form = OddityForm(None if looks else request.POST or None)
     back = f"{reverse('web:register', args=['volunteering.oddities'])}?decision={WAITING}"
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not looks and form.is_valid():
         left: list[int] = []
 
         def act() -> None:
