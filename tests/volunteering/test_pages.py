@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from doorstep.kernel.activities.services_attendance import correct
+from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering.models import Approval, Oddity, Statement, Volunteer
 from doorstep.modules.volunteering.models_review import FINE, TAKEN_BACK, UPHELD
@@ -231,6 +233,25 @@ def test_the_queue_takes_as_many_statements_for_many(world):
     assert statements() == few <= 24
 
 
+def test_names_of_an_oddity_are_masked_and_whole_for_a_purpose(world):
+    rows = volunteers(5)
+    session = confirmed(world, [row.person_id for row in rows], how="card")
+    find_oddities()
+    url = f"/desk/volunteering/oddities/{Oddity.objects.get(session=session).pk}/"
+    names = [row.person.name for row in rows]
+    desk = client(world, "deputy")
+    page = text(desk.get(url))
+    assert not [name for name in names if name in page] and MASKS["name"](names[0]) in page
+    refused = desk.post(url, {"do": "names", "purpose": "curiosity"})
+    assert refused.status_code == 422 and "须先选择用途" in refused.content.decode()
+    answer = desk.post(url, {"do": "names", "purpose": "supervision"})
+    assert all(name in text(answer) for name in names) and "no-store" in answer["Cache-Control"]
+    looks = Entry.objects.filter(action="people.reveal", purpose="supervision")
+    assert set(looks.values_list("person_ref", flat=True)) == {row.person_id for row in rows}
+    assert not [name for name in names if name in text(desk.get(url))]
+    assert Oddity.objects.get(session=session).decision == "waiting"
+
+
 def test_looking_at_an_oddity(world):
     rows = volunteers(5)
     made = approved(world, [row.person_id for row in rows], how="card")
@@ -238,7 +259,7 @@ def test_looking_at_an_oddity(world):
     odd = Oddity.objects.get()
     desk = client(world, "deputy")
     page = text(desk.get(f"/desk/volunteering/oddities/{odd.pk}/"))
-    assert "5 人到离场时间完全一致" in page and rows[0].person.name in page
+    assert "5 人到离场时间完全一致" in page and MASKS["name"](rows[0].person.name) in page
     assert "待核实的服务记录" in text(desk.get(reverse("web:register", args=["volunteering.oddities"])))
     assert (
         desk.post(f"/desk/volunteering/oddities/{odd.pk}/", {"decision": FINE, "note": ""}).status_code == 422

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for, require_place
-from doorstep.kernel.audit.services import Act, record, record_many
+from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.people.masking import MASKS
-from doorstep.kernel.people.models import Person
-from doorstep.kernel.people.policies import REVEAL
 from doorstep.kernel.people.purposes import reveal_purposes
+from doorstep.kernel.people.services import reveal_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
@@ -58,7 +56,8 @@ def take_records(
     )
     if len(found) > MOST_ROWS:
         raise RuleViolation(_("一次最多导出 %d 条，请缩短日期。") % MOST_ROWS, field="until")
-    named = _looked_at(actor, found, purpose) if purpose else {}
+    people = {row.volunteer.person_id for row in found}
+    named = reveal_names(actor=actor, person_ids=people, purpose=purpose) if purpose else {}
     _note(actor, place_code, since, until, len(found))
     units = last_names({row.session.activity.organiser_id for row in found})
     step = rule_values()["record.step"]
@@ -70,21 +69,6 @@ def take_records(
         )
         for row in found
     ]  # fmt: skip
-
-
-def _looked_at(actor: Actor, rows: Sequence[Credit], purpose: str) -> dict[int, str]:
-    """Names of persons that exist for the actor and whose values the actor may look at; each look recorded."""
-    people = {row.volunteer.person_id for row in rows}
-    seen = policy_for(Person).visible_to(actor).filter(pk__in=people, erased_at=None)
-    looked_at = [person for person in seen if actor.holds(REVEAL, person.place_code)]
-    record_many(
-        actor,
-        [
-            Act("people.reveal", person, person.place_code, purpose=purpose, person_ref=person.pk)
-            for person in looked_at
-        ],
-    )
-    return {person.pk: person.name for person in looked_at}
 
 
 def _note(actor: Actor, place_code: str, since: dt.date, until: dt.date, rows: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.actors import Actor
@@ -21,10 +23,12 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.activities.models import Attendance
 from doorstep.kernel.organisations.selectors import last_names
+from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.people.policies import REVEAL
 from doorstep.kernel.people.purposes import reveal_purposes
 from doorstep.kernel.people.selectors import name_of_place, persons_for
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
+from doorstep.kernel.people.services import reveal_names
+from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused, RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
@@ -45,10 +49,12 @@ from doorstep.modules.volunteering.pages import areas, carried_out, guarded
 from doorstep.modules.volunteering.policies import APPROVE, PUBLISH, VIEW
 from doorstep.modules.volunteering.registers_records import row_facts
 from doorstep.modules.volunteering.selectors_approval import waiting
+from doorstep.modules.volunteering.selectors_oddities import attendances_of
 from doorstep.modules.volunteering.selectors_papers import card_paper_data
 from doorstep.modules.volunteering.selectors_statements import open_quarters, published
 
 PAGE = 20
+MOST_THERE = 200  # of those there, on the page of an oddity
 
 
 @guarded
@@ -140,13 +146,27 @@ def oddity(request: HttpRequest, pk: int) -> HttpResponse:
             if left and left[0]:
                 messages.info(request, _("有 %d 分已经兑换，收不回，时长已收回。") % left[0])
             return redirect(back)
+    there = list(attendances_of(row.session_id)[:MOST_THERE])
+    named, trouble = _names(request, there) if looks else ({}, "")
     context = {
         "row": row, "facts": row_facts(row), "form": form, "back": back, "waits": row.decision == WAITING,
-        "attendances": _attendances(row.session_id), "place_name": name_of_place(row.place_code),
+        "attendances": [(named.get(each.person_id) or MASKS["name"](each.person.name), each) for each in there],
+        "place_name": name_of_place(row.place_code), "trouble": trouble, "named": bool(named),
+        "purposes": list(reveal_purposes().values()) if actor.holds(REVEAL, row.place_code) else [],
         "unit": last_names([row.unit_id]).get(row.unit_id, "") if row.unit_id else "",
         "credited": Credit.objects.filter(session=row.session_id, taken_back_at=None).count() if row.session_id else 0,
     }  # fmt: skip
-    return render(request, "volunteering/oddity.html", context, status=422 if form.is_bound else 200)
+    refused = form.is_bound or bool(trouble)
+    return render(request, "volunteering/oddity.html", context, status=422 if refused else 200)
+
+
+def _names(request: HttpRequest, there: Sequence[Attendance]) -> tuple[dict[int, str], str]:
+    """Names in full for a purpose, on this answer alone; or why not."""
+    people, purpose = [each.person_id for each in there], request.POST.get("purpose", "")
+    try:
+        return reveal_names(actor=actor_of(request), person_ids=people, purpose=purpose), ""
+    except RuleViolation as refusal:
+        return {}, str(refusal.message)
 
 
 def _said(form: Any, act: Any) -> bool:
@@ -156,13 +176,6 @@ def _said(form: Any, act: Any) -> bool:
     except NotAllowed as refusal:
         form.refuse(refusal)
         return False
-
-
-def _attendances(session_id: int | None) -> list[Attendance]:
-    if session_id is None:
-        return []
-    rows = Attendance.objects.filter(session=session_id).select_related("person")
-    return list(rows.order_by("in_at", "pk")[:200])
 
 
 @guarded
