@@ -17,6 +17,7 @@ from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, Refu
 from doorstep.modules.culture import rules, selectors, services_money
 from doorstep.modules.culture.models import Cost, Event, Purse
 from tests.culture.world import DAY, ONE, STREET, TODAY, World, held, plan, purse
+from tests.sign_in import client_of
 
 
 def spend(
@@ -131,6 +132,24 @@ def test_a_closed_month_takes_no_more(world: World) -> None:
     for who in ("street", "secretary"):
         with pytest.raises((NotVisible, NotAllowed)):
             services_money.close_days(actor=world.actor(who), day=dt.date(2026, 6, 1))
+
+
+def test_days_are_closed_on_a_page_of_the_district(world: World, settings: Any) -> None:
+    settings.HOME_PLACE = "210202"
+    desk = client_of(world.accounts["district"])
+    assert "/desk/culture/close/" in desk.get("/desk/r/culture.costs/").content.decode()
+    page = desk.get("/desk/culture/close/").content.decode()
+    assert 'value="2026-05-31"' in page and "还没有结过账" in page
+    refused = desk.post("/desk/culture/close/", {"day": "2026-06-15"})
+    assert refused.status_code == 422 and "只能结到今天以前" in refused.content.decode()
+    done = desk.post("/desk/culture/close/", {"day": "2026-05-31"}, follow=True).content.decode()
+    assert "已结账" in done and "现在结到 2026-05-31" in desk.get("/desk/culture/close/").content.decode()
+    assert desk.post("/desk/culture/close/", {"day": "2026-04-30"}).status_code == 422
+    others = {who: client_of(world.accounts[who]) for who in ("street", "secretary", "resident")}
+    for other in others.values():
+        assert other.get("/desk/culture/close/").status_code == 404
+        assert other.post("/desk/culture/close/", {"day": "2026-06-01"}).status_code == 404
+    assert "/desk/culture/close/" not in others["street"].get("/desk/r/culture.costs/").content.decode()
 
 
 def test_a_wider_purse_pays_for_smaller_places_by_who_keeps_it(world: World) -> None:

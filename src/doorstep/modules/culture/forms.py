@@ -39,6 +39,10 @@ def day(label: Any, help_text: Any = "", required: bool = True, initial: Any = N
     )  # fmt: skip
 
 
+def last_of_last_month() -> dt.date:
+    return clock.today().replace(day=1) - rules.DAY
+
+
 def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
@@ -214,6 +218,10 @@ class CostForm(CultureForm):
 
 class ReasonForm(CultureForm):
     reason = _text(_("冲销的原因"), 200)
+
+
+class CloseForm(CultureForm):
+    day = day(_("结到哪一天"), _("这一天和以前的支出、拨入、冲销都不能再登记。"), initial=last_of_last_month)
 
 
 class EndForm(CultureForm):

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,11 @@ def _cost_links(actor: Actor, row: Any) -> Iterable[Link]:
         yield Link(_("冲销"), reverse("culture:take_back", args=[row.pk]))
 
 
+def _closing(actor: Actor, place: str) -> Iterable[Link]:
+    if actor.holds(FUND, settings.HOME_PLACE):
+        yield Link(_("结账"), reverse("culture:close"))
+
+
 def _standing(wanted: Any, on: dt.date) -> Q:
     return Q(taken_back_at__isnull=not wanted)
 
@@ -73,6 +79,7 @@ _COSTS = Register(
     key="culture.costs", name=_("活动支出"), noun=_("活动支出"), model=Cost, order=("-day", "-id"), undated=HAPPENED,
     section=navigation.VOLUNTEERS, rows=lambda actor, on: policy_for(Cost).visible_to(actor).select_related("purse", "event__activity"),
     annotate=lambda rows, on: rows.select_related("purse", "event__activity"), links=_cost_links,
+    actions=_closing,
     columns=(
         Column("day", kind="date"), Column("place_code", kind="place"),
         Column("event", _("活动"), value="event__activity__title", width=32), Column("what", width=24), _YUAN,

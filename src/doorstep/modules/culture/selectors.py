@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from doorstep.kernel.activities.models import CANCELLED, Attendance, Session
 from doorstep.kernel.activities.policies import KEEP as KEEP_ACTIVITIES
 from doorstep.kernel.activities.policies import organising_units
 from doorstep.kernel.activities.selectors import public_session
+from doorstep.kernel.ledger.models import Book
 from doorstep.kernel.ledger.selectors import balances
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Area, Compound
@@ -24,6 +26,7 @@ from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import ancestors_of, within
 from doorstep.modules.culture import rules
 from doorstep.modules.culture.activity_kind import EVENT
+from doorstep.modules.culture.books import BOOK
 from doorstep.modules.culture.models import Cost, Event, Feedback, Picture, Purse, Series
 from doorstep.modules.culture.policies import KEEP
 
@@ -144,6 +147,11 @@ def was_there(actor: Actor, session: Session) -> bool:
         return False
     rows = Attendance.objects.filter(session=session, person_id=actor.person_id, struck=False)
     return not session.activity.by_sign_up or rows.exists()
+
+
+def closed_through() -> dt.date | None:
+    """The last day on which nothing may be booked any more; None where no day was closed. One query."""
+    return Book.objects.filter(code=BOOK).values_list("closed_through", flat=True).first()
 
 
 # Pictures.

@@ -36,6 +36,7 @@ urlpatterns = [
     path("desk/culture/feedback/<int:pk>/", views_lists.feedback, name="feedback_look"),
     path("desk/culture/costs/<int:pk>/back/", views_money.take_back, name="take_back"),
     path("desk/culture/purses/<int:pk>/grant/", views_money.grant, name="grant"),
+    path("desk/culture/close/", views_money.close, name="close"),
     path("desk/culture/new/<slug:what>/", views_lists.add, name="add"),
     path("desk/culture/end/<slug:what>/<int:pk>/", views_lists.end, name="end"),
 ]

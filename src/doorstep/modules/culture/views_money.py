@@ -1,10 +1,11 @@
-"""What comes into a purse, what an event cost, a cost taken back."""
+"""What comes into a purse, what an event cost, a cost taken back, days closed."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +15,9 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.culture import rules, selectors, services_money
-from doorstep.modules.culture.forms import CostForm, GrantForm, ReasonForm
+from doorstep.modules.culture.forms import CloseForm, CostForm, GrantForm, ReasonForm
 from doorstep.modules.culture.models import Cost, Purse
+from doorstep.modules.culture.policies import FUND
 from doorstep.modules.culture.views_desk import acted, carried_out, desk_page
 
 
@@ -100,4 +102,30 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     note = _("“%(what)s”%(yuan)s 元，凭证号 %(voucher)s。冲销后这一行还在，标明已冲销。") % told
     return acted(
         request, form, _("冲销支出"), back, status=422 if request.method == "POST" else 200, note=note
+    )
+
+
+@desk_page
+def close(request: HttpRequest) -> HttpResponse:
+    """Close the money's days: by who gives money in the whole district."""
+    actor = actor_of(request)
+    if not actor.holds(FUND, settings.HOME_PLACE):
+        raise Http404
+    form = CloseForm(request.POST or None)
+    back = reverse("web:register", args=["culture.costs"])
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and carried_out(form, lambda: services_money.close_days(actor=actor, **form.cleaned_data))
+    ):
+        messages.success(request, _("已结账。"))
+        return redirect(back)
+    closed = selectors.closed_through()
+    note = (
+        _("现在结到 %s。结了不能再打开。") % closed.isoformat()
+        if closed
+        else _("还没有结过账。结了不能再打开。")
+    )
+    return acted(
+        request, form, _("活动经费结账"), back, status=422 if request.method == "POST" else 200, note=note
     )
