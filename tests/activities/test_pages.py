@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.kernel.activities import codes
 from doorstep.kernel.activities.models import Activity, Attendance, SignUp
 from doorstep.kernel.shared import clock
+from doorstep.modules.volunteering.services_cards import give_card
 from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers
 from tests.activities.world import NOW, ONE, SYSTEM, World
 from tests.sign_in import client_of
@@ -304,3 +305,45 @@ def test_lists_do_not_ask_more_for_more_rows(world: World, leader: Client) -> No
         asked(f"/organise/{session.pk}/", leader),
     )
     assert after == before
+
+
+def volunteer_of(world: World, name: str, **more):
+    world.resident(name)
+    new = NewVolunteer(person_id=world.people[name].pk, place_code=ONE, **more)
+    return register_volunteers(actor=SYSTEM, volunteers=[new])[0]
+
+
+def test_the_organiser_signs_up_who_has_no_phone(world: World, leader: Client) -> None:
+    session = world.session()
+    url = f"/organise/{session.pk}/do/sign_up/"
+    assert "给没有手机的人报名" in text_of(leader.get(f"/organise/{session.pk}/"))
+    card = give_card(actor=SYSTEM, volunteer_id=volunteer_of(world, "甲").pk)
+    assert "已报名" in text_of(leader.post(url, {"who": card.groups}, follow=True))
+    assert SignUp.objects.get(session=session).person_id == card.volunteer.person_id
+    stranger = volunteer_of(world, "乙")  # neither of the team nor known to the leader
+    refused = leader.post(url, {"who": stranger.number})
+    assert refused.status_code == 422 and "没有找到这个人" in text_of(refused)
+    secretary = client_of(world.accounts["secretary"])
+    assert "已报名" in text_of(secretary.post(url, {"who": stranger.number}, follow=True))
+    assert leader.post(url, {"who": ""}).status_code == 422
+    for role in ("outsider", "甲"):
+        assert client_of(world.accounts[role]).post(url, {"who": card.code}).status_code == 404
+    with clock.fixed(BEGIN + HOUR):
+        assert "给没有手机的人报名" not in text_of(leader.get(f"/organise/{session.pk}/"))
+        assert leader.post(url, {"who": card.code}).status_code in (302, 422)
+    assert SignUp.objects.filter(session=session).count() == 2
+
+
+def test_a_minor_signed_up_by_the_organiser_with_the_guardians_paper(world: World, leader: Client) -> None:
+    session = world.session()
+    url = f"/organise/{session.pk}/do/sign_up/"
+    one, two = (
+        give_card(actor=SYSTEM, volunteer_id=volunteer_of(world, name, born_in=2011).pk)
+        for name in ("甲", "乙")
+    )
+    assert "还差监护人同意" in text_of(leader.post(url, {"who": one.code}, follow=True))
+    assert "已报名" in text_of(leader.post(url, {"who": two.code, "paper_seen": "on"}, follow=True))
+    rows = {row.person_id: row for row in SignUp.objects.filter(session=session)}
+    assert rows[one.volunteer.person_id].state == "asking"
+    seen = rows[two.volunteer.person_id]
+    assert seen.state == "joined" and seen.paper_seen_by_id == world.actor("leader").person_id

@@ -38,6 +38,20 @@ class YearForm(RefusableForm):
     born_in = forms.IntegerField(label=_("出生年份"), required=False, min_value=1900, max_value=2100)
 
 
+class SignUpForm(YearForm):
+    """Somebody without a phone, signed up by who organises."""
+
+    who = forms.CharField(label=_("卡上的码或志愿者编号"), max_length=40)
+    paper_seen = forms.BooleanField(label=_("未成年人：看过监护人的签字"), required=False)
+    field_order = ("who", "born_in", "paper_seen")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = "id_join_%s"  # the page has other forms with a year
+        self.fields["who"].widget.attrs |= {"autocomplete": "off"}
+        self.fields["born_in"].help_text = _("没有登记过、又有年龄要求时才填。")
+
+
 class TimesForm(RefusableForm):
     """When, how many. Years that no plan reaches are refused here, before anybody counts with them."""
 

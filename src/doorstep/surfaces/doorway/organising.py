@@ -17,6 +17,7 @@ from doorstep.kernel.activities.kinds import Category, all_kinds, is_kind, kind_
 from doorstep.kernel.activities.models import ANNOUNCED, WITHDRAWN, Attendance, Session, SignUp
 from doorstep.kernel.activities.policies import KEEP, ORGANISE, organising_units
 from doorstep.kernel.activities.selectors import to_confirm
+from doorstep.kernel.activities.services_sign_up import Applicant
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.people.selectors import persons_for
@@ -25,6 +26,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.volunteering.models import Volunteer
+from doorstep.modules.volunteering.services_cards import holder_of
 from doorstep.surfaces.doorway.on import Line, lines_of
 
 MOST = 30
@@ -98,6 +100,19 @@ def person_of_number(session: Session, text: str) -> int | None:
     ours |= Q(memberships__team=session.activity.organiser_id, memberships__valid_to=None)
     row = Volunteer.objects.filter(ours, number=text.strip(), left_on=None).first()
     return row.person_id if row is not None else None
+
+
+def applicant_named(actor: Actor, session: Session, text: str, born_in: int | None) -> Applicant | None:
+    """Who holds this card, or has this volunteer's number and is of the organising team or exists for the actor; None for
+    anybody else. Three queries at most."""
+    row = holder_of(text)
+    if row is None:
+        known = Q(memberships__team=session.activity.organiser_id, memberships__valid_to=None)
+        known |= Q(person__in=persons_for(actor).values("pk"))
+        row = Volunteer.objects.filter(known, number=text.strip(), left_on=None).first()
+    if row is None:
+        return None
+    return Applicant(person_id=row.person_id, born_in=row.born_in or born_in, skills=frozenset(row.skills))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.activities import codes, services
 from doorstep.kernel.activities.models import ANNOUNCED, BY_CARD, BY_TICK, CONFIRMED, Attendance, Session
 from doorstep.kernel.activities.policies import KEEP, ORGANISE, may_organise
-from doorstep.kernel.activities.selectors import seats_of, visible_session
+from doorstep.kernel.activities.selectors import is_open_for_sign_up, seats_of, visible_session
 from doorstep.kernel.activities.services import NewActivity, NewSession
 from doorstep.kernel.activities.services_attendance import (
     Presence,
@@ -32,7 +32,7 @@ from doorstep.kernel.activities.services_attendance import (
     return_confirmation,
     tick,
 )
-from doorstep.kernel.activities.services_sign_up import note_guardians_paper
+from doorstep.kernel.activities.services_sign_up import join, note_guardians_paper
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
@@ -46,6 +46,7 @@ from doorstep.surfaces.doorway.forms_on import (
     CorrectForm,
     InsuranceForm,
     ReasonForm,
+    SignUpForm,
     TimesForm,
     in_district,
 )
@@ -158,6 +159,7 @@ def _page(request: HttpRequest, row: Session, status: int = 200, **more: Any) ->
         "move_form": TimesForm(
             initial={"starts_at": _typed(row.starts_at), "ends_at": _typed(row.ends_at), "capacity": row.capacity}
         ),
+        "takes_sign_ups": is_open_for_sign_up(row), "sign_up_form": SignUpForm(),
         "cancel_form": ReasonForm(initial={"version": row.lock_version}), "insurance_form": InsuranceForm(),
         "in_at": _typed(row.starts_at), "out_at": _typed(row.ends_at),
     }  # fmt: skip
@@ -250,6 +252,23 @@ def _card(request: HttpRequest, row: Session) -> Done:
     return _("已登记。"), {}
 
 
+def _sign_up(request: HttpRequest, row: Session) -> Done:
+    """Somebody without a phone: a volunteer by card or number, known to the team or to who organises."""
+    form = SignUpForm(request.POST)
+    if not form.is_valid():
+        return "", {"sign_up_form": form}
+    actor, text = actor_of(request), form.cleaned_data["who"]
+    who = organising.applicant_named(actor, row, text, form.cleaned_data["born_in"])
+    if who is None:
+        raise Refused(_("没有找到这个人：请填卡上的码，或者本队志愿者的编号。别人请先登记成志愿者。"))
+    made = join(actor=actor, session_id=row.pk, who=who, paper_seen=form.cleaned_data["paper_seen"])
+    said = {
+        "joined": _("已报名。"), "waiting": _("名额已满，已排候补。"),
+        "asking": _("还差监护人同意：看过签字以后，在名单里点“看过监护人签字”。"),
+    }  # fmt: skip
+    return said[made.state], {}
+
+
 def _paper(request: HttpRequest, row: Session) -> Done:
     person = whole_number(request.POST.get("person", "")) or 0
     note_guardians_paper(actor=actor_of(request), session_id=row.pk, person_id=person)
@@ -316,7 +335,7 @@ def _confirm(request: HttpRequest, row: Session) -> Done:
 
 
 ACTS: dict[str, Callable[[HttpRequest, Session], Done]] = {
-    "tick": _tick, "card": _card, "paper": _paper, "return": _return, "insure": _insure, "move": _move, "cancel": _cancel, "confirm": _confirm,
+    "tick": _tick, "card": _card, "paper": _paper, "return": _return, "sign_up": _sign_up, "insure": _insure, "move": _move, "cancel": _cancel, "confirm": _confirm,
 }  # fmt: skip
 
 
