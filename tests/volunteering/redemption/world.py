@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -64,10 +64,13 @@ class World:
         return self.actor("merchant")
 
     def second_clerk(self) -> Actor:
-        """Somebody else with the same post: as who stands in for the first."""
+        """Another of the shop's, appointed beside the first by the community's secretary."""
         other = register_people(actor=SYSTEM, people=[NewPerson("演示店员乙", ONE)])[0]
-        account = create_account(actor=SYSTEM, person=other, username=f"clerk{other.pk}")
-        return replace(self.clerk, person_id=other.pk, account_id=account.pk)
+        organisations.appoint(
+            actor=self.actor("secretary"), person_id=other.pk, post="merchant_clerk", unit_id=self.shop.pk,
+            valid_from=BEGAN,
+        )  # fmt: skip
+        return actor_for(create_account(actor=SYSTEM, person=other, username=f"clerk{other.pk}"))
 
     def volunteer(self, points: int = 100, ends: dt.date | None = None, place: str = ONE) -> Volunteer:
         return self.more(1, points, ends, place)[0]

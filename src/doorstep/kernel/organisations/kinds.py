@@ -74,6 +74,7 @@ _POSTS = (
     Post("grid_worker", _("专职网格员"), ("residents_committee",), carries_places=True),
     Post("property_manager", _("物业项目经理"), ("property_company",), carries_places=True),
     Post("merchant_manager", _("商户负责人"), ("merchant",), sole=True),
+    Post("merchant_clerk", _("商户店员"), ("merchant",)),
     Post("team_leader", _("志愿服务队队长"), ("volunteer_team",), sole=True),
     Post("system_administrator", _("系统管理员"), ("platform_administration",)),
     Post("security_administrator", _("安全管理员"), ("platform_administration",)),

@@ -2,7 +2,7 @@
 
 Programmes, their items, partners, deliveries and money are seen and kept by those who serve at their place. A slip is
 seen by who serves where its volunteer lives, by the merchant's own people, and by its volunteer. What a merchant is owed
-is settled and paid by street and district; the merchant agrees.
+is settled and paid by street and district; the merchant's manager agrees.
 """
 
 from __future__ import annotations
@@ -27,13 +27,19 @@ from doorstep.modules.volunteering.policies import _KEEPING, _LEADING, VIEW
 
 RUN = declare("volunteering.run_programmes", posts=(*_LEADING, *_KEEPING))
 HAND = declare("volunteering.hand", posts=(*_LEADING, *_KEEPING))  # at the community's desk
-OFFER = declare("volunteering.offer", posts=("merchant_manager",))
+OFFER = declare("volunteering.offer", posts=("merchant_manager", "merchant_clerk"))
+AGREE = declare("volunteering.agree_settlement", posts=("merchant_manager",))
 SETTLE = declare("volunteering.settle", posts=_LEADING)
 
 
 def merchants_of(actor: Actor) -> frozenset[int]:
     """The merchants somebody works for."""
     return frozenset(grant.unit_id for grant in actor.grants if OFFER in grant.capabilities)
+
+
+def managed_by(actor: Actor) -> frozenset[int]:
+    """The merchants somebody answers for."""
+    return frozenset(grant.unit_id for grant in actor.grants if AGREE in grant.capabilities)
 
 
 class _Kept(Policy):
@@ -102,5 +108,5 @@ class SettlementPolicy(Policy):
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         if action == "agree":
-            return obj.merchant_id in merchants_of(actor)
+            return obj.merchant_id in managed_by(actor)
         return super().can(actor, action, obj)

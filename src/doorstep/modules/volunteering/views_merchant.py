@@ -17,7 +17,7 @@ from doorstep.modules.volunteering import selectors_redemption as selectors
 from doorstep.modules.volunteering import services_settlement
 from doorstep.modules.volunteering import services_slips as services
 from doorstep.modules.volunteering.pages_redemption import office_page
-from doorstep.modules.volunteering.policies_redemption import merchants_of
+from doorstep.modules.volunteering.policies_redemption import managed_by, merchants_of
 from doorstep.modules.volunteering.rules_redemption import read_number
 
 
@@ -114,7 +114,7 @@ def months(request: HttpRequest) -> HttpResponse:
     month = next((each for each in choices if f"{each:%Y-%m}" == asked), choices[0])
     context = {
         "names": sorted(names.items()), "unit": unit, "name": names.get(unit, ""), "choices": choices, "month": month,
-        "lines": selectors.statement(actor, unit, month),
+        "lines": selectors.statement(actor, unit, month), "manages": unit in managed_by(actor),
     }  # fmt: skip
     return render(request, "volunteering/redemption/merchant_months.html", context)
 

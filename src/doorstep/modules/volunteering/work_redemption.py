@@ -13,7 +13,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.modules.volunteering import selectors_programmes as selectors
 from doorstep.modules.volunteering.models import Settlement
-from doorstep.modules.volunteering.policies_redemption import HAND, RUN, SETTLE, merchants_of
+from doorstep.modules.volunteering.policies_redemption import HAND, RUN, SETTLE, managed_by
 
 Found = tuple[Iterable[WorkItem], int]
 
@@ -52,7 +52,7 @@ def to_pay(actor: Actor, today: dt.date, limit: int) -> Found:
 
 def to_agree(actor: Actor, today: dt.date, limit: int) -> Found:
     """A merchant's own settlements to compare."""
-    mine = merchants_of(actor)
+    mine = managed_by(actor)
     if not mine:
         return [], 0
     rows = Settlement.objects.filter(merchant__in=mine, agreed_at=None).select_related("programme")
