@@ -20,6 +20,7 @@ name_acts(
         "volunteering.slip_offered": _("商户确认，等本人确认"),
         "volunteering.slip_not_taken": _("撤回确认"),
         "volunteering.slip_lapsed": _("超过时间，恢复待兑换"),
+        "volunteering.slip_vouched": _("社区为纸质小票签字"),
         "volunteering.slip_handed": _("兑换"),
         "volunteering.slip_void": _("小票作废"),
         "volunteering.slip_expired": _("小票过期，退回积分"),

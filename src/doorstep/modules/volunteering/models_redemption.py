@@ -185,7 +185,9 @@ class Slip(models.Model):
     """A redemption slip (兑换小票). Made: points, piece and money are held. Handed: the clerk offered it, the volunteer (or,
     at the desk, a second officer) confirmed; all three moved in one transaction. Else they go back whole.
 
-    `number` is printed and typed; `card` says that it was handed at a desk to who showed a printed card.
+    `number` is printed and typed; `card` says that it was made at a desk for who showed a printed card. Of a merchant's goods
+    such a slip goes on paper: one officer issued it, a second vouched for it, and the clerk takes the paper for the word of
+    the volunteer.
     """
 
     number = models.CharField(_("小票编号"), max_length=16, unique=True, db_collation="C")
@@ -211,6 +213,13 @@ class Slip(models.Model):
         Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     card = models.BooleanField(_("凭卡"), default=False)
+    issued_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    vouched_at = models.DateTimeField(_("社区签字时间"), null=True)
+    vouched_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     ended_at = models.DateTimeField(_("作废或过期时间"), null=True)
     ended_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -235,6 +244,11 @@ class Slip(models.Model):
                 condition=~Q(state=OFFERED) | Q(offered_by__isnull=False), name="slip_offered"
             ),
             models.CheckConstraint(
+                condition=Q(vouched_by=None)
+                | Q(issued_by__isnull=False, vouched_at__isnull=False) & ~Q(vouched_by=F("issued_by")),
+                name="slip_vouched_by_another",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=[VOID, EXPIRED]) | Q(ended_at__isnull=False), name="slip_ended"
             ),
         ]
@@ -244,6 +258,11 @@ class Slip(models.Model):
             models.Index(fields=["programme", "-id"], name="slip_programme"),
             models.Index(fields=["place_code", "-made_at", "-id"], name="slip_place"),
             models.Index(fields=["item", "volunteer", "made_at"], name="slip_limit"),
+            models.Index(
+                fields=["place_code", "id"],
+                name="slip_on_paper",
+                condition=Q(state=HELD, issued_by__isnull=False),
+            ),
             models.Index(fields=["expires_at"], name="slip_open", condition=Q(state__in=[HELD, OFFERED])),
         ]
 

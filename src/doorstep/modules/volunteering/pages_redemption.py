@@ -72,9 +72,10 @@ def form_page(
     return render(request, "volunteering/redemption/act.html", {"form": form, **context}, status=status)
 
 
-def scanned_address(request: HttpRequest, number: str) -> str:
-    """What the code of a slip holds: the merchant's page with the number in it."""
-    return f"{request.build_absolute_uri(reverse('volunteering:merchant'))}?n={number}"
+def scanned_address(request: HttpRequest, number: str, code: str = "") -> str:
+    """What the code of a slip holds: the merchant's page with the number in it, on paper with the paper's own code."""
+    query = f"c={code}&n={number}" if code else f"n={number}"
+    return f"{request.build_absolute_uri(reverse('volunteering:merchant'))}?{query}"
 
 
 def qr_picture(text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.modules.volunteering.rules import month_of, months_after, quarter_of
 
+_PAPER_CODE = re.compile(r"[?&]c=([A-Z2-7]{8})(?:&|$)", re.ASCII)
 DIGITS = 11  # of a slip's number, its check digit included
 _SPREAD, _SPACE = 6_180_339_887, 10 ** (DIGITS - 1)  # the multiplier has no factor in common with the space
 # Damm's table: a wrong digit, or two neighbours changed over, never give the same check digit
@@ -37,6 +39,12 @@ def read_number(text: str) -> str:
     if len(digits) != DIGITS or not is_digits(digits):
         return ""
     return digits if check_digit(digits[:-1]) == digits[-1] else ""
+
+
+def paper_code_in(text: str) -> str:
+    """The code of a slip on paper in what was scanned; "" where it has none."""
+    found = _PAPER_CODE.search(text)
+    return found[1] if found else ""
 
 
 def spaced(number: str) -> str:

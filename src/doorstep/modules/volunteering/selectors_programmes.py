@@ -19,7 +19,7 @@ from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.volunteering.models import Fund, Item, Partner, Programme, Settlement, Slip
-from doorstep.modules.volunteering.models_redemption import OFFERED
+from doorstep.modules.volunteering.models_redemption import HELD, OFFERED
 from doorstep.modules.volunteering.numbers_redemption import redemption_numbers
 from doorstep.modules.volunteering.policies_redemption import HAND, RUN, SETTLE
 from doorstep.modules.volunteering.rules_redemption import in_yuan, month_of
@@ -27,6 +27,7 @@ from doorstep.modules.volunteering.selectors_redemption import (
     Shown,
     handed_unsettled,
     names_of_merchants,
+    on_offer,
     shown_slip,
 )
 
@@ -243,6 +244,17 @@ def waiting_at_desk(actor: Actor) -> list[Slip]:
     return list(rows.select_related("item", "volunteer").order_by("offered_at", "pk")[:MOST])
 
 
+def on_paper(actor: Actor) -> list[Slip]:
+    """Slips for a merchant's goods, made here for a card and not used yet: to be vouched for, or printed. One query."""
+    rows = Slip.objects.filter(
+        within("place_code", actor.places_for(HAND)),
+        state=HELD,
+        issued_by__isnull=False,
+        expires_at__gt=clock.now(),
+    )
+    return list(rows.select_related("item").order_by("pk")[:MOST])
+
+
 def desk_slip(actor: Actor, number: str) -> Shown:
     """Any slip that exists for an officer. Raises NotVisible."""
     return shown_slip(policy_for(Slip).visible_to(actor).filter(number=number))
@@ -284,10 +296,10 @@ def low_items(actor: Actor, most: int) -> tuple[list[tuple[Item, int]], int]:
 
 
 def desk_items(actor: Actor) -> list[Item]:
-    """What the desk hands out where the actor hands. One query."""
+    """What is had with a card where the actor hands: at the desk, or with a slip on paper at a merchant's. One query."""
     places = actor.places_for(HAND)
     above = {place[:length] for place in places for length in (6, 9, 12) if len(place) >= length}
-    rows = Item.objects.filter(in_force(), in_force(prefix="programme__"), merchant=None)
+    rows = Item.objects.filter(on_offer())
     return list(
         rows.filter(Q(place_code__in=above) | within("place_code", places)).select_related("programme").order_by("pk")[:MOST]
     )  # fmt: skip

@@ -25,6 +25,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import ancestors_of
+from doorstep.modules.volunteering.cards import paper_code
 from doorstep.modules.volunteering.models import Item, Partner, Settlement, Slip, Volunteer
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED, HELD, OFFERED, VOID
 from doorstep.modules.volunteering.numbers_redemption import redemption_numbers
@@ -33,6 +34,7 @@ from doorstep.modules.volunteering.rules_redemption import (
     in_yuan,
     month_after,
     month_of,
+    months_after,
     quarter_bounds,
     read_number,
     spaced,
@@ -285,14 +287,10 @@ def handed_unsettled(until: dt.date, condition: Q) -> Any:
     return groups.annotate(n=Count("pk"), all=Sum("fen"))
 
 
-def own_months(actor: Actor, merchant_id: int, most: int = 12) -> list[dt.date]:
+def last_months(most: int = 12) -> list[dt.date]:
     """The months to choose from: this one and those before."""
-    months: list[dt.date] = []
-    month = month_of(clock.today())
-    while len(months) < most:
-        months.append(month)
-        month = month_of(month - dt.timedelta(days=1))
-    return months
+    this = month_of(clock.today())
+    return [months_after(this, -back) for back in range(most)]
 
 
 def own_settlement(actor: Actor, pk: int) -> Settlement:
@@ -304,8 +302,15 @@ def own_settlement(actor: Actor, pk: int) -> Settlement:
     return row
 
 
-def slip_paper_data(shown: Shown, qr: str) -> dict[str, Any]:
-    """For a receipt on a roll: what both sides see of a slip, names masked, as it stands now. `qr`: its code, drawn."""
+def code_on_paper(actor: Actor, slip: Slip) -> str:
+    """The code of a slip that two officers stand behind, for who may print it; empty for any other."""
+    may = slip.state == HELD and slip.vouched_by_id is not None and policy_for(Slip).can(actor, "vouch", slip)
+    return paper_code(slip.number, slip.key) if may else ""
+
+
+def slip_paper_data(shown: Shown, qr: str, code: str = "") -> dict[str, Any]:
+    """For a receipt on a roll: what both sides see of a slip, names masked, as it stands now. `qr`: its code, drawn; `code`:
+    what the merchant types where it cannot be scanned."""
     slip = shown.slip
     rows = [
         [_("志愿者"), shown.holder],
@@ -315,6 +320,8 @@ def slip_paper_data(shown: Shown, qr: str) -> dict[str, Any]:
     if shown.is_open:
         day = {"day": shown.last_day.isoformat()}
         rows.append([_("有效期至"), _("%(day)s（当天还有效）") % day])
+    if code:
+        rows.append([_("取货码"), f"{code[:4]} {code[4:]}"])
     if slip.handed_at:
         rows.append([_("兑换时间"), _minute(slip.handed_at)])
     if shown.clerk and shown.state != HELD:
@@ -323,7 +330,7 @@ def slip_paper_data(shown: Shown, qr: str) -> dict[str, Any]:
         "title": _("积分兑换小票"), "office": shown.where, "number": shown.number, "state": shown.says, "rows": rows,
         "goods": [{"name": slip.item.name, "count": "× 1", "amount": f"{slip.points:,}"}],
         "total": {"label": _("合计积分"), "value": f"{slip.points:,}"}, "qr": qr,
-        "note": _("给兑换点扫一下，或者报小票号") if shown.is_open else _("扫码核对"),
+        "note": _("把这张纸交给商户，商户扫码后收下") if code else _("给兑换点扫一下，或者报小票号") if shown.is_open else _("扫码核对"),
         "foot": [[_("防伪摘要"), shown.digest], [_("打印时间"), _minute(clock.now())]],
     }  # fmt: skip
 

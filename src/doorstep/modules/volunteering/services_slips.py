@@ -1,4 +1,5 @@
-"""Slips: made by a volunteer (or at the desk, by card), offered by the clerk, confirmed by the volunteer. At each step
+"""Slips: made by a volunteer (or at the desk, by card), offered by the clerk, confirmed by the volunteer (or by the paper
+that two officers stand behind). At each step
 points, piece and money move together, in one transaction, or nothing does.
 
 A slip's row is locked before anything else of it; making one locks the volunteer's row, under which the limit of a quarter
@@ -23,7 +24,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import contains
 from doorstep.modules.volunteering import books, rules_redemption
-from doorstep.modules.volunteering.cards import card_index
+from doorstep.modules.volunteering.cards import card_index, is_paper_code
 from doorstep.modules.volunteering.models import Item, Slip, Volunteer
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED, HELD, OFFERED, VOID
 from doorstep.modules.volunteering.numbers_redemption import redemption_numbers
@@ -54,8 +55,8 @@ def make_slip(*, actor: Actor, item_id: int, key: UUID) -> Slip:
 
 @whole_again
 def make_slip_by_card(*, actor: Actor, item_id: int, key: UUID, card: str) -> Slip:
-    """At the community's desk, for who shows a printed card: made and offered at once by this officer. A second officer
-    hands it."""
+    """At the community's desk, for who shows a printed card. Of the desk's own goods it is offered at once by this officer, and
+    a second one hands it; of a merchant's it is issued, a second one vouches for it, and the paper goes to the merchant."""
     volunteer = _locked_volunteer(card_index=card_index(card))
     if not actor.holds(HAND, volunteer.place_code):
         raise NotVisible(_("没有这张卡，请核对卡号。"), field="card")
@@ -81,8 +82,6 @@ def _made(actor: Actor, volunteer: Volunteer, item_id: int, key: UUID, *, card: 
             raise Conflict(_("这个编号已经用于另一张小票。"))
         return known
     item = _offered_item(item_id, volunteer)
-    if card and item.merchant_id is not None:
-        raise RuleViolation(_("这一件在商户领取；凭卡在社区只兑换社区发放的物品。"), field="item")
     now = clock.now()
     _check_limit(item, volunteer)
     using = chart()
@@ -92,7 +91,9 @@ def _made(actor: Actor, volunteer: Volunteer, item_id: int, key: UUID, *, card: 
         merchant_id=item.merchant_id, place_code=volunteer.place_code, points=item.points, fen=item.fen, made_at=now,
         expires_at=_end_of(clock.day_of(now) + dt.timedelta(days=item.programme.slip_days)), card=card, points_held=0,
     )  # fmt: skip
-    if card:
+    if card and item.merchant_id is not None:
+        slip.issued_by_id = actor.person_id
+    elif card:
         slip.state, slip.offered_at, slip.offered_by_id = OFFERED, now, actor.person_id
     slip.save()
     _tell(actor, "volunteering.slip_made", slip, {"number": [None, slip.number], "goods": [None, item.name]})
@@ -166,6 +167,8 @@ def offer_slip(*, actor: Actor, number: str) -> Slip:
     if slip.volunteer.person_id == actor.person_id:
         raise NotAllowed(_("自己的小票，请另一位同事办理。"))
     _check_open(slip)
+    if slip.issued_by_id is not None:
+        raise RuleViolation(_("这是社区凭卡开的纸质小票：请收下纸，扫上面的码，或者输入纸上的取货码。"))
     if stands_offered(slip):
         if slip.offered_by_id == actor.person_id:
             return slip
@@ -230,13 +233,54 @@ def hand_by_card(*, actor: Actor, number: str, card: str) -> Slip:
     return _handed(actor, slip, card=True)
 
 
-def _handed(actor: Actor, slip: Slip, *, card: bool) -> Slip:
-    slip.state, slip.handed_at, slip.handed_by_id = HANDED, clock.now(), actor.person_id
+@whole_again
+def vouch_slip(*, actor: Actor, number: str, card: str) -> Slip:
+    """The second officer's word at the desk for a merchant's goods: the holder of this card asked for them. Then it may be
+    printed, and the paper counts for the volunteer's own word. A second time changes nothing."""
+    slip = locked_slip(actor, number)
+    policy_for(Slip).require(actor, "vouch", slip)
+    _check_open(slip)
+    if slip.vouched_by_id is not None:
+        return slip
+    if bytes(slip.volunteer.card_index or b"") != card_index(card):
+        raise RuleViolation(_("卡号和小票对不上，请核对。"), field="card")
+    if actor.person_id in (None, slip.issued_by_id, slip.volunteer.person_id):
+        raise NotAllowed(_("要由另一位工作人员签字：开票的人和本人都不行。"))
+    slip.vouched_at, slip.vouched_by_id = clock.now(), actor.person_id
+    _changed(slip, "vouched_at", "vouched_by")
+    _tell(actor, "volunteering.slip_vouched", slip, {"number": slip.number})
+    return slip
+
+
+@whole_again
+def take_paper_slip(*, actor: Actor, number: str, code: str) -> Slip:
+    """The clerk has the paper in hand and has given the goods: by the code on it, and the two officers' words, it is handed. A
+    second time gives the slip as it is."""
+    slip = locked_slip(actor, number)
+    policy_for(Slip).require(actor, "offer", slip)
+    if slip.state == HANDED and slip.offered_by_id == actor.person_id:
+        return slip
+    _check_open(slip)
+    if slip.vouched_by_id is None:
+        raise RuleViolation(_("这张小票还没有社区两位工作人员的签字，现在不能用。"))
+    if not is_paper_code(code, slip.number, slip.key):
+        raise RuleViolation(_("取货码不对，请看小票上的码再输。"), field="code")
+    if actor.person_id in (None, slip.issued_by_id, slip.vouched_by_id, slip.volunteer.person_id):
+        raise NotAllowed(_("开票、签字的人和本人都不能收这张小票，请另一位同事办理。"))
+    slip.offered_at, slip.offered_by_id = clock.now(), actor.person_id
+    _changed(slip, "offered_at", "offered_by")
+    return _handed(actor, slip, card=True, word_of=slip.vouched_by_id)
+
+
+def _handed(actor: Actor, slip: Slip, *, card: bool, word_of: int | None = None) -> Slip:
+    """`word_of`: whose word stands beside the clerk's; the actor's own where it is not given."""
+    before, slip.state = slip.state, HANDED
+    slip.handed_at, slip.handed_by_id = clock.now(), word_of or actor.person_id
     slip.card = card
     owed = owed_accounts([slip]).get((slip.programme_id, slip.merchant_id)) if slip.merchant_id else None
     postings = hand(chart(), slip, owed)
     _changed(slip, "state", "handed_at", "handed_by", "card")
-    _tell(actor, "volunteering.slip_handed", slip, {"state": [OFFERED, HANDED]})
+    _tell(actor, "volunteering.slip_handed", slip, {"state": [before, HANDED]})
     slip.points_done = book_all(actor, postings)[postings[0].key]
     Slip.objects.filter(pk=slip.pk).update(points_done=slip.points_done)
     return slip

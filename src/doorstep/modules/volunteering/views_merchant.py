@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +21,7 @@ from doorstep.modules.volunteering import services_settlement
 from doorstep.modules.volunteering import services_slips as services
 from doorstep.modules.volunteering.pages_redemption import office_page
 from doorstep.modules.volunteering.policies_redemption import managed_by, merchants_of
-from doorstep.modules.volunteering.rules_redemption import read_number
+from doorstep.modules.volunteering.rules_redemption import paper_code_in, read_number
 
 
 def _own(actor: Actor) -> dict[int, str]:
@@ -41,7 +44,9 @@ def merchant(request: HttpRequest) -> HttpResponse:
         if number:
             try:
                 selectors.clerks_slip(actor, number)
-                return redirect("volunteering:merchant_slip", number)
+                address = reverse("volunteering:merchant_slip", args=[number])
+                code = request.GET.get("c", "") or paper_code_in(asked)
+                return redirect(f"{address}?{urlencode({'c': code})}" if code else address)
             except NotVisible:
                 wrong = _("没有这张小票，或者它不是本店的。")
         else:
@@ -64,6 +69,7 @@ def _slip_page(request: HttpRequest, number: str, refused: str = "") -> HttpResp
     context = {
         "shown": found, "refused": refused, "reason": request.POST.get("reason", ""),
         "own": found.slip.offered_by_id == actor.person_id,
+        "code": (request.POST.get("code") or request.GET.get("c") or "")[:40],
     }  # fmt: skip
     return render(
         request, "volunteering/redemption/merchant_slip.html", context, status=422 if refused else 200
@@ -87,6 +93,9 @@ def slip_act(request: HttpRequest, number: str) -> HttpResponse:
     try:
         if do == "offer":
             services.offer_slip(actor=actor, number=number)
+        elif do == "paper":
+            services.take_paper_slip(actor=actor, number=number, code=request.POST.get("code", "")[:40])
+            messages.success(request, _("已兑换，请把纸质小票收好。"))
         elif do == "take_back":
             services.take_offer_back(actor=actor, number=number)
             messages.success(request, _("已撤回，小票还能用。"))
@@ -109,7 +118,7 @@ def months(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     names = _own(actor)
     unit = whole_number(request.GET.get("unit")) or min(names)
-    choices = selectors.own_months(actor, unit)
+    choices = selectors.last_months()
     asked = request.GET.get("month", "")
     month = next((each for each in choices if f"{each:%Y-%m}" == asked), choices[0])
     context = {

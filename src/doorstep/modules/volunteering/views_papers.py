@@ -49,9 +49,9 @@ def record(request: HttpRequest) -> HttpResponseBase:
     return paper(request, "volunteering/record.typ", data, name=name, back=reverse("volunteering:record"))
 
 
-def _slip(request: HttpRequest, shown: redemption.Shown, back: str) -> HttpResponse:
+def _slip(request: HttpRequest, shown: redemption.Shown, back: str, code: str = "") -> HttpResponse:
     number = shown.slip.number
-    data = redemption.slip_paper_data(shown, qr_of(scanned_address(request, number)))
+    data = redemption.slip_paper_data(shown, qr_of(scanned_address(request, number, code)), code)
     name = _("小票 %s") % number
     return paper(request, "volunteering/slip.typ", data, name=f"{name}.pdf", back=back)
 
@@ -75,9 +75,11 @@ def merchant_slip(request: HttpRequest, number: str) -> HttpResponse:
 @office_page
 @require_GET
 def desk_slip(request: HttpRequest, number: str) -> HttpResponse:
-    """Any slip of the list of slips, for who has that list."""
-    shown = selectors_programmes.listed_slip(actor_of(request), number)
-    return _slip(request, shown, reverse("web:record", args=["volunteering.slips", shown.slip.pk]))
+    """Any slip of the list of slips, for who has that list; for who may hand it, on paper with its code."""
+    actor = actor_of(request)
+    shown = selectors_programmes.listed_slip(actor, number)
+    back = reverse("web:record", args=["volunteering.slips", shown.slip.pk])
+    return _slip(request, shown, back, redemption.code_on_paper(actor, shown.slip))
 
 
 def _statement(request: HttpRequest, row: Settlement, back: str) -> HttpResponse:

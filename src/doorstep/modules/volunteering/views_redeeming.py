@@ -22,6 +22,7 @@ from doorstep.modules.volunteering.models import Settlement, Slip
 from doorstep.modules.volunteering.pages_redemption import carried_out, form_page, office_page
 from doorstep.modules.volunteering.policies_redemption import HAND, SETTLE
 from doorstep.modules.volunteering.rules_redemption import read_number, spaced
+from doorstep.modules.volunteering.selectors_redemption import names_of_merchants
 
 
 @office_page
@@ -30,9 +31,19 @@ def desk(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not actor.holds_somewhere(HAND):
         raise Http404
+    found = selectors.desk_items(actor)
+    merchants = names_of_merchants(item.merchant_id for item in found)
     items = [
-        (item.pk, _("%(name)s（%(points)d 分）") % {"name": item.name, "points": item.points})
-        for item in selectors.desk_items(actor)
+        (
+            item.pk,
+            _("%(name)s（%(points)d 分，%(where)s）")
+            % {
+                "name": item.name,
+                "points": item.points,
+                "where": merchants.get(item.merchant_id or 0, _("社区领取")),
+            },
+        )
+        for item in found
     ]
     form = forms.DeskForm(items, request.POST or None)
     status = 200
@@ -44,10 +55,12 @@ def desk(request: HttpRequest) -> HttpResponse:
                 actor=actor, item_id=data["item"], key=data["key"], card=data["card"]
             ),
         ):
-            messages.success(request, _("小票开好了，请另一位工作人员核对后发放。"))
+            messages.success(request, _("小票开好了，请另一位工作人员核对。"))
             return redirect("volunteering:desk")
         status = 422
-    context = {"form": form, "waiting": selectors.waiting_at_desk(actor), "items": items}
+    context = {"form": form, "waiting": selectors.waiting_at_desk(actor), "items": items,
+        "papers": selectors.on_paper(actor),
+    }  # fmt: skip
     return render(request, "volunteering/redemption/desk.html", context, status=status)
 
 
@@ -70,23 +83,26 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 @office_page
 def hand(request: HttpRequest, number: str) -> HttpResponse:
-    """The second signature: the holder shows the card once more, and has the goods."""
+    """The second signature: the holder shows the card once more, and has the goods, or a slip on paper for them."""
     actor = actor_of(request)
     shown = selectors.desk_slip(actor, number)
-    if not policy_for(Slip).can(actor, "hand", shown.slip):
+    paper = shown.slip.issued_by_id is not None
+    if not policy_for(Slip).can(actor, "vouch" if paper else "hand", shown.slip):
         raise NotAllowed("")
     form = forms.CardForm(request.POST or None)
 
     def done() -> HttpResponse:
-        messages.success(request, _("已发放。"))
+        messages.success(request, _("已签字，请打印小票交给本人。") if paper else _("已发放。"))
         return redirect("volunteering:desk")
+
+    sign = services.vouch_slip if paper else services.hand_by_card
 
     page_of(request).place_code = shown.slip.place_code
     return form_page(
         request, form,
-        lambda: services.hand_by_card(actor=actor, number=shown.slip.number, card=form.cleaned_data["card"]), done,
-        title=_("发放：%(name)s") % {"name": shown.slip.item.name}, back=reverse("volunteering:desk"), shown=shown,
-        verb=_("已发放"),
+        lambda: sign(actor=actor, number=shown.slip.number, card=form.cleaned_data["card"]), done,
+        title=(_("签字：%(name)s") if paper else _("发放：%(name)s")) % {"name": shown.slip.item.name},
+        back=reverse("volunteering:desk"), shown=shown, verb=_("核对无误，签字") if paper else _("已发放"),
     )  # fmt: skip
 
 
