@@ -136,6 +136,7 @@ class Session(models.Model):
                 fields=["starts_at"], name="session_to_remind",
                 condition=Q(state=ANNOUNCED, reminded_at__isnull=True),
             ),
+            models.Index(fields=["ends_at", "id"], name="session_to_confirm", condition=Q(state=ANNOUNCED)),
         ]  # fmt: skip
 
     def __str__(self) -> str:

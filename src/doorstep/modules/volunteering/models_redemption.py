@@ -259,6 +259,11 @@ class Slip(models.Model):
             models.Index(fields=["place_code", "-made_at", "-id"], name="slip_place"),
             models.Index(fields=["item", "volunteer", "made_at"], name="slip_limit"),
             models.Index(
+                fields=["programme", "merchant", "handed_at"],
+                name="slip_to_settle",
+                condition=Q(state=HANDED, settlement__isnull=True, merchant__isnull=False),
+            ),
+            models.Index(
                 fields=["place_code", "id"],
                 name="slip_on_paper",
                 condition=Q(state=HELD, issued_by__isnull=False),
