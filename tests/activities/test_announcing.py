@@ -10,7 +10,6 @@ import pytest
 from doorstep.kernel.activities.checks import NewSession
 from doorstep.kernel.activities.models import Activity, Session, SignUp
 from doorstep.kernel.activities.services import (
-    add_session,
     announce,
     cancel_session,
     change_activity,
@@ -166,14 +165,6 @@ def test_the_organiser_alone_acts_and_others_do_not_see(world: World) -> None:
     with pytest.raises(NotVisible):
         note_insurance(actor=world.resident("甲"), session_id=session.pk, policy="P1")
     assert note_insurance(actor=world.actor("street"), session_id=session.pk, policy=" P1 ").insurance == "P1"
-
-
-def test_one_more_time_gets_the_next_number(world: World) -> None:
-    session = world.session()
-    made = add_session(
-        actor=world.actor("leader"), activity_id=session.activity_id, new=times(TOMORROW + 48 * HOUR)
-    )
-    assert (made.number, made.day) == (2, dt.date(2026, 6, 18))
 
 
 def test_what_was_held_unannounced_is_entered_within_sixty_days(world: World) -> None:

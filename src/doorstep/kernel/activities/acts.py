@@ -8,7 +8,6 @@ name_acts(
     {
         "activities.announced": _("发布活动"),
         "activities.changed": _("修改活动"),
-        "activities.session_added": _("加场次"),
         "activities.session_moved": _("改时间或名额"),
         "activities.session_cancelled": _("取消场次"),
         "activities.insured": _("登记保险"),

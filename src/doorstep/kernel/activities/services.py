@@ -39,7 +39,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
 
 __all__ = [
-    "NewActivity", "NewSession", "add_session", "announce", "cancel_session", "change_activity", "move_session", "note_insurance",
+    "NewActivity", "NewSession", "announce", "cancel_session", "change_activity", "move_session", "note_insurance",
 ]  # fmt: skip
 
 MOST_SESSIONS = 60  # of one announcement: a year of weeks and some
@@ -77,23 +77,6 @@ def _session(activity: Activity, number: int, times: dict[str, Any]) -> Session:
         activity=activity, number=number, kind=activity.kind, category=activity.category,
         place_code=activity.place_code, **times,
     )  # fmt: skip
-
-
-@transaction.atomic
-def add_session(*, actor: Actor, activity_id: int, new: NewSession) -> Session:
-    """One more time of an activity."""
-    activity = locked_activity(actor, activity_id)
-    times = checked_session(new)
-    rows = Session.objects.filter(activity=activity)
-    last = rows.order_by("-number").values_list("number", flat=True).first() or 0
-    if last >= 10_000:
-        raise RuleViolation(_("这个活动的场次太多了，请另发一个活动。"), field="starts_at")
-    made = _session(activity, last + 1, times)
-    made.save()
-    record(
-        actor, Act("activities.session_added", made, made.place_code, {"day": [None, made.day.isoformat()]})
-    )
-    return made
 
 
 @transaction.atomic

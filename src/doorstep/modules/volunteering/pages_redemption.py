@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import segno
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -76,8 +75,3 @@ def scanned_address(request: HttpRequest, number: str, code: str = "") -> str:
     """What the code of a slip holds: the merchant's page with the number in it, on paper with the paper's own code."""
     query = f"c={code}&n={number}" if code else f"n={number}"
     return f"{request.build_absolute_uri(reverse('volunteering:merchant'))}?{query}"
-
-
-def qr_picture(text: str) -> str:
-    """A QR code as the address of a picture."""
-    return str(segno.make(text, error="m", micro=False).svg_data_uri(scale=8, border=2))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import segno
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -96,11 +95,6 @@ def tick_by_card(*, actor: Actor, session_id: int, code: str) -> tuple[Attendanc
     tick(actor=actor, session_id=session_id, present=[present], by=BY_CARD)
     row.refresh_from_db()
     return row, holder
-
-
-def picture(code: str) -> str:
-    """The code as a QR, as an SVG that needs no style of its own."""
-    return str(segno.make(code, error="m", micro=False).svg_inline(scale=5, border=2))
 
 
 TWICE = dt.timedelta(minutes=1)  # a card read twice by accident

@@ -32,6 +32,7 @@ from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused, RuleV
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
+from doorstep.kernel.web.qr import qr_svg
 from doorstep.kernel.web.sheets_out import download, workbook
 from doorstep.modules.volunteering import (
     selectors,
@@ -299,7 +300,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal.message))
             return redirect(back)
-        context |= {"card": made, "picture": services_cards.picture(made.code)} | _card_paper(row, made)
+        context |= {"card": made, "picture": qr_svg(made.code, scale=5)} | _card_paper(row, made)
         answer = render(request, "volunteering/card.html", context)
         answer["Cache-Control"] = "no-store"
         return answer

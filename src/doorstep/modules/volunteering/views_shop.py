@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.web.qr import qr_address
 from doorstep.modules.volunteering import selectors_redemption as selectors
 from doorstep.modules.volunteering import services_slips as services
-from doorstep.modules.volunteering.pages_redemption import phone_page, qr_picture, scanned_address
+from doorstep.modules.volunteering.pages_redemption import phone_page, scanned_address
 from doorstep.modules.volunteering.selectors import own_volunteer
 
 
@@ -84,7 +85,7 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
 def _slip_page(request: HttpRequest, number: str, refused: str = "") -> HttpResponse:
     found = selectors.own_slip(actor_of(request), number)
     address = scanned_address(request, found.slip.number)
-    context = {"shown": found, "qr": qr_picture(address), "refused": refused, "strip": "mine"}
+    context = {"shown": found, "qr": qr_address(address), "refused": refused, "strip": "mine"}
     return render(request, "volunteering/redemption/slip.html", context, status=422 if refused else 200)
 
 

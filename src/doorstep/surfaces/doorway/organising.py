@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import segno
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -155,12 +153,3 @@ def _places(actor: Actor, own: Sequence[str]) -> list[tuple[str, str]]:
     found = list(rows.values_list("code", "name")[:_PLACES])
     first = {place[:12] for place in own}
     return sorted(found, key=lambda pair: (pair[0] not in first, pair[0]))
-
-
-def qr_svg(text: str) -> str:
-    """A QR as SVG mark-up, without style or script of its own."""
-    out = io.BytesIO()
-    segno.make(text, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2, svgclass="qr", lineclass=None
-    )
-    return out.getvalue().decode()

@@ -37,6 +37,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.headers import with_camera
+from doorstep.kernel.web.qr import qr_svg
 from doorstep.modules.volunteering.models import SKILLS
 from doorstep.modules.volunteering.services_cards import holder_of, tick_by_card
 from doorstep.surfaces.doorway import on, organising
@@ -183,7 +184,7 @@ def code(request: HttpRequest, session_id: int) -> HttpResponse:
     context = {
         "session": row, "activity": row.activity, "typed": f"{typed[:3]} {typed[3:]}", "left": codes.seconds_left(now),
         "count": seats_of([row.pk])[row.pk].there,
-        "qr": mark_safe(organising.qr_svg(request.build_absolute_uri(address))),
+        "qr": mark_safe(qr_svg(request.build_absolute_uri(address))),
     }  # fmt: skip
     return render(request, part, context)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import segno
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import get_language
@@ -19,6 +17,7 @@ from django.utils.translation import gettext as _
 import doorstep
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.web.papers import fonts
+from doorstep.kernel.web.qr import qr_svg
 
 SECONDS = 20
 ROOT = Path(doorstep.__file__).resolve().parent
@@ -41,9 +40,7 @@ def pdf_of(template: str, data: Mapping[str, Any]) -> bytes:
 
 def qr_of(text: str) -> str:
     """A QR code as SVG, for `code` of a paper: goes in as data."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=0, xmldecl=False)
-    return drawn.getvalue().decode()
+    return qr_svg(text, border=0, scale=1)
 
 
 def _pressed(template: str, data: Mapping[str, Any], form: str, ppi: int = 144) -> bytes:
