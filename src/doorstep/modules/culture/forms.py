@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.html import format_html
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.culture import rules
 from doorstep.modules.culture.models import KINDS
 
 Choices = Sequence[tuple[str, Any]]
-FIELDS = {
-    "starts_at": "starts",
-    "ends_at": "ends",
-    "organiser": "organiser",
-    "fen": "yuan",
-}  # services' names of ours
 MOST_WEEKS = 26
 GRADES = [(5, _("5 很好")), (4, _("4 好")), (3, _("3 一般")), (2, _("2 不太好")), (1, _("1 不好"))]
 
@@ -56,17 +48,8 @@ def _text(
     )
 
 
-class CultureForm(forms.Form):
-    """A form into which a service's refusal is written, at the field it names."""
-
-    def refuse(self, refusal: Refused) -> None:
-        field = FIELDS.get(refusal.field, refusal.field)
-        text = str(refusal.message)
-        if refusal.clause:
-            text += _now("（依据：%(clause)s）") % {"clause": refusal.clause}
-        if refusal.page:
-            text = format_html('{} <a href="{}">{}</a>', text, refusal.page, _now("去办理"))
-        self.add_error(field if field in self.fields else None, text)
+class CultureForm(RefusingForm):
+    FIELDS: ClassVar = {"starts_at": "starts", "ends_at": "ends", "fen": "yuan"}  # services' names of ours
 
 
 class EventWordsForm(CultureForm):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,8 +23,9 @@ from doorstep.kernel.activities.selectors import seats_of
 from doorstep.kernel.activities.services import cancel_session, move_session
 from doorstep.kernel.activities.services_attendance import confirm
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.pages import carried_out as said_at_its_field
+from doorstep.kernel.web.pages import guarded
 from doorstep.modules.culture import rules, selectors, services
 from doorstep.modules.culture.activity_kind import EVENT, category_name
 from doorstep.modules.culture.forms import (
@@ -42,38 +40,8 @@ from doorstep.modules.culture.forms import (
 from doorstep.modules.culture.models import Event
 from doorstep.modules.culture.policies import KEEP
 
-View = Callable[..., HttpResponse]
-
-
-def desk_page(view: View) -> View:
-    """A signed-in page. What the reader may not see does not exist; what is not theirs to do is forbidden."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotVisible:
-            raise Http404 from None
-        except NotAllowed:
-            raise PermissionDenied from None
-
-    return guarded
-
-
-def carried_out(form: CultureForm, act: Callable[[], Any]) -> bool:
-    """Do it; a refusal is written into the form. What may not be seen or done at all is the page's own answer."""
-    try:
-        act()
-    except (NotVisible, NotAllowed) as refusal:
-        if not refusal.field:
-            raise
-        form.refuse(refusal)
-        return False
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    return True
+desk_page = partial(guarded, says_forbidden=True)
+carried_out = partial(said_at_its_field, says_forbidden=True)
 
 
 def acted(

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.utils.html import format_html
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.volunteering.models import SKILLS, TIMES
 from doorstep.modules.volunteering.models_review import DECLINED, FINE, TAKEN_BACK, UPHELD
 
 Choices = Sequence[tuple[Any, Any]]
-FIELDS = {"federation_id": "federation", "brand_id": "brand"}  # services' names of ours
 
 
-class RefusingForm(forms.Form):
-    """A form into which a service's refusal is written, at the field it names, with the page that mends it."""
-
-    def refuse(self, refusal: Refused) -> None:
-        field = FIELDS.get(refusal.field, refusal.field)
-        text = str(refusal.message)
-        if refusal.clause:
-            text += _now("（依据：%(clause)s）") % {"clause": refusal.clause}
-        if refusal.page:
-            text = format_html('{} <a href="{}">{}</a>', text, refusal.page, _now("去办理"))
-        self.add_error(field if field in self.fields else None, text)
+class VolunteeringForm(RefusingForm):
+    FIELDS: ClassVar = {"federation_id": "federation", "brand_id": "brand"}  # services' names of ours
 
 
 def day(label: Any, help_text: Any = "") -> forms.DateField:
@@ -45,7 +33,7 @@ def several(label: Any, choices: Choices) -> forms.MultipleChoiceField:
     )
 
 
-class ProfileForm(RefusingForm):
+class ProfileForm(VolunteeringForm):
     """What one offers: where, since when one was born, skills, times."""
 
     def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
@@ -71,14 +59,14 @@ class RegisterForm(ProfileForm):
         self.order_fields(["person", "place_code", "born_in", "skills", "times"])
 
 
-class AppealForm(RefusingForm):
+class AppealForm(VolunteeringForm):
     text = forms.CharField(
         label=_("哪里不对"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("写明实际什么时候到、什么时候走，或者哪里记错了。"),
     )  # fmt: skip
 
 
-class OddityForm(RefusingForm):
+class OddityForm(VolunteeringForm):
     decision = forms.ChoiceField(
         label=_("核实的结果"), widget=forms.RadioSelect,
         choices=[(FINE, _("属实，记录不动")), (TAKEN_BACK, _("不实，收回时长和积分"))],
@@ -96,7 +84,7 @@ def _instant(label: Any) -> forms.DateTimeField:
     )  # fmt: skip
 
 
-class AnswerForm(RefusingForm):
+class AnswerForm(VolunteeringForm):
     outcome = forms.ChoiceField(
         label=_("怎么答复"), widget=forms.RadioSelect,
         choices=[(UPHELD, _("申诉成立，按下面的时间更正")), (DECLINED, _("维持原记录"))],
@@ -108,18 +96,18 @@ class AnswerForm(RefusingForm):
     )
 
 
-class PublishForm(RefusingForm):
+class PublishForm(VolunteeringForm):
     def __init__(self, places: Choices, quarters: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place_code"] = forms.ChoiceField(label=_("地方"), choices=places)
         self.fields["quarter"] = forms.ChoiceField(label=_("季度"), choices=quarters)
 
 
-class EndForm(RefusingForm):
+class EndForm(VolunteeringForm):
     ended_on = day(_("终止日期"), _("不再有效的第一天。"))
 
 
-class KindForm(RefusingForm):
+class KindForm(VolunteeringForm):
     def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place_code"] = forms.ChoiceField(label=_("适用地方"), choices=places)
@@ -133,7 +121,7 @@ class KindForm(RefusingForm):
         self.fields["valid_from"] = day(_("起用日期"), _("今天或以后；以前的服务按当时的标准。"))
 
 
-class BrandForm(RefusingForm):
+class BrandForm(VolunteeringForm):
     def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place_code"] = forms.ChoiceField(label=_("地方"), choices=places)
@@ -144,7 +132,7 @@ class BrandForm(RefusingForm):
         self.fields["valid_from"] = day(_("起用日期"))
 
 
-class ForceForm(RefusingForm):
+class ForceForm(VolunteeringForm):
     def __init__(self, places: Choices, federations: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place_code"] = forms.ChoiceField(label=_("地方"), choices=places)
@@ -156,7 +144,7 @@ class ForceForm(RefusingForm):
         self.fields["valid_from"] = day(_("起用日期"))
 
 
-class TeamProfileForm(RefusingForm):
+class TeamProfileForm(VolunteeringForm):
     def __init__(self, brands: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["skills"] = several(_("专长"), SKILLS)
@@ -187,11 +175,11 @@ class TeamForm(TeamProfileForm):
         )
 
 
-class MemberForm(RefusingForm):
+class MemberForm(VolunteeringForm):
     number = forms.CharField(label=_("志愿者编号"), max_length=20)
 
 
-class SheetForm(RefusingForm):
+class SheetForm(VolunteeringForm):
     """Which records leave for the national system, and whether with names in full."""
 
     def __init__(self, places: Choices, purposes: Choices, *args: Any, **kwargs: Any) -> None:

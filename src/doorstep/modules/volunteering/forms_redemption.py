@@ -5,17 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.volunteering.models_redemption import ITEM_KINDS
 
 Choices = Sequence[tuple[Any, Any]]
-FIELDS = {"fen": "yuan"}  # services' names of ours
 
 
 def _day(label: Any, help_text: Any = "", *, required: bool = True) -> forms.DateField:
@@ -53,12 +52,8 @@ def in_fen(yuan: Decimal) -> int:
     return int(yuan * 100)
 
 
-class RedemptionForm(forms.Form):
-    """A form into which a service's refusal is written, at the field it names."""
-
-    def refuse(self, refusal: Refused) -> None:
-        field = FIELDS.get(refusal.field, refusal.field)
-        self.add_error(field if field in self.fields else None, str(refusal.message))
+class RedemptionForm(RefusingForm):
+    FIELDS: ClassVar = {"fen": "yuan"}  # services' names of ours
 
 
 class _Once(RedemptionForm):

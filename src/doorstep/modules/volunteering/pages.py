@@ -1,58 +1,16 @@
-"""What the pages of volunteering share: guards, refusals at their field, choices of places."""
+"""What forms of volunteering choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from typing import Any
-
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
 
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Area
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.volunteering.forms import RefusingForm
 from doorstep.modules.volunteering.models import Brand
 
-View = Callable[..., HttpResponseBase]
 MOST_CHOICES = 2000
-
-
-def guarded(view: View) -> View:
-    """A signed-in page. What the reader may not see does not exist; what is not theirs to do is forbidden."""
-
-    @login_required
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except NotVisible:
-            raise Http404 from None
-        except NotAllowed:
-            if request.method in ("GET", "HEAD"):
-                raise Http404 from None
-            raise PermissionDenied from None
-
-    return checked
-
-
-def carried_out(form: RefusingForm, act: Callable[[], Any]) -> bool:
-    """Carry it out; say a refusal at its field, nothing written."""
-    try:
-        act()
-    except NotVisible as refusal:
-        if not refusal.field and not refusal.message:
-            raise
-        form.refuse(refusal)
-    except Refused as refusal:
-        form.refuse(refusal)
-    else:
-        return True
-    return False
 
 
 def areas(where: Sequence[str], levels: Sequence[str]) -> list[tuple[str, str]]:

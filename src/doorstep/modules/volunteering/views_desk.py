@@ -28,9 +28,10 @@ from doorstep.kernel.people.policies import REVEAL
 from doorstep.kernel.people.purposes import reveal_purposes
 from doorstep.kernel.people.selectors import name_of_place, persons_for
 from doorstep.kernel.people.services import reveal_names
-from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused, RuleViolation
+from doorstep.kernel.shared.errors import NotVisible, Refused, RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code, within
+from doorstep.kernel.web.pages import carried_out, guarded
 from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
 from doorstep.kernel.web.qr import qr_svg
 from doorstep.kernel.web.sheets_out import download, workbook
@@ -46,7 +47,7 @@ from doorstep.modules.volunteering import (
 from doorstep.modules.volunteering.forms import AnswerForm, OddityForm, PublishForm, SheetForm
 from doorstep.modules.volunteering.models import Appeal, Credit, Oddity, Statement, Volunteer
 from doorstep.modules.volunteering.models_review import OPEN, WAITING
-from doorstep.modules.volunteering.pages import areas, carried_out, guarded
+from doorstep.modules.volunteering.pages import areas
 from doorstep.modules.volunteering.policies import APPROVE, PUBLISH, VIEW
 from doorstep.modules.volunteering.registers_records import row_facts
 from doorstep.modules.volunteering.selectors_approval import waiting
@@ -142,7 +143,7 @@ def oddity(request: HttpRequest, pk: int) -> HttpResponse:
         def act() -> None:
             left.append(services_review.decide(actor=actor, oddity_id=pk, **form.cleaned_data)[1])
 
-        if _said(form, act):
+        if carried_out(form, act):
             messages.success(request, _("已记下核实的结果。"))
             if left and left[0]:
                 messages.info(request, _("有 %d 分已经兑换，收不回，时长已收回。") % left[0])
@@ -170,15 +171,6 @@ def _names(request: HttpRequest, there: Sequence[Attendance]) -> tuple[dict[int,
         return {}, str(refusal.message)
 
 
-def _said(form: Any, act: Any) -> bool:
-    """As `carried_out`; what somebody may see and not do is said on the page too: another person is needed."""
-    try:
-        return carried_out(form, act)
-    except NotAllowed as refusal:
-        form.refuse(refusal)
-        return False
-
-
 @guarded
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """One appeal, and its answer."""
@@ -197,7 +189,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             services_appeals.answer, actor=actor, appeal_id=pk, outcome=data["outcome"], text=data["answer"], in_at=data["in_at"],
             out_at=data["out_at"],
         )  # fmt: skip
-        if _said(form, act):
+        if carried_out(form, act):
             messages.success(request, _("已答复，本人会看到。"))
             return redirect(back)
     context = {

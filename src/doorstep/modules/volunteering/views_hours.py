@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared import clock
-from doorstep.modules.volunteering.pages import areas, guarded
+from doorstep.kernel.web.pages import guarded
+from doorstep.modules.volunteering.pages import areas
 from doorstep.modules.volunteering.policies import VIEW
 from doorstep.modules.volunteering.selectors_hours import hours_of
 

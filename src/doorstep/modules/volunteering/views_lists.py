@@ -27,6 +27,7 @@ from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.pages import carried_out, guarded
 from doorstep.modules.volunteering import forms, services_lists, services_profile, services_teams
 from doorstep.modules.volunteering.models import (
     SKILLS,
@@ -37,14 +38,7 @@ from doorstep.modules.volunteering.models import (
     Team,
     Volunteer,
 )
-from doorstep.modules.volunteering.pages import (
-    areas,
-    brands,
-    carried_out,
-    communities,
-    federations,
-    guarded,
-)
+from doorstep.modules.volunteering.pages import areas, brands, communities, federations
 from doorstep.modules.volunteering.policies import KEEP, SET_RATES, keeps_team
 from doorstep.modules.volunteering.services_teams import TEAM
 from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers

@@ -14,12 +14,13 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.pages import carried_out
 from doorstep.modules.volunteering import forms_redemption as forms
 from doorstep.modules.volunteering import selectors_programmes as selectors
 from doorstep.modules.volunteering import services_settlement
 from doorstep.modules.volunteering import services_slips as services
 from doorstep.modules.volunteering.models import Settlement, Slip
-from doorstep.modules.volunteering.pages_redemption import carried_out, form_page, office_page
+from doorstep.modules.volunteering.pages_redemption import form_page, office_page
 from doorstep.modules.volunteering.policies_redemption import HAND, SETTLE
 from doorstep.modules.volunteering.rules_redemption import read_number, spaced
 from doorstep.modules.volunteering.selectors_redemption import names_of_merchants

@@ -18,6 +18,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import is_digits, whole_number
+from doorstep.kernel.web.pages import carried_out, guarded
 from doorstep.modules.volunteering import (
     selectors,
     selectors_near,
@@ -27,7 +28,7 @@ from doorstep.modules.volunteering import (
 from doorstep.modules.volunteering.forms import AppealForm, ProfileForm
 from doorstep.modules.volunteering.models import SKILLS, TIMES, Appeal, Volunteer
 from doorstep.modules.volunteering.models_review import OPEN
-from doorstep.modules.volunteering.pages import areas, carried_out, communities, guarded
+from doorstep.modules.volunteering.pages import areas, communities
 from doorstep.modules.volunteering.selectors_papers import record_shown
 from doorstep.modules.volunteering.selectors_passbook import passbook as passbook_of
 from doorstep.modules.volunteering.services_volunteers import NewVolunteer, register_volunteers

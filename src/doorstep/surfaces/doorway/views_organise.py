@@ -9,9 +9,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -37,6 +36,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.headers import with_camera
+from doorstep.kernel.web.pages import View, guarded
 from doorstep.kernel.web.qr import qr_svg
 from doorstep.modules.volunteering.models import SKILLS
 from doorstep.modules.volunteering.services_cards import holder_of, tick_by_card
@@ -52,27 +52,19 @@ from doorstep.surfaces.doorway.forms_on import (
     in_district,
 )
 
-View = Callable[..., HttpResponse]
 WEEK = dt.timedelta(days=7)
 
 
 def organiser_page(view: View) -> View:
     """For who organises anything; what is not theirs does not exist."""
 
-    @never_cache
-    @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def organised(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not actor_of(request).holds_somewhere(ORGANISE):
             raise Http404
-        try:
-            return view(request, *args, **kwargs)
-        except NotVisible:
-            raise Http404 from None
-        except NotAllowed:
-            raise PermissionDenied from None
+        return view(request, *args, **kwargs)
 
-    return guarded
+    return never_cache(guarded(organised, says_forbidden=True))
 
 
 @organiser_page

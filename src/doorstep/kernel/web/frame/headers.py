@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 TILES = tuple(f"https://t{number}.tianditu.gov.cn" for number in range(8))
 
@@ -33,11 +34,11 @@ def content_policy() -> str:
     )
 
 
-def with_camera(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def with_camera(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view whose page scans codes: on it alone the browser may ask for the camera."""
 
     @wraps(view)
-    def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def allowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         response.headers["Permissions-Policy"] = OWN_CAMERA
         return response
