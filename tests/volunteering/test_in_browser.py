@@ -30,7 +30,7 @@ from tests.volunteering.world import SYSTEM, World, announced, confirmed, people
 COMMUNITY = "210202005011"
 PHONE = [
     "/volunteer/", "/volunteer/find/", "/volunteer/teams/", "/volunteer/change/", "/mine/passbook/",
-    "/mine/passbook/?book=minutes", "/mine/record/", "/mine/appeal/{session}/", "/mine/appeal/{struck}/", "/points/", "/points/{statement}/",
+    "/mine/passbook/?book=minutes", "/mine/record/", "/mine/appeal/{session}/", "/mine/appeal/{struck}/", "/points/", "/points/{statement}/", "/mine/activities/",
 ]  # fmt: skip
 DESK = [
     "/desk/volunteering/approve/", "/desk/volunteering/publish/", "/desk/volunteering/credits/sheet/",
@@ -119,6 +119,13 @@ def test_pages_on_a_phone(
             page.set_viewport_size({"width": width, "height": 740})
             assert overflow(page) <= 0, (path, width)
         seen(page, path, 320)
+    page.get_by_role("button", name="要一个日历地址").click()
+    page.get_by_text("只显示这一次").wait_for()
+    assert troubles(page) == []
+    for width in (360, 320):
+        page.set_viewport_size({"width": width, "height": 740})
+        assert overflow(page) <= 0, width
+    seen(page, "calendar address", 320)
 
 
 def test_pages_of_the_desk(

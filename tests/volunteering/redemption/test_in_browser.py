@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -17,7 +19,7 @@ from doorstep.kernel.organisations import services as organisations
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.people.services_bulk import NewPerson, register_people
 from doorstep.modules.volunteering import services_programmes
-from doorstep.modules.volunteering.cards import card_index, new_card_code
+from doorstep.modules.volunteering.cards import card_index, new_card_code, paper_code
 from doorstep.modules.volunteering.models import Item, Programme, Slip, Volunteer
 from doorstep.modules.volunteering.services_programmes import ItemData, ProgrammeData
 from doorstep.modules.volunteering.services_slips import make_slip_by_card
@@ -104,6 +106,8 @@ def shop(fresh_live_server: LiveServer, clock_fixed: dt.date) -> Iterator[Shop]:
 
 
 def looked_at(page: Page, name: str) -> None:
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name.strip('/').replace('/', '-')}.png", full_page=True)
     assert troubles(page) == [], name
     usual = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 640})
@@ -164,3 +168,27 @@ def test_the_desk(shop: Shop, page_for: PageFor) -> None:
     ):  # fmt: skip
         page.goto(shop.server.url + path)
         looked_at(page, path)
+
+
+def test_a_slip_on_paper(shop: Shop, page_for: PageFor) -> None:
+    """Made and vouched for at the desk; what the code on the paper opens on the clerk's phone."""
+    with shop.server.connected():
+        card = new_card_code()
+        Volunteer.objects.filter(pk=shop.volunteer.pk).update(card_index=card_index(card))
+        secretary = actor_for(Account.objects.get(username="secretary"))
+        slip = make_slip_by_card(actor=secretary, item_id=shop.bread.pk, key=uuid.uuid4(), card=card)
+        code = paper_code(slip.number, slip.key)
+    desk = page_for("street", server=shop.server, path="/desk/redeem/")
+    desk.get_by_role("link", name="核对并签字").click()
+    expect(desk.get_by_role("button", name="核对无误，签字")).to_be_visible()
+    looked_at(desk, "to vouch for")
+    desk.get_by_label("卡号").fill(card)
+    desk.get_by_role("button", name="核对无误，签字").click()
+    expect(desk.get_by_role("link", name="打印小票")).to_be_visible()
+    looked_at(desk, "vouched for")
+    clerk = page_for("clerk", device="phone", server=shop.server, path=f"/merchant/?c={code}&n={slip.number}")
+    expect(clerk.get_by_label("纸质小票上的取货码")).to_have_value(code)
+    looked_at(clerk, "the paper's slip")
+    clerk.get_by_role("button", name="东西已给，收下小票").click()
+    expect(clerk.get_by_text("请把纸质小票收好")).to_be_visible()
+    looked_at(clerk, "taken")
