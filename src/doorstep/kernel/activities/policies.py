@@ -117,6 +117,10 @@ class OwnCalendarPolicy(Policy):
     """One's own, and nobody else's: the secret in its address is all that opens it."""
 
     model = OwnCalendar
+    place_field = "person__place_code"
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q(person_id=actor.person_id) if actor.person_id is not None else None
 
     def visible_to(self, actor: Actor) -> QuerySet[Any]:
         return OwnCalendar.objects.filter(person_id=actor.person_id or 0)
