@@ -52,6 +52,10 @@ def _dispatch(arguments: list[str]) -> int:
     for words, (command, _meaning) in DELEGATED.items():
         if tuple(arguments[: len(words)]) == words:
             return _manage([command, *arguments[len(words) :]])
+    if arguments[:1] == ["plan"]:
+        from doorstep.launch import plans
+
+        return plans.main(arguments[1:])
     if arguments[:1] == ["manage"]:
         return _manage(arguments[1:] or ["help"])
     chosen = _parser().parse_args(arguments)
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", "演示城区 / the demo district", _demo)
     demo.add_argument("what", choices=["reset"])
     demo.add_argument("--yes", action="store_true", help="不再询问 / do it without being asked again")
+    commands.add_parser("plan", help="规划网格等，用文件 / plans from files: `plan --help`")
     commands.add_parser("manage", help="Django 管理命令 / any management command")
     for words, (_command, meaning) in DELEGATED.items():
         commands.add_parser(" ".join(words), help=meaning)

@@ -1,0 +1,103 @@
+"""`doorstep plan …`: plans from files, without the database. One function per command."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from doorstep.launch.messages import LaunchTrouble, both
+from doorstep.planning.errors import Refused
+
+
+def main(arguments: list[str]) -> int:
+    """One command of the group. What cannot be planned is said in words, with status 1."""
+    chosen = _parser().parse_args(arguments)
+    action: Callable[[argparse.Namespace], int] = chosen.action
+    try:
+        return action(chosen)
+    except Refused as refusal:
+        raise LaunchTrouble(both(str(refusal), "This cannot be planned as it is.")) from refusal
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="doorstep plan", description="规划 / plans. See docs/planning.md.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, meaning: str, action: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=meaning)
+        command.set_defaults(action=action)
+        return command
+
+    grids = add("grids", "划分网格 / grids of each part", _grids)
+    grids.add_argument("source", type=Path, metavar="IN.json")
+    grids.add_argument("target", type=Path, metavar="OUT.json")
+    grids.add_argument("--seconds", type=float, default=10.0, help="用时 / time to use (default 10)")
+    grids.add_argument(
+        "--seed", type=int, default=0, help="同一种子，同样轮数，同一方案 / same seed, same plan"
+    )
+    grids.add_argument(
+        "--rounds", type=int, help="至多几轮 / rounds at most: then the same plan on every machine"
+    )
+    grids.add_argument("--no-bounds", action="store_true", help="不算下界 / leave out the proven bounds")
+    return parser
+
+
+def _grids(chosen: argparse.Namespace) -> int:
+    from doorstep.planning.grids import Plan, bounds, figures, grids, read, warm
+
+    instance = read(chosen.source)
+    writable(chosen.target)
+    said("正在编译 / compiling" if not warm() else "")
+    best: list[Plan] = []
+
+    def better(plan: Plan, share: float) -> None:
+        best[:] = [plan]
+        found = figures(instance, plan.grids)
+        said(f"{share:4.0%}  最重÷平均 {found.part_max:.3f}  紧凑 {found.compact:.1f} m")
+
+    with contextlib.suppress(KeyboardInterrupt):
+        best[:] = [
+            grids(instance, seconds=chosen.seconds, seed=chosen.seed, rounds=chosen.rounds, on_better=better)
+        ]
+    if not best:
+        return 130
+    plan, found = best[0], figures(instance, best[0].grids)
+    form: dict[str, Any] = {
+        "grids": plan.grids.tolist(), "seed": plan.seed, "rounds": plan.rounds, "figures": asdict(found),
+    }  # fmt: skip
+    written(chosen.target, form)
+    if not chosen.no_bounds:
+        with contextlib.suppress(KeyboardInterrupt):
+            form["bounds"] = asdict(bounds(instance, plan))
+            written(chosen.target, form)
+    print(json.dumps({key: value for key, value in form["figures"].items() if key != "parts"}, indent=1))
+    return 0
+
+
+def said(words: str) -> None:
+    """Progress, on standard error."""
+    if words:
+        print(words, file=sys.stderr, flush=True)
+
+
+def writable(target: Path) -> None:
+    """Refused before the work when nothing could be written there."""
+    if not target.parent.is_dir() or target.is_dir() or not os.access(target.parent, os.W_OK):
+        raise Refused(f"写不到{target}，请先建好文件夹或换一个位置。")
+
+
+def written(target: Path, form: dict[str, Any]) -> None:
+    """The whole file or none: what was there stays until the new one is complete."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_text(json.dumps(form, ensure_ascii=False), encoding="utf-8")
+        part.replace(target)
+    except OSError as error:
+        raise Refused(f"写不到{target}（{error.strerror}），请换一个位置。") from error
