@@ -49,7 +49,7 @@ def figures(instance: Instance, grids: Ints) -> Figures:
     if given.shape != (instance.size,):
         raise Refused(f"方案应给{instance.size}栋楼各一个网格号，现在有{given.size}个，请核对方案。")
     numbers, label = np.unique(given, return_inverse=True)
-    loads = np.bincount(label, weights=instance.load)
+    loads = np.bincount(label, weights=instance.load).astype(np.float64)
     homes = np.unique(np.stack([label, instance.part], axis=1), axis=0)
     crossing = int((np.bincount(homes[:, 0]) > 1).sum())
     squares = distances(instance, label)
@@ -67,7 +67,7 @@ def figures(instance: Instance, grids: Ints) -> Figures:
         moved_households=moved,
         moved_share=moved / has if has else 0.0,
         compounds_split=split_compounds(instance, label),
-        pins_broken=_pins_broken(instance, given),
+        pins_broken=len(broken_pins(instance, given)),
         overweight_buildings=sum(one.heaviest_building > 1 for one in parts),
         parts=parts,
     )
@@ -126,11 +126,15 @@ def _moved(instance: Instance, given: Ints) -> tuple[int, int]:
     return int(instance.households[changed].sum()), int(instance.households[has].sum())
 
 
-def _pins_broken(instance: Instance, given: Ints) -> int:
-    pins = instance.pins
-    held = np.flatnonzero(pins.inside >= 0)
-    return int(
-        (given[pins.together[:, 0]] != given[pins.together[:, 1]]).sum()
-        + (given[pins.apart[:, 0]] == given[pins.apart[:, 1]]).sum()
-        + (given[held] != instance.numbers[pins.inside[held]]).sum()
-    )
+def broken_pins(instance: Instance, given: Ints) -> list[str]:
+    """The pins these grid numbers do not keep, in Chinese."""
+    ids, pins = instance.ids, instance.pins
+    told = []
+    for pairs, together, words in ((pins.together, True, "在一起"), (pins.apart, False, "分开")):
+        same = given[pairs[:, 0]] == given[pairs[:, 1]]
+        told += [f"楼栋{ids[one]}与{ids[other]}{words}" for one, other in pairs[same != together].tolist()]
+    for place in np.flatnonzero(pins.inside >= 0).tolist():
+        number = instance.numbers[pins.inside[place]]
+        if given[place] != number:
+            told.append(f"楼栋{ids[place]}定在网格{number}")
+    return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,9 +35,9 @@ def pins_of(given: Any, ids: Ints, part: Ints, first: Ints, numbers: Ints) -> Pi
         if inside[place] not in (-1, slot):
             raise Refused(f"pins.inside把楼栋{pair[0]}同时定在两个网格，请只留一个。")
         inside[place] = slot
-    pairs = [(one, other) for group in together for one, other in zip(group, group[1:], strict=False)]
+    pairs = [pair for group in together for pair in itertools.pairwise(group)]
     pins = Pins(_pairs(pairs), _pairs([(a, b) for a, b in apart]), inside)
-    return _consistent(pins, ids, part, numbers)
+    return consistent(pins, ids, part, numbers)
 
 
 def _pairs(pairs: list[tuple[int, int]]) -> Ints:
@@ -71,7 +72,7 @@ def _inside(pair: Any, index: dict[int, int], slot_of: dict[int, int], at: int) 
     return index[building], slot_of[number]
 
 
-def _consistent(pins: Pins, ids: Ints, part: Ints, numbers: Ints) -> Pins:
+def consistent(pins: Pins, ids: Ints, part: Ints, numbers: Ints) -> Pins:
     """Groups bound together have one part and at most one grid, and nobody in them is held apart."""
     lead = np.arange(len(ids))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from doorstep.planning.grids.compiling import bare, compiled
 
 
-@njit(cache=True)
+@bare
 def random_tree(nodes, count, inside, starts, neighbours, order, parent, frontier):
     """A random spanning tree of nodes[:count] (those whose `inside` is 1), grown edge by edge from a random node.
 
@@ -43,7 +44,7 @@ def random_tree(nodes, count, inside, starts, neighbours, order, parent, frontie
     return reached
 
 
-@njit(cache=True)
+@compiled
 def cut_up(grids, starts, neighbours, x, y, load, trials, seed):
     """Labels 0..grids−1 of a connected graph, each label connected: cut in two along an edge of a random tree, again and again.
 
@@ -82,7 +83,7 @@ def cut_up(grids, starts, neighbours, x, y, load, trials, seed):
     return label
 
 
-@njit(cache=True)
+@compiled
 def _best_cut(
     nodes, count, owed, trials, mean, inside, starts, neighbours, x, y, load, order, parent, frontier, sums, side
 ):  # fmt: skip
@@ -122,6 +123,6 @@ def _best_cut(
     return best, best_share
 
 
-@njit(cache=True)
+@compiled
 def _spread(sums):
     return max(0.0, sums[3] - (sums[1] ** 2 + sums[2] ** 2) / sums[4])
