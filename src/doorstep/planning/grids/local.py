@@ -20,6 +20,7 @@ class Local:
     first: int
     grids: int
     places: Ints
+    household_price: Floats  # what the moving of a building costs at price 1
     graph: Graph
 
 
@@ -63,6 +64,7 @@ def _local(
     names = np.unique(instance.compound[places][instance.compound[places] >= 0])
     today, inside = instance.today[places], instance.pins.inside[places]
     bound_starts, bound, sign = _bound(pins, size)
+    household_price = _household_price(instance, places)
     graph = Graph(
         starts=starts,
         neighbours=neighbours,
@@ -73,16 +75,16 @@ def _local(
             instance.compound[places] >= 0, np.searchsorted(names, instance.compound[places]), -1
         ),
         stay=np.where(today >= 0, today - first, -1),
-        stay_price=instance.price * price_of_households(instance, places),
+        stay_price=instance.price * household_price,
         inside=np.where(inside >= 0, inside - first, -1),
         bound_starts=bound_starts,
         bound=bound,
         bound_sign=sign,
     )
-    return Local(part, first, int(instance.asked[part]), places, graph)
+    return Local(part, first, int(instance.asked[part]), places, household_price, graph)
 
 
-def price_of_households(instance: Instance, places: Ints) -> Floats:
+def _household_price(instance: Instance, places: Ints) -> Floats:
     """So that one per cent of the district's households weighs as much as one per cent of the heaviest grid, in the mean
     over parts."""
     return instance.households[places] * (len(instance.asked) / max(1, int(instance.households.sum())))
