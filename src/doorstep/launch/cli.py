@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     add("serve", "在服务器上运行 / server, worker and scheduler of an installation", _serve)
     add("worker", "另开一个后台工作进程 / one more background worker", lambda _: _child("worker"))
     add("scheduler", "另开定时进程 / a scheduler (only one is active)", lambda _: _child("scheduler"))
-    add("build", "构建前端 / build the front end if it changed", _build)
+    add("build", "构建前端，编译规划 / build the front end if it changed, compile the plans", _build)
     demo = add("demo", "演示城区 / the demo district", _demo)
     demo.add_argument("what", choices=["reset"])
     demo.add_argument("--yes", action="store_true", help="不再询问 / do it without being asked again")
@@ -103,8 +103,10 @@ def _serve(_chosen: argparse.Namespace) -> int:
 
 def _build(_chosen: argparse.Namespace) -> int:
     from doorstep.launch.frontend import ensure_built
+    from doorstep.planning import grids as planning
 
     ensure_built()
+    planning.warm()
     return 0
 
 

@@ -54,7 +54,7 @@ def _grids(chosen: argparse.Namespace) -> int:
 
     instance = read(chosen.source)
     writable(chosen.target)
-    said("正在编译 / compiling" if not warm() else "")
+    warm()
     best: list[Plan] = []
 
     def better(plan: Plan, share: float) -> None:
@@ -83,8 +83,7 @@ def _grids(chosen: argparse.Namespace) -> int:
 
 def said(words: str) -> None:
     """Progress, on standard error."""
-    if words:
-        print(words, file=sys.stderr, flush=True)
+    print(words, file=sys.stderr, flush=True)
 
 
 def writable(target: Path) -> None:

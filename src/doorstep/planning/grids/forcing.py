@@ -79,8 +79,8 @@ def _whole(graph: Graph, label: Ints, grids: int, node: int, target: int) -> Int
     """Of each torn grid the piece with pins, or else the heaviest, stays; the others go to their lightest neighbour."""
     for _ in range(len(label)):
         pieces = _pieces(graph, label)
-        weight = np.bincount(pieces, weights=graph.load)
-        weight += np.arange(len(weight)) * 1e-9  # of two alike one goes
+        count = int(pieces.max()) + 1
+        weight = np.bincount(pieces, weights=graph.load) + np.arange(count) * 1e-9  # of two alike one goes
         np.add.at(weight, pieces[graph.inside == label], 1e6)
         weight[pieces[node]] += 1e7
         _, leads = np.unique(pieces, return_index=True)

@@ -87,7 +87,8 @@ def _local(
 def _household_price(instance: Instance, places: Ints) -> Floats:
     """So that one per cent of the district's households weighs as much as one per cent of the heaviest grid, in the mean
     over parts."""
-    return instance.households[places] * (len(instance.asked) / max(1, int(instance.households.sum())))
+    share = len(instance.asked) / max(1, int(instance.households.sum()))
+    return instance.households[places].astype(np.float64) * share
 
 
 def _pairs_by_part(instance: Instance) -> dict[int, list[tuple[int, int, int]]]:

@@ -27,15 +27,15 @@ def numbered(today: Ints | None, households: Ints, part: Ints, asked: Ints, firs
     numbers[empty] = free[: len(empty)]
     slot_of = {int(number): slot for slot, number in enumerate(numbers)}
     slots = np.array([slot_of.get(int(number), -1) for number in today], dtype=np.int64)
-    home = np.repeat(np.arange(len(asked)), asked)
-    return numbers, np.where((slots >= 0) & (home[slots] == part), slots, -1)
+    home_of = np.repeat(np.arange(len(asked)), asked)
+    return numbers, np.where((slots >= 0) & (home_of[slots] == part), slots, -1)
 
 
 def _homes(today: Ints, households: Ints, part: Ints) -> list[tuple[int, int]]:
     """(number, part) of each grid of today, those of the most households first."""
     has = today >= 0
-    pairs, at = np.unique(np.stack([today[has], part[has]], axis=1), axis=0, return_inverse=True)
-    weight = np.bincount(at.ravel(), weights=households[has] + 1e-6, minlength=len(pairs))
+    pairs, places = np.unique(np.stack([today[has], part[has]], axis=1), axis=0, return_inverse=True)
+    weight = np.bincount(places.ravel(), weights=households[has] + 1e-6, minlength=len(pairs))
     best: dict[int, tuple[float, int]] = {}
     for (number, home), heavy in zip(pairs.tolist(), weight.tolist(), strict=True):
         if heavy > best.get(number, (0.0, 0))[0]:
