@@ -201,6 +201,23 @@ def test_no_plan_is_below_its_bounds(form: dict[str, Any]):
     assert found.compact >= floor.compact - 1e-4
 
 
+def test_the_quick_bound_is_a_bound_and_comes_near():
+    instance = of(district(400, seed=6))
+    plan = grids(instance, seconds=60, rounds=4)
+    quick, exact = bounds(instance, plan, quick=True), bounds(instance, plan)
+    for one, other in zip(quick.parts, exact.parts, strict=True):
+        assert one.squares <= other.squares * (1 + 1e-6) + 1e-3
+    assert quick.compact >= 0.98 * exact.compact
+
+
+def test_parts_too_large_for_the_programme_are_bounded_too():
+    instance = of(lattice(20, 15, 30))
+    plan = grids(instance, seconds=60, rounds=4)
+    whole(instance, plan)
+    found, floor = figures(instance, plan.grids), bounds(instance, plan)
+    assert 0.8 * found.compact < floor.compact <= found.compact + 1e-6
+
+
 def test_compactness_is_from_the_best_building():
     instance = of(lattice(5, 5, 3))
     label = grids(instance, rounds=2).grids

@@ -62,10 +62,13 @@ def _grids(chosen: argparse.Namespace) -> int:
         found = figures(instance, plan.grids)
         said(f"{share:4.0%}  最重÷平均 {found.part_max:.3f}  紧凑 {found.compact:.1f} m")
 
-    with contextlib.suppress(KeyboardInterrupt):
+    bounded = not chosen.no_bounds
+    try:
         best[:] = [
             grids(instance, seconds=chosen.seconds, seed=chosen.seed, rounds=chosen.rounds, on_better=better)
         ]
+    except KeyboardInterrupt:
+        bounded = False
     if not best:
         return 130
     plan, found = best[0], figures(instance, best[0].grids)
@@ -73,9 +76,9 @@ def _grids(chosen: argparse.Namespace) -> int:
         "grids": plan.grids.tolist(), "seed": plan.seed, "rounds": plan.rounds, "figures": asdict(found),
     }  # fmt: skip
     written(chosen.target, form)
-    if not chosen.no_bounds:
+    if bounded:
         with contextlib.suppress(KeyboardInterrupt):
-            form["bounds"] = asdict(bounds(instance, plan))
+            form["bounds"] = asdict(bounds(instance, plan, quick=True))
             written(chosen.target, form)
     print(json.dumps({key: value for key, value in form["figures"].items() if key != "parts"}, indent=1))
     return 0

@@ -23,7 +23,7 @@ LOAD, X, Y, SQUARES, COUNT, NEAR, FAR = range(7)  # columns of sums over a subtr
 
 @compiled
 def anneal(graph, scales, label, grids, hot, cold, recuts, steps, seed):
-    """(best labels, their cost) after so many steps from `label`, whose grids 0..grids−1 are connected.
+    """(best labels, their cost, last labels) after so many steps from `label`, whose grids 0..grids−1 are connected.
 
     Heat falls geometrically from `hot` to `cold`, in units of the cost (division.Scales). `recuts`: share of steps that merge
     and cut again; the others move one building over a border. What is best is told by the heaviest grid itself; the search
@@ -41,6 +41,7 @@ def anneal(graph, scales, label, grids, hot, cold, recuts, steps, seed):
         scratch.kept,
     )
     label, head, after, crowd, loads = state.label, state.head, state.after, state.crowd, state.loads
+    whole = _sum(crowd)
     cooling = (cold / hot) ** (1.0 / max(1, steps - 1))
     heat = hot
     for _ in range(steps):
@@ -49,7 +50,7 @@ def anneal(graph, scales, label, grids, hot, cold, recuts, steps, seed):
         if near == far:
             continue
         count = _merged(head, after, nodes, side, near, far)
-        others = _others(crowd, near, far)
+        others = _others(crowd, whole, near, far)
         old = divided(graph, scales, state, scratch, count, near, far, others)
         limit = old.cost - heat * np.log(1.0 - np.random.random())
         if np.random.random() < recuts:
@@ -61,12 +62,13 @@ def anneal(graph, scales, label, grids, hot, cold, recuts, steps, seed):
         rest += found.labels - old.labels + scales.even * (found.even - old.even)
         rest += scales.gamma * (found.near + found.far - old.near - old.far)
         _take(scales, state, nodes, kept, count, near, far, found)
+        whole = _sum(crowd)
         if rest < best_cost - 1.0:  # the heaviest is never below 1
             cost = loads.max() + rest
             if cost < best_cost - 1e-9:
                 best_cost = cost
                 best[:] = label
-    return best, best_cost
+    return best, best_cost, state.label
 
 
 @compiled
@@ -164,13 +166,24 @@ def _merged(head, after, nodes, side, near, far):
 
 
 @bare
-def _others(crowd, near, far):
-    """Crowding of all other grids, added up anew: a difference of such numbers would keep nothing of the small ones."""
+def _sum(values):
     total = 0.0
+    for at in range(len(values)):
+        total += values[at]
+    return total
+
+
+@bare
+def _others(crowd, whole, near, far):
+    """Crowding of all other grids. Where the two are nearly all of it, the difference keeps nothing: then it is added up."""
+    others = whole - crowd[near] - crowd[far]
+    if others > 1e-6 * whole:
+        return others
+    others = 0.0
     for grid in range(len(crowd)):
         if grid != near and grid != far:
-            total += crowd[grid]
-    return total
+            others += crowd[grid]
+    return others
 
 
 @bare

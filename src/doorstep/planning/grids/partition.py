@@ -19,8 +19,10 @@ from doorstep.planning.grids.objective import scales_of
 
 HEATS = (0.02, 0.008)  # in turn: nearly anew, and nearby
 COLD = 0.0005
+MANY = 10  # grids of a part
 RECUTS = 0.4
 FIRST_STEPS, MOST_STEPS = 25, 1600  # for each building; doubled from round to round
+AT_ONCE = 200_000  # steps, about a tenth of a second
 PATIENCE = 2  # a part that got no better so often sits out ever more rounds
 TIRED = 40  # and after so many is left as it is
 TOLD_EVERY = 0.25  # seconds
@@ -59,22 +61,29 @@ class Search:
     failed: int = 0
     due: int = 0  # the round it is next taken up in
 
-    def go_on(self, seed: int, round_: int) -> bool:
-        """One more annealing from the best plan so far; whether it found a better one."""
-        size = len(self.local.places)
+    def go_on(self, seed: int, round_: int, ended: Callable[[], bool]) -> bool:
+        """One more annealing from the best plan so far; whether it found a better one. Large parts look at the clock between."""
+        graph, size = self.local.graph, len(self.local.places)
         steps = size * min(FIRST_STEPS << min(self.tries, 20), MOST_STEPS)
-        label, cost = anneal(
-            self.local.graph, self.scales, self.label, self.local.grids, HEATS[self.tries % 2], COLD, RECUTS, steps,
-            _mixed(seed, self.local.part, self.tries),
-        )  # fmt: skip
+        stretches = -(-steps // AT_ONCE)
+        cooler = min(1.0, MANY / self.local.grids)  # among many grids each weighs less in the whole
+        heats = np.geomspace(HEATS[self.tries % 2], COLD, stretches + 1) * cooler
+        current, best, least = self.label, self.label, self.cost
+        for at in range(stretches):
+            label, cost, current = anneal(
+                graph, self.scales, current, self.local.grids, heats[at], heats[at + 1], RECUTS,
+                steps // stretches, _mixed(seed, self.local.part, self.tries, at),
+            )  # fmt: skip
+            if cost < least - 1e-9:
+                best, least = label, cost
+            if at + 1 < stretches and ended():
+                break
         self.tries += 1
-        better = cost < self.cost - 1e-9
+        better = least < self.cost
         if better:
-            self.label = matched(self.local.graph, self.scales, label, self.local.grids)
-            self.cost = cost_of(self.local.graph, self.scales, self.label, self.local.grids)
-            self.failed = 0
-        else:
-            self.failed += 1
+            self.label = matched(graph, self.scales, best, self.local.grids)
+            self.cost = cost_of(graph, self.scales, self.label, self.local.grids)
+        self.failed = 0 if better else self.failed + 1
         self.due = round_ + 1 + self.failed // PATIENCE
         return better
 
@@ -130,7 +139,7 @@ def grids(
                 stopped = True
                 break
             if not search.over and search.due <= done:
-                fresh |= search.go_on(seed, done)
+                fresh |= search.go_on(seed, done, ended)
             if on_better and fresh and time.perf_counter() - told >= TOLD_EVERY:
                 on_better(plan(), share())
                 told, fresh = time.perf_counter(), False

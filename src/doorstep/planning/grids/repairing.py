@@ -102,7 +102,7 @@ def _mended(local: Local, scales: Scales, label: Ints, price: float, seed: int) 
     least = cost_of(graph, scales, best, local.grids)
     for at, heat in enumerate(HEATS):
         steps = STEPS * len(label)
-        found, cost = anneal(graph, scales, best, local.grids, heat, COLD, RECUTS, steps, seed + at)
+        found, cost, _ = anneal(graph, scales, best, local.grids, heat, COLD, RECUTS, steps, seed + at)
         if cost < least:
             best, least = found, cost
     return best
