@@ -134,6 +134,26 @@ def test_a_pin_drawn_on_a_plan_moves_few():
     assert pinned.households[mended.grids != plan.grids].sum() <= 0.02 * pinned.households.sum()
 
 
+def test_a_building_pinned_in_a_grid_far_away_gets_there():
+    form = lattice(12, 3, 6)
+    today = [across // 2 for _ in range(3) for across in range(12)]
+    instance = of({**form, "today": today, "price": 100.0, "pins": {"inside": [[0, 3]]}})
+    plan = grids(instance, seconds=60, rounds=1)
+    whole(instance, plan)
+    assert plan.grids[0] == 3
+
+
+def test_nothing_wished_nothing_touched():
+    instance = of(district(600, seed=3))
+    rough = grids(instance, seconds=60, rounds=0)
+    assert repair(instance, rough, seconds=60).grids.tolist() == rough.grids.tolist()
+    place = int(instance.edges[0, 0])
+    number = int(instance.numbers[instance.first[instance.part[place]]])
+    mended = repair(instance, rough, moved={int(instance.ids[place]): number}, seconds=60)
+    others = instance.part != instance.part[place]
+    assert (mended.grids[others] == rough.grids[others]).all()
+
+
 def test_today_is_kept_the_more_the_dearer_a_change_is():
     form = district(600, seed=1)
     today = grids(of(form), seconds=60, rounds=0, seed=9)
