@@ -1,0 +1,8 @@
+"""Building groups: adjacent buildings of a branch with enough members each, balanced. See docs/planning.md."""
+
+from doorstep.planning.groups.figuring import BranchFigures, Figures, figures
+from doorstep.planning.groups.grouping import Grouping, groups, warm
+from doorstep.planning.groups.instance import Instance
+from doorstep.planning.groups.reading import of, read
+
+__all__ = ["BranchFigures", "Figures", "Grouping", "Instance", "figures", "groups", "of", "read", "warm"]
