@@ -27,6 +27,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from doorstep.launch import plans_of_people
+
     parser = argparse.ArgumentParser(prog="doorstep plan", description="规划 / plans. See docs/planning.md.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds", type=int, help="至多几轮 / rounds at most: then the same plan on every machine"
     )
     grids.add_argument("--no-bounds", action="store_true", help="不算下界 / leave out the proven bounds")
+    plans_of_people.declare(add)
     return parser
 
 

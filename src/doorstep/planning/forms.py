@@ -72,7 +72,7 @@ def names_of(listed: Sequence[Row], where: str) -> dict[Name, int]:
     places: dict[Name, int] = {}
     for at, row in enumerate(listed):
         name = row.get("id")
-        if not is_name(name):
+        if name is None or not is_name(name):
             raise Refused(
                 f"{where}第{at + 1}项的id应是整数或不超过100字的文字，现在是{shown(name)}，请改正。"
             )

@@ -74,6 +74,7 @@ def _met(matching: Matching, need: int) -> Met:
 
 def _missed(matching: Matching, need: int) -> Missed:
     heads, costs = _arcs(matching, need)
+    failing: tuple[str, ...]
     open_ = matching.instance.market.capacity[heads] > 0
     if len(heads):
         rank = np.lexsort((costs, ~open_))[0]

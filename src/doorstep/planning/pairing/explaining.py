@@ -90,7 +90,7 @@ def why_not(pairing: Pairing, apprentice: int, most: int = 3) -> tuple[Refusal, 
     instance = pairing.instance
     if instance.pinned[apprentice] >= 0:
         return ()
-    refusals = []
+    refusals: list[Refusal] = []
     for at in range(instance.starts[apprentice], instance.starts[apprentice + 1]):
         mentor = int(instance.liked[at])
         if mentor == pairing.mentor[apprentice] or len(refusals) == most:

@@ -77,7 +77,7 @@ def design(
     label = _cut(district, given, territory, seed)
     owner = np.empty(int(district.asked.sum()), dtype=np.int64)
     owner[label] = territory
-    load = np.bincount(label, weights=district.load)
+    load: Floats = np.bincount(label, weights=district.load).astype(np.float64)
     middle = np.stack(
         [np.bincount(label, weights=one) / np.bincount(label) for one in (district.x, district.y)], axis=1
     )

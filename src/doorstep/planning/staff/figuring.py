@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from doorstep.planning.staff.couples import lightest
 from doorstep.planning.staff.instance import Instance
 from doorstep.planning.staff.staffing import Staffing
 
@@ -38,7 +40,7 @@ def figures(instance: Instance, staffing: Staffing, least: float | None = None) 
     mean = load.mean() if load.sum() > 0 else 1.0
     beside = {(int(one), int(other)) for one, other in instance.edges}
     order = np.argsort(worker, kind="stable")
-    couples = [(int(a), int(b)) for a, b in zip(order[:-1], order[1:], strict=True) if worker[a] == worker[b]]
+    couples = [(int(a), int(b)) for a, b in pairwise(order) if worker[a] == worker[b]]
     stand_in = staffing.substitute
     has = stand_in >= 0
     mutual = has & (stand_in[np.where(has, stand_in, 0)] == np.arange(workers))
@@ -69,8 +71,6 @@ def figures(instance: Instance, staffing: Staffing, least: float | None = None) 
 
 def _least(instance: Instance, couples: int) -> float:
     """Heaviest worker at least: the mean, the heaviest grid, the heaviest of the `couples` lightest disjoint couples (exact)."""
-    from doorstep.planning.staff.couples import lightest
-
     least = max(float(instance.load.max()), float(instance.load.sum()) / len(instance.workers))
     if couples:
         chosen = lightest(instance.load, instance.edges, couples)

@@ -75,7 +75,7 @@ def _assigned(instance: Instance, territory: Ints) -> Ints:
 def _stand_ins(instance: Instance, territory: Ints, worker: Ints) -> Ints:
     """Of each worker: neighbours for each other in as many couples as there can be, heavy with light; whoever is left, the neighbour
     with the least to carry; without a neighbour, the nearest."""
-    load = np.bincount(territory, weights=instance.load)
+    load: Floats = np.bincount(territory, weights=instance.load).astype(np.float64)
     edges = np.unique(np.sort(territory[instance.edges], axis=1), axis=0).reshape(-1, 2)
     edges = edges[edges[:, 0] != edges[:, 1]]
     stand_in = np.full(len(load), -1, dtype=np.int64)
