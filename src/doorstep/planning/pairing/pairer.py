@@ -89,8 +89,8 @@ def _lowered(pairing: Pairing, limits: list[int]) -> list[int]:
 
 def _not_emptied(pairing: Pairing, limits: list[int]) -> Pairing:
     """Nobody paired is no way to keep a quota."""
-    if (pairing.mentor < 0).all() and len(pairing.instance.liked) and pairing.room.any():
-        kind = "不跨片" if limits[0] > limits[1] else "跨片"
+    if (pairing.mentor < 0).all() and min(limits) < pairing.room.sum():
+        kind = "跨片" if limits[0] > limits[1] else "不跨片"
         raise Refused(
             f"这样的跨片比例做不到：互相填报的只有{kind}的，请放宽cross_least和cross_most或补报志愿。"
         )
