@@ -13,6 +13,7 @@ from doorstep.planning import grids as planning
 from doorstep.planning.districts import district
 from doorstep.planning.errors import Refused
 from doorstep.planning.staff import design, figures, of, shares, staff, workers_of
+from doorstep.planning.staff.bounding import least_heaviest
 from doorstep.planning.staff.couples import largest, lightest
 from tests.planning.forms import row
 
@@ -169,3 +170,22 @@ def test_too_few_workers_for_the_parts_are_refused():
     with pytest.raises(Refused, match="有4名网格员，只有3个网格"):
         shares(instance, 4)
     assert workers_of({"workers": 2})[0] == [1, 2]
+
+
+@settings(max_examples=40, deadline=None)
+@given(strategies.integers(0, 2**32 - 1))
+def test_the_bound_of_a_small_part_is_what_the_best_division_reaches(seed: int):
+    """Buildings in a row: every division is a choice of cuts."""
+    chance = np.random.default_rng(seed)
+    size, workers = int(chance.integers(2, 9)), int(chance.integers(1, 4))
+    workers = min(workers, size)
+    form = row(size, min(size, 2 * workers))
+    loads = [float(chance.integers(1, 20)) for _ in range(size)]
+    for building, load in zip(form["buildings"], loads, strict=True):
+        building["load"] = load
+    best = min(
+        max(sum(loads[a:b]) for a, b in itertools.pairwise([0, *cuts, size]))
+        for cuts in itertools.combinations(range(1, size), workers - 1)
+    )
+    bound = least_heaviest(planning.of(form), workers)
+    assert bound * sum(loads) / workers == pytest.approx(best)

@@ -14,6 +14,7 @@ from doorstep.planning.grids import Plan, grids
 from doorstep.planning.grids.connection import neighbour_lists
 from doorstep.planning.grids.instance import Instance as District
 from doorstep.planning.grids.instance import Pins
+from doorstep.planning.staff.bounding import least_heaviest
 from doorstep.planning.staff.instance import Instance
 from doorstep.planning.staff.reading import enough
 from doorstep.planning.staff.staffing import Staffing, staffed
@@ -86,12 +87,7 @@ def design(
     homes = np.full((len(workers), 2), np.nan) if home is None else home
     instance = Instance([int(one) for one in district.numbers], load, middle, edges, list(workers), homes)
     plan = Plan(district.numbers[label], seed, first.rounds, time.perf_counter() - began)
-    return Design(plan, instance, staffed(instance, owner), given, _least(district, given))
-
-
-def _least(district: District, given: Ints) -> float:
-    part = np.bincount(district.part, weights=district.load, minlength=len(given)) / given
-    return float(max(part.max(), district.load.max()) / (district.load.sum() / given.sum()))
+    return Design(plan, instance, staffed(instance, owner), given, least_heaviest(district, len(workers)))
 
 
 def with_asked(district: District, asked: Ints) -> District:
