@@ -136,3 +136,11 @@ def test_the_same_building_twice():
     form["buildings"][1]["id"] = 0
     with pytest.raises(Refused, match="编号0出现了不止一次"):
         of(form)
+
+
+def test_the_minimum_comes_before_evenness():
+    """Groups of 2, 7 and 6 would be more even than 9, 3 and 3."""
+    form = town([3, 3, 6, 1, 2], [(1, 0), (2, 0), (3, 2), (4, 2)], branches=[{"id": 0, "groups": 3}])
+    instance = of(form)
+    sizes = np.bincount(groups(instance).group, weights=instance.members)
+    assert sorted(sizes.tolist()) == [3, 3, 9]

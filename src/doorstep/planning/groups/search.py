@@ -14,6 +14,7 @@ from doorstep.planning.groups.exact import TOUCH, group_cost
 
 TREES = 40
 STEPS = 400  # for each group
+WORK = 2_000_000_000  # buildings looked at: a few seconds, however large the piece
 HOT, COLD = 0.05, 0.0005
 
 
@@ -103,7 +104,7 @@ def _annealed(members, starts, neighbours, best, best_cost, groups, minimum, mea
     order, parent = np.empty(size, np.int64), np.empty(size, np.int64)
     frontier = np.empty((len(neighbours) + 1, 2), np.int64)
     inside, side, nodes = np.zeros(size, np.int8), np.zeros(size, np.int8), np.empty(size, np.int64)
-    steps = STEPS * groups if groups > 1 else 0
+    steps = min(STEPS * groups, WORK // size) if groups > 1 else 0
     for step in range(steps):
         node = np.random.randint(size)
         near = label[node]
