@@ -229,7 +229,9 @@ def _prepared() -> CursorWrapper:
     connection.ensure_connection()
     kept: Any = ServerBindingCursor  # the stubs take it for Django's own wrapper
     cursor = kept(connection.connection)
-    return connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+    return (
+        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+    )
 
 
 class Busy(Conflict):
