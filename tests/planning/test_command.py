@@ -91,8 +91,8 @@ def test_interrupted_it_writes_the_best_so_far(tmp_path: Path):
     ) as running:  # fmt: skip
         assert running.stderr and "最重÷平均" in running.stderr.readline()
         running.send_signal(signal.SIGINT)
-        running.stderr.read()
-    assert running.returncode == 0
+        said = running.stderr.read()
+    assert running.returncode == 0, said
     instance = of(district(2000, seed=4))
     found = figures(instance, json.loads(target.read_text())["grids"])
     assert (found.broken, found.crossing, found.wrong_number) == (0, 0, 0)

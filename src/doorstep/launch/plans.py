@@ -6,10 +6,13 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from doorstep.launch.messages import LaunchTrouble, both
@@ -65,15 +68,14 @@ def _grids(chosen: argparse.Namespace) -> int:
         found = figures(instance, plan.grids)
         said(f"{share:4.0%}  最重÷平均 {found.part_max:.3f}  紧凑 {found.compact:.1f} m")
 
-    bounded = not chosen.no_bounds
-    try:
+    with _asked_to_stop() as stopped:
         best[:] = [
-            grids(instance, seconds=chosen.seconds, seed=chosen.seed, rounds=chosen.rounds, on_better=better)
-        ]
-    except KeyboardInterrupt:
-        bounded = False
-    if not best:
-        return 130
+            grids(
+                instance, seconds=chosen.seconds, seed=chosen.seed, rounds=chosen.rounds, on_better=better,
+                should_stop=stopped,
+            )
+        ]  # fmt: skip
+    bounded = not (chosen.no_bounds or stopped())
     plan, found = best[0], figures(instance, best[0].grids)
     form: dict[str, Any] = {
         "grids": plan.grids.tolist(), "seed": plan.seed, "rounds": plan.rounds, "figures": asdict(found),
@@ -85,6 +87,23 @@ def _grids(chosen: argparse.Namespace) -> int:
             written(chosen.target, form)
     print(json.dumps({key: value for key, value in form["figures"].items() if key != "parts"}, indent=1))
     return 0
+
+
+@contextlib.contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed meanwhile; pressed again it ends the command. An exception of its own would break into
+    compiled code, which can't be left that way."""
+    pressed = threading.Event()
+
+    def press(_number: int, _frame: FrameType | None) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def said(words: str) -> None:
