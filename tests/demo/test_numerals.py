@@ -1,6 +1,6 @@
 import pytest
 
-from doorstep.demo.numerals import numeral
+from doorstep.kernel.shared.numerals import numeral
 
 
 @pytest.mark.parametrize(

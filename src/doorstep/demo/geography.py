@@ -15,10 +15,11 @@ import shapely
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from doorstep.kernel.shared.numerals import numeral
+
 from .division import Tree, clusters, cut_in_two, divide, leaves
 from .footprints import place, shape_of
 from .mesh import Mesh, mesh_over, without_scraps
-from .numerals import numeral
 from .patterns import Pattern, Sides
 
 LOTS_TO_A_GRID = (7, 11)

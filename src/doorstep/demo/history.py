@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
+from doorstep.kernel.shared.numerals import numeral
+
 from .geography import GridPlace
-from .numerals import numeral
 from .plan import AppointmentPlan, Branch, CountPlan, CoveragePlan, FormPlan, MergePlan, Plan, SplitPlan
 from .register import Register
 

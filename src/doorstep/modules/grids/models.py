@@ -13,11 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Building, code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.modules.grids.models_plans import (
+    PIN_KINDS,
+    CompoundDifficulty,
+    GridPlan,
+    PlannedGrid,
+    PlanPin,
+    PlanRemark,
+    PlanVersion,
+)
 from doorstep.modules.grids.models_roster import LegalVisit, Professional, Question, RosterSlot
 
 __all__ = [
-    "DUTIES", "FORCE_KINDS", "GridForce", "GridWork", "LegalVisit", "Professional", "Question", "RosterSlot", "RuleValue",
-    "SupervisionLine", "Visit",
+    "DUTIES", "FORCE_KINDS", "PIN_KINDS", "CompoundDifficulty", "GridForce", "GridPlan", "GridWork", "LegalVisit", "PlanPin", "PlanRemark",
+    "PlanVersion", "PlannedGrid", "Professional", "Question", "RosterSlot", "RuleValue", "SupervisionLine", "Visit",
 ]  # fmt: skip
 
 # Duties of a grid worker (《滨州市社会治理网格化服务管理条例》第三条，作参照).

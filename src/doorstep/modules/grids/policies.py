@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.grids.models import (
+    CompoundDifficulty,
     GridForce,
+    GridPlan,
     GridWork,
     LegalVisit,
+    PlannedGrid,
+    PlanPin,
+    PlanRemark,
+    PlanVersion,
     Professional,
     Question,
     RosterSlot,
@@ -101,3 +108,63 @@ class GridWorkPolicy(Policy):
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         return action == "view" or super().can(actor, action, obj)
+
+
+@register_policy
+class CompoundDifficultyPolicy(_Kept):
+    model = CompoundDifficulty
+
+
+OPEN_TO_BELOW = ("sent", "approved", "applied", "refused")
+
+
+@register_policy
+class GridPlanPolicy(Policy):
+    """Seen by who serves over its whole place; once sent, by the communities inside it too, who may remark on it.
+
+    Made, moved, sent and approved by who adjusts grids over the whole place; the second person is asked for by the services.
+    """
+
+    model = GridPlan
+    view = VIEW
+    actions = {"make": ADJUST_GRIDS, "approve": ADJUST_GRIDS, "remark": VIEW}
+
+    def participation(self, actor: Actor) -> Q | None:
+        inside = [place for place in actor.places_for(KEEP) if len(place) <= LENGTHS["community"]]
+        above = {place[:length] for place in inside for length in (6, 9) if len(place) > length}
+        return Q(place_code__in=above, state__in=OPEN_TO_BELOW) if above else None
+
+    def can(self, actor: Actor, action: str, obj: Any) -> bool:
+        if super().can(actor, action, obj):
+            return True
+        return action == "remark" and self._participates(actor, obj)
+
+
+class _OfPlan(Policy):
+    """Seen with its plan."""
+
+    place_field = "plan__place_code"
+    view = VIEW
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q(plan__in=GridPlanPolicy().visible_to(actor))
+
+
+@register_policy
+class PlanVersionPolicy(_OfPlan):
+    model = PlanVersion
+
+
+@register_policy
+class PlanPinPolicy(_OfPlan):
+    model = PlanPin
+
+
+@register_policy
+class PlannedGridPolicy(_OfPlan):
+    model = PlannedGrid
+
+
+@register_policy
+class PlanRemarkPolicy(_OfPlan):
+    model = PlanRemark

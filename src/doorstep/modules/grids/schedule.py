@@ -1,11 +1,30 @@
-"""What grids do by themselves: the words of visits go when their term of keeping is over."""
+"""What grids do by themselves: the words of visits go when their term of keeping is over; plans take effect on their day, and
+one whose job was lost is computed on."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.translation import gettext_noop
+
+from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.declarations.schedule import Periodic, declare
+from doorstep.modules.grids import plan_runs
+from doorstep.modules.grids.services_plan_approval import apply_due
+
+
+def apply_plans() -> None:
+    """Approved plans of grids take effect on their day."""
+    apply_due(actor=system_actor(gettext_noop("网格方案按日生效")))
+
+
+def carry_on_plans() -> None:
+    """A plan that waits and whose job is nowhere is asked for again."""
+    plan_runs.carry_on()
+
 
 declare(
-    Periodic("grids.forget_visits", "doorstep.modules.grids.services.forget_visits", daily_at=dt.time(3, 10))
+    Periodic("grids.forget_visits", "doorstep.modules.grids.services.forget_visits", daily_at=dt.time(3, 10)),
+    Periodic("grids.apply_plans", "doorstep.modules.grids.schedule.apply_plans", daily_at=dt.time(0, 10)),
+    Periodic("grids.carry_on_plans", "doorstep.modules.grids.schedule.carry_on_plans", every_seconds=60),
 )

@@ -1,5 +1,6 @@
 """Grids: contiguous, balanced, compact pieces of communities. See docs/planning.md."""
 
+from doorstep.planning.grids.adjacency import neighbours
 from doorstep.planning.grids.bounding import Bounds, bounds
 from doorstep.planning.grids.explaining import Explanation, explain
 from doorstep.planning.grids.figuring import Figures, PartFigures, figures
@@ -21,6 +22,7 @@ __all__ = [
     "explain",
     "figures",
     "grids",
+    "neighbours",
     "of",
     "read",
     "repair",

@@ -1,0 +1,184 @@
+"""Plans of grids: what was asked, its versions, what people decided beforehand, the grids it would make, and how hard the
+work in a compound is. Nothing here is in force; a plan becomes grids by `kernel.places.services_redraw` on its day."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.kernel.places.models import Compound, code_field
+from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+
+STATES = [
+    ("waiting", _("排队等候")), ("running", _("正在计算")), ("ready", _("可以调整")), ("sent", _("已送审")),
+    ("approved", _("已批准，待生效")), ("applied", _("已生效")), ("refused", _("生效时未能办理")), ("dropped", _("已放弃")),
+]  # fmt: skip
+KINDS = [
+    ("today", _("现状")), ("better", _("计算中的方案")), ("run", _("计算结果")), ("moved", _("移动楼栋")),
+    ("pinned", _("加了要求")), ("unpinned", _("去掉要求")), ("undone", _("撤销一步")),
+]  # fmt: skip
+PIN_KINDS = [("together", _("须在一起")), ("apart", _("须分开")), ("inside", _("定在一个网格"))]
+
+
+class GridPlan(models.Model):
+    """One plan of a community's, a street's or the district's basic grids.
+
+    on: the day whose buildings and grids it begins from. asked: how many grids, by community code. weights: planning's Weights
+    as JSON. price: what a household that changes its grid costs. buildings: ids, the order of all versions' labels. share: of
+    the present run, 0 to 1. workers: by number of a grid, the appointment that is to work it, where the officer chose one.
+    """
+
+    place_code = code_field(12, _("范围"))
+    title = models.CharField(_("名称"), max_length=80)
+    on = models.DateField(_("数据日期"))
+    asked = models.JSONField(_("网格数"))
+    seconds = models.PositiveSmallIntegerField(_("计算时间"), help_text=_("秒"))
+    seed = models.PositiveIntegerField(default=0)
+    weights = models.JSONField(_("工作量公式"))
+    price = models.FloatField(_("每户变动网格的代价"), default=1.0)
+    buildings = models.JSONField(_("楼栋"), default=list)
+    workers = models.JSONField(_("选定的网格员"), default=dict)
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="waiting")
+    share = models.FloatField(_("进度"), default=0.0)
+    stop_asked = models.BooleanField(default=False)
+    error = models.CharField(_("出错"), max_length=400, blank=True)
+    current = models.ForeignKey("PlanVersion", on_delete=models.PROTECT, null=True, related_name="+")
+    effective_on = models.DateField(_("生效日期"), null=True)
+    document = models.CharField(_("文号"), max_length=80, blank=True)
+    reason = models.CharField(_("退回原因"), max_length=200, blank=True)
+    made_by = models.BigIntegerField(null=True)  # accounts, as plain values
+    made_at = models.DateTimeField(_("新建时间"))
+    sent_by = models.BigIntegerField(null=True)
+    sent_at = models.DateTimeField(_("送审时间"), null=True)
+    approved_by = models.BigIntegerField(null=True)
+    approved_at = models.DateTimeField(_("批准时间"), null=True)
+    applied_at = models.DateTimeField(_("生效办理时间"), null=True)
+    lock_version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("网格方案")
+        constraints = [
+            models.CheckConstraint(condition=Q(share__range=(0, 1)), name="grid_plan_share"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "approved", "applied"])
+                | Q(sent_by__isnull=False, effective_on__isnull=False),
+                name="grid_plan_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(sent_by=None) | ~Q(approved_by=models.F("sent_by")),
+                name="grid_plan_second_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["place_code", "-id"], name="grid_plan_place"),
+            models.Index(
+                fields=["effective_on"], condition=Q(state="approved"), name="grid_plan_due"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlanVersion(models.Model):
+    """The plan at one moment. labels: a grid's number for each building of the plan, null where it has none today. back_to: the
+    number of the version that a step back went to."""
+
+    plan = models.ForeignKey(GridPlan, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("第几版"))
+    kind = models.CharField(_("怎样来的"), max_length=10, choices=KINDS)
+    labels = models.JSONField(_("网格号"))
+    figures = models.JSONField(_("指标"))
+    bounds = models.JSONField(_("下界"), null=True)
+    back_to = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField(_("时间"))
+    account_ref = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("方案版本")
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_kind_display()}"
+
+
+class PlanPin(models.Model):
+    """What an officer decided beforehand: buildings in one grid, two buildings in two grids, a building in this grid."""
+
+    plan = models.ForeignKey(GridPlan, on_delete=models.CASCADE, related_name="pins")
+    kind = models.CharField(_("要求"), max_length=10, choices=PIN_KINDS)
+    buildings = models.JSONField(_("楼栋"))
+    number = models.PositiveIntegerField(_("网格号"), null=True)
+    words = models.CharField(_("为什么"), max_length=200, blank=True)
+    at = models.DateTimeField(_("时间"))
+    account_ref = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("方案要求")
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class PlannedGrid(models.Model):
+    """A grid the plan would have. code: the grid of today it continues, "" for a new one."""
+
+    plan = models.ForeignKey(GridPlan, on_delete=models.CASCADE, related_name="grids")
+    number = models.PositiveIntegerField(_("网格号"))
+    community = code_field(12, _("社区"))
+    code = code_field(15, _("现有网格"), blank=True)
+    name = models.CharField(_("名称"), max_length=60)
+
+    class Meta:
+        verbose_name = _("方案网格")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="planned_grid_once"),
+            models.UniqueConstraint(
+                fields=["plan", "community", "name"], name="planned_grid_name", deferrable=models.Deferrable.DEFERRED
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlanRemark(models.Model):
+    """What somebody who sees the plan says of it."""
+
+    plan = models.ForeignKey(GridPlan, on_delete=models.CASCADE, related_name="remarks")
+    text = models.CharField(_("意见"), max_length=300)
+    at = models.DateTimeField(_("时间"))
+    account_ref = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("方案意见")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class CompoundDifficulty(Dated):
+    """How hard the work in a compound is against an ordinary one, which has 1: old courts without lifts, many alone."""
+
+    place_code = code_field(15, _("地方"))
+    compound = models.ForeignKey(Compound, on_delete=models.PROTECT, related_name="difficulties")
+    factor = models.FloatField(_("难度系数"))
+    reason = models.CharField(_("理由"), max_length=120)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("小区难度")
+        constraints = [
+            period_order("compound_difficulty_period"),
+            models.CheckConstraint(condition=Q(factor__range=(0.5, 3)), name="compound_difficulty_range"),
+            ExclusionConstraint(
+                name="compound_difficulty_once", expressions=[("compound", "="), (DateRange(), "&&")]
+            ),
+        ]
+        indexes = [models.Index(fields=["place_code", "id"], name="compound_difficulty_place")]
+
+    def __str__(self) -> str:
+        return f"{self.compound} {self.factor:g}"

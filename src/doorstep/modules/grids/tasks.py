@@ -1,0 +1,13 @@
+"""Background work of grids."""
+
+from __future__ import annotations
+
+from django_tasks import task
+
+from doorstep.modules.grids import plan_runs
+
+
+@task()
+def run_plan(plan_id: int) -> None:
+    """Compute a plan, or go on with it. Can be cut off and run again."""
+    plan_runs.run_plan(plan_id)
