@@ -3,8 +3,9 @@
 import django.contrib.postgres.constraints
 import django.db.models.constraints
 import django.db.models.deletion
-import doorstep.kernel.shared.dated
 from django.db import migrations, models
+
+import doorstep.kernel.shared.dated
 
 
 class Migration(migrations.Migration):
