@@ -6,4 +6,4 @@ class OrganisationsConfig(AppConfig):
     label = "organisations"
 
     def ready(self) -> None:
-        from doorstep.kernel.organisations import erasure  # noqa: F401  declares what is forgotten with a person
+        from doorstep.kernel.organisations import erasure, following  # noqa: F401  declared by being imported

@@ -54,7 +54,7 @@ def appointments_follow_grids(
             require_place(actor, appoint_capability(row.post), code)
         picked = (chosen or {}).get(row.substitute_for_id or row.pk)
         codes = _codes_after(row, successors, picked)
-        renewed[row.pk] = _renewed(actor, row, codes, effective_on, document, renewed)
+        renewed[row.pk] = renewed_over(actor, row, codes, effective_on, document, renewed)
     return list(renewed.values())
 
 
@@ -83,7 +83,7 @@ def _codes_after(
     return codes
 
 
-def _renewed(
+def renewed_over(
     actor: Actor, row: Appointment, codes: list[str], day: dt.date, document: str, renewed: Mapping[int, Appointment]
 ) -> Appointment:  # fmt: skip
     """The appointment with these places from the day: a new row where it had begun before, else the row itself."""

@@ -13,6 +13,7 @@ name_acts(
         "places.grid_renamed": _("网格更名"),
         "places.grid_split": _("拆分网格"),
         "places.grid_merged": _("合并网格"),
+        "places.grid_redrawn": _("重新划分网格"),
         "places.building_added": _("登记楼栋"),
         "places.building_moved": _("楼栋划入网格"),
         "places.building_edited": _("更正楼栋"),

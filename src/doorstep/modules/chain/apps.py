@@ -6,4 +6,4 @@ class ChainConfig(AppConfig):
     label = "chain"
 
     def ready(self) -> None:
-        from doorstep.modules.chain import erasure, own_data  # noqa: F401  declared by being imported
+        from doorstep.modules.chain import erasure, following, own_data  # noqa: F401  declared by being imported

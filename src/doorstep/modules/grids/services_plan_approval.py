@@ -11,9 +11,11 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.places import rules as places_rules
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, Refused, RuleViolation
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_layout import put_into_effect
 from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
+from doorstep.modules.grids.plan_telling import tell_applied, tell_back, tell_refused
 
 
 @transaction.atomic
@@ -55,6 +57,7 @@ def send_back(*, actor: Actor, plan_id: int, reason: str, lock_version: int | No
     plan.state, plan.reason = "ready", words
     touched(plan, "state", "reason")
     record(actor, Act("grids.plan_sent_back", plan, plan.place_code, words={"reason": words}))
+    tell_back(actor, plan)
     return plan
 
 
@@ -67,10 +70,39 @@ def approve_plan(*, actor: Actor, plan_id: int, lock_version: int | None = None)
     _second_person(actor, plan)
     if plan.state != "sent":
         raise Conflict(_("这个方案现在不在审批中，请刷新后查看。"))
+    if plan.effective_on is None or plan.effective_on < clock.today():
+        raise RuleViolation(_("生效日期已经过去，请退回，由送审的人另定日期。"), field="effective_on")
+    at_once = plan.effective_on == clock.today()
+    if not at_once:
+        _try_out(actor, plan)
     plan.state, plan.approved_by, plan.approved_at = "approved", actor.account_id, clock.now()
     touched(plan, "state", "approved_by", "approved_at")
     record(actor, Act("grids.plan_approved", plan, plan.place_code))
+    if at_once:
+        _apply(actor, plan)
     return plan
+
+
+def _try_out(actor: Actor, plan: GridPlan) -> None:
+    """The act itself, taken back. Raises Refused in words."""
+    with transaction.atomic():
+        put_into_effect(actor, plan)
+        transaction.set_rollback(True)
+
+
+def _apply(actor: Actor, plan: GridPlan) -> None:
+    """Draw the grids and tell whom it concerns, in the caller's transaction."""
+    done = put_into_effect(actor, plan)
+    plan.state, plan.applied_at, plan.error = "applied", clock.now(), ""
+    touched(plan, "state", "applied_at", "error")
+    made = done.redrawing
+    changes = {
+        "effective_on": [None, made.effective_on.isoformat()], "document": [None, made.document],
+        "begun": [None, list(made.begun)], "ended": [None, list(made.ended)], "changed": [None, len(made.changed)],
+        "buildings": [None, len(made.moves)],
+    }  # fmt: skip
+    record(actor, Act("grids.plan_applied", plan, plan.place_code, changes))
+    tell_applied(actor, plan, done)
 
 
 @transaction.atomic
@@ -129,5 +161,31 @@ def choose_worker(
 
 
 def apply_due(*, actor: Actor, on: dt.date | None = None) -> int:
-    """Put into effect the approved plans whose day has come. Returns how many."""
-    return 0
+    """Put into effect the approved plans whose day has come, each in a transaction of its own. What the day refuses becomes the
+    plan's state, with the sentence, and waits for who sent it. Returns how many took effect; called again it does nothing."""
+    day = on or clock.today()
+    due = GridPlan.objects.filter(state="approved", effective_on__lte=day).order_by("effective_on", "pk")
+    return sum(_apply_one(actor, pk, day) for pk in list(due.values_list("pk", flat=True)))
+
+
+def _apply_one(actor: Actor, plan_id: int, day: dt.date) -> bool:
+    with transaction.atomic():
+        plan = (
+            GridPlan.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("current")
+            .filter(pk=plan_id, state="approved", effective_on__lte=day)
+            .first()
+        )
+        if plan is None:  # taken back, or put into effect, while this waited
+            return False
+        try:
+            with transaction.atomic():
+                _apply(actor, plan)
+        except Refused as refused:
+            plan.refresh_from_db()
+            plan.state, plan.error = "refused", str(refused.message)[:400]
+            touched(plan, "state", "error")
+            record(actor, Act("grids.plan_refused", plan, plan.place_code, {"why": [None, plan.error]}))
+            tell_refused(actor, plan)
+            return False
+    return True
