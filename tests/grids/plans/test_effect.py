@@ -12,7 +12,7 @@ from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.models import Building, BuildingPlacement, Grid, GridLineage, Outline
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
-from doorstep.modules.grids import plan_runs, services_plans
+from doorstep.modules.grids import plan_runs, selectors_plans, services_plans
 from doorstep.modules.grids.models import GridPlan
 from tests.grids.plans.test_making import computed
 from tests.grids.plans.world import ONE, TODAY, Ground
@@ -171,3 +171,22 @@ def test_a_plan_of_a_dropped_state_is_left_alone(ground: Ground) -> None:
     plan_runs.run_plan(plan.pk)
     plan.refresh_from_db()
     assert plan.state == "dropped"
+
+
+def test_what_changes_is_told_beforehand_and_as_it_was(ground: Ground) -> None:
+    for number in (1, 2, 3, 4):
+        ground.world.worker(f"{ONE}{number:03}")
+    plan = sent(ground, asked={ONE: 5})
+    before = selectors_plans.changes(ground.actor("secretary"), plan)
+    assert before["problem"] == "" and [one["name"] for one in before["begun"]] == ["第五网格"]
+    assert {one["kind"] for one in before["concerned"]} == {"appointment"}
+    assert not Grid.objects.filter(code=f"{ONE}005").exists()
+    plan = services_plans.approve_plan(actor=ground.actor("street2"), plan_id=plan.pk)
+    assert selectors_plans.changes(ground.actor("secretary"), plan) == before
+
+
+def test_plans_side_by_side(ground: Ground) -> None:
+    one, other = computed(ground), computed(ground, asked={ONE: 5})
+    found = selectors_plans.comparison(ground.actor("street"), [one.pk, other.pk])
+    assert sum(found.today) == 4 and [sum(plan.histogram) for plan in found.plans] == [4, 5]
+    assert found.rows[0].values == ["4", "5"]

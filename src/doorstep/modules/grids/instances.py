@@ -130,7 +130,7 @@ def ground(
     codes = tuple(sorted({house.today for house in houses if house.today}))
     names = dict(Area.objects.filter(code__in=list(asked)).values_list("code", "name"))
     names |= dict(Grid.objects.filter(code__in=codes).values_list("code", "name"))
-    calling = dict(called or {at: names.get(code, code) for at, code in enumerate(codes)})
+    calling = {at: names.get(code, code) for at, code in enumerate(codes)} | dict(called or {})
     try:
         instance = of(_form(houses, codes, asked, weights, price, pins))
     except Refused as refused:
@@ -141,7 +141,7 @@ def ground(
 def ground_of(plan: GridPlan) -> Ground:
     """The ground of a plan as it stands. Nine statements, however many buildings."""
     pins = list(PlanPin.objects.filter(plan=plan).order_by("pk"))
-    called = dict(PlannedGrid.objects.filter(plan=plan).values_list("number", "name"))
+    called = {row.number: row.name for row in PlannedGrid.objects.filter(plan=plan, code="")}
     houses = houses_named(plan.buildings, plan.on)
     return ground(houses, plan.asked, plan.weights, plan.price, pins, called)
 

@@ -27,7 +27,8 @@ class GridPlan(models.Model):
 
     on: the day whose buildings and grids it begins from. asked: how many grids, by community code. weights: planning's Weights
     as JSON. price: what a household that changes its grid costs. buildings: ids, the order of all versions' labels. share: of
-    the present run, 0 to 1. workers: by number of a grid, the appointment that is to work it, where the officer chose one.
+    the present run, 0 to 1. workers: by number of a new grid, the appointment that is to work it, where the officer chose one.
+    outcome: what changed for whom on the day it took effect.
     """
 
     place_code = code_field(12, _("范围"))
@@ -55,6 +56,7 @@ class GridPlan(models.Model):
     approved_by = models.BigIntegerField(null=True)
     approved_at = models.DateTimeField(_("批准时间"), null=True)
     applied_at = models.DateTimeField(_("生效办理时间"), null=True)
+    outcome = models.JSONField(_("变化"), null=True)
     lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -15,6 +15,13 @@ from doorstep.kernel.authority.models import Account
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion
+from doorstep.modules.grids.plan_changes import changes
+from doorstep.modules.grids.plan_comparison import Comparison, comparison
+
+__all__ = [
+    "Comparison", "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "comparison", "explanation",
+    "formula", "plan_seen", "plans_seen", "progress", "studio",
+]  # fmt: skip
 
 CAN_EDIT = ("move", "pin", "undo", "rename", "run", "send")
 
@@ -187,7 +194,7 @@ def _grids(
             households[number] = households.get(number, 0) + house.households
             count[number] = count.get(number, 0) + 1
     asked = _asked(ground)
-    named = {row.number: (row.name, row.code, row.community) for row in rows}
+    named = {row.number: (ground.called.get(row.number, row.name), row.code, row.community) for row in rows}
     for number in sorted(set(count) - set(named)):
         code = ground.codes[number]
         named[number] = (ground.names[code], code, code[:12])

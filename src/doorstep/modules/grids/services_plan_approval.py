@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places import rules as places_rules
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, Refused, RuleViolation
+from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_changes import told_of
 from doorstep.modules.grids.plan_layout import put_into_effect
 from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
 from doorstep.modules.grids.plan_telling import tell_applied, tell_back, tell_refused
@@ -94,7 +98,8 @@ def _apply(actor: Actor, plan: GridPlan) -> None:
     """Draw the grids and tell whom it concerns, in the caller's transaction."""
     done = put_into_effect(actor, plan)
     plan.state, plan.applied_at, plan.error = "applied", clock.now(), ""
-    touched(plan, "state", "applied_at", "error")
+    plan.outcome = asdict(told_of(done))
+    touched(plan, "state", "applied_at", "error", "outcome")
     made = done.redrawing
     changes = {
         "effective_on": [None, made.effective_on.isoformat()], "document": [None, made.document],
@@ -138,17 +143,26 @@ def _second_person(actor: Actor, plan: GridPlan) -> None:
         raise NotAllowed(_("送审的人不能自己批准，请由另一位负责人批准。"))
 
 
+def _works_there(plan: GridPlan, appointment_id: int) -> bool:
+    rows = Appointment.objects.filter(
+        within("place_code", list(plan.asked)), pk=appointment_id, post="grid_worker"
+    )
+    return rows.exclude(valid_to__lte=clock.today()).filter(substitute_for=None).exists()
+
+
 @transaction.atomic
 def choose_worker(
     *, actor: Actor, plan_id: int, number: int, appointment_id: int | None, lock_version: int | None = None
 ) -> GridPlan:
-    """Say whose appointment is to work a grid of the plan; None leaves it to the rule (who worked most of it)."""
+    """Say whose appointment is to work a new grid of the plan; None leaves it to the rule (who works the grid that gave most)."""
     plan = locked(actor, plan_id, "make")
     refuse_stale(plan, lock_version)
     if plan.state not in ("ready", "refused"):
         raise Conflict(_("方案已送审，收回以后才能再改。"))
-    if not plan.grids.filter(number=number).exists():
-        raise RuleViolation(_("方案里没有这个网格。"), field="number")
+    if not plan.grids.filter(number=number, code="").exists():
+        raise RuleViolation(_("只有新网格要选网格员；现有网格的，请在网格员安排里调整。"), field="number")
+    if appointment_id is not None and not _works_there(plan, appointment_id):
+        raise RuleViolation(_("请从这个范围里在任的网格员中选择。"), field="worker")
     workers = dict(plan.workers)
     workers.pop(str(number), None)
     if appointment_id is not None:

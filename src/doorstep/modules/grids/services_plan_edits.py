@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.places.models import Grid
+from doorstep.kernel.places.rules import clean_name
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.grids import instances
@@ -120,15 +122,16 @@ def _before(plan: GridPlan) -> PlanVersion | None:
 def rename_grid(
     *, actor: Actor, plan_id: int, number: int, name: str, lock_version: int | None = None
 ) -> PlannedGrid:
-    """Give a grid of the plan another name."""
+    """Give a new grid of the plan another name; those that go on keep theirs."""
     plan = _open(actor, plan_id, lock_version)
     row = PlannedGrid.objects.filter(plan=plan, number=number).first()
     if row is None:
         raise NotVisible(_("方案里没有这个网格。"))
-    words = " ".join(name.split())
-    if not 0 < len(words) <= 60:
-        raise RuleViolation(_("请填写网格名称，不超过60个字。"), field="name")
-    if plan.grids.filter(community=row.community, name=words).exclude(pk=row.pk).exists():
+    if row.code:
+        raise RuleViolation(_("现有的网格在方案里沿用原名；要改名，请在网格登记里办理。"), field="name")
+    words = clean_name(name)
+    taken = Grid.objects.in_force().filter(community_id=row.community, name=words).exists()
+    if taken or plan.grids.filter(community=row.community, name=words).exclude(pk=row.pk).exists():
         raise RuleViolation(_("这个社区已有名为“%(name)s”的网格。") % {"name": words}, field="name")
     changes = {"name": [row.name, words], "number": number}
     row.name = words

@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ("approved_by", models.BigIntegerField(null=True)),
                 ("approved_at", models.DateTimeField(null=True, verbose_name="批准时间")),
                 ("applied_at", models.DateTimeField(null=True, verbose_name="生效办理时间")),
+                ("outcome", models.JSONField(null=True, verbose_name="变化")),
                 ("lock_version", models.PositiveIntegerField(default=1, editable=False)),
             ],
             options={
