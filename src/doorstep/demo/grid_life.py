@@ -12,6 +12,7 @@ from doorstep.kernel.people.models import Person
 from doorstep.modules.grids.models import DUTIES
 from doorstep.modules.grids.models_roster import Professional
 from doorstep.modules.grids.services import NewVisit, record_visits
+from doorstep.modules.grids.services_difficulty import NewDifficulty, set_difficulties
 from doorstep.modules.grids.services_lists import (
     NewForce,
     NewProfessional,
@@ -43,6 +44,9 @@ OTHERS = (
 PROFESSIONS = (
     ("police_officer", "警", "派出所"), ("judge", "法", "人民法庭"), ("procurator", "检", "检察室"), ("lawyer", "律", "律师事务所"),
 )  # fmt: skip
+DIFFICULTIES = (
+    (1.4, "老旧楼院，没有电梯"), (1.25, "独居老人多"), (1.3, "出租房多，人员流动大"), (0.85, "新建小区，物业完善"),
+)  # fmt: skip
 NOTES = {
     "information": ("核对了新搬来的住户", "更新了商铺信息", ""),
     "opinion": ("居民希望增加晾衣架", "反映楼前停车紧张，已上报", ""),
@@ -71,12 +75,14 @@ ANSWERED = (
 
 
 def live(
-    actor: Actor, geography: Geography, plan: Plan, people: Mapping[str, Person], buildings: Mapping[int, int]
-) -> None:
+    actor: Actor, geography: Geography, plan: Plan, people: Mapping[str, Person], buildings: Mapping[int, int],
+    compounds: Mapping[int, int],
+) -> None:  # fmt: skip
     """Everything above, through the services, by a fixed number of calls."""
     random = Random(f"grids {geography.district.code}")
     _lines(actor, geography, plan)
     _forces(actor, geography, plan)
+    _difficulties(actor, geography, plan, compounds)
     roster = _professionals(actor, geography, plan)
     add_slots(actor=actor, slots=list(_slots(geography, roster, plan.today)))
     _their_work(actor, roster, plan, random)
@@ -112,6 +118,21 @@ def _forces(actor: Actor, geography: Geography, plan: Plan) -> None:
             ),
         ]  # fmt: skip
     attach_forces(actor=actor, forces=forces)
+
+
+def _difficulties(actor: Actor, geography: Geography, plan: Plan, compounds: Mapping[int, int]) -> None:
+    """One compound in four is harder or easier work than an ordinary one."""
+    since = plan.days_ago(FORCES_SINCE)
+    chosen = [compound for compound in geography.compounds if compound.number % 4 == 0]
+    new = []
+    for number, compound in enumerate(chosen):
+        factor, reason = DIFFICULTIES[number % len(DIFFICULTIES)]
+        new.append(
+            NewDifficulty(
+                compound_id=compounds[compound.number], factor=factor, reason=reason, valid_from=since
+            )
+        )
+    set_difficulties(actor=actor, difficulties=new)
 
 
 def _professionals(actor: Actor, geography: Geography, plan: Plan) -> dict[str, list[Professional]]:

@@ -386,7 +386,9 @@ class Loading:
         first_lists(actor=self.actor, place_code=self.geography.district.code)
 
     def grid_life(self) -> None:
-        live(self.actor, self.geography, self.plan, self.loaded.people, self.loaded.buildings)
+        live(
+            self.actor, self.geography, self.plan, self.loaded.people, self.loaded.buildings, self.loaded.compounds
+        )  # fmt: skip
 
     # Small parts
 

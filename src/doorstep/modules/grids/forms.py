@@ -175,6 +175,19 @@ class ProfessionalForm(PlacedForm):
     valid_from = day(_("起"))
 
 
+class DifficultyForm(GridsForm):
+    factor = forms.FloatField(
+        label=_("难度系数"), min_value=0.5, max_value=3, help_text=_("0.5到3，普通小区是1，不用登记。")
+    )
+    reason = _text(_("理由"), 120, help_text=_("如没有电梯、独居老人多、没有物业。"))
+    valid_from = day(_("起"))
+
+    def __init__(self, compounds: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["compound"] = forms.ChoiceField(label=_("小区楼院"), choices=compounds)
+        self.order_fields(["compound"])
+
+
 class OfProfessionalForm(GridsForm):
     """Something of a professional, chosen among those of the reader's places."""
 

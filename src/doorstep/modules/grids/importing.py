@@ -11,8 +11,11 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.registers import ImportRow, Outcome
+from doorstep.kernel.places.models import Compound
 from doorstep.kernel.shared.errors import Refused, RuleViolation
+from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids.models_roster import Professional, RosterSlot
+from doorstep.modules.grids.services_difficulty import NewDifficulty, set_difficulties
 from doorstep.modules.grids.services_lists import (
     NewForce,
     NewProfessional,
@@ -139,6 +142,24 @@ def import_question(actor: Actor, row: ImportRow) -> Outcome:
     )  # fmt: skip
     try:
         return record_questions(actor=actor, questions=[new])[0][1]
+    except Refused as refusal:
+        raise _at(refusal) from refusal
+
+
+@transaction.atomic
+def import_difficulty(actor: Actor, row: ImportRow) -> Outcome:
+    name = row["compound"].strip()
+    rows = Compound.objects.filter(within("place_code", [row["place"]]), name=name)
+    found = list(rows.values_list("pk", flat=True)[:2])
+    if not found:
+        raise RuleViolation(_("这个社区没有名为“%s”的小区楼院。") % name, field="compound")
+    if len(found) > 1:
+        raise RuleViolation(_("这个社区有几个“%s”，请在页面上登记。") % name, field="compound")
+    new = NewDifficulty(
+        compound_id=found[0], factor=float(row["factor"]), reason=row["reason"], valid_from=row["valid_from"]
+    )
+    try:
+        return set_difficulties(actor=actor, difficulties=[new])[0][1]
     except Refused as refusal:
         raise _at(refusal) from refusal
 

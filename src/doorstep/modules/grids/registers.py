@@ -26,7 +26,7 @@ from doorstep.kernel.declarations.registers import (
 )
 from doorstep.kernel.people.masking import MASKS
 from doorstep.kernel.shared.dated import in_force
-from doorstep.modules.grids import registers_roster  # noqa: F401  declares the roster's registers
+from doorstep.modules.grids import registers_plans, registers_roster  # noqa: F401  declare their registers
 from doorstep.modules.grids.importing import import_force, import_line, import_work
 from doorstep.modules.grids.models import DUTIES, FORCE_KINDS, GridForce, GridWork, SupervisionLine, Visit
 from doorstep.modules.grids.policies import KEEP, LIST_WORK, SET_LINES, VIEW, VISIT

@@ -17,15 +17,16 @@ from django.utils.translation import gettext_lazy
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.models import Area, Compound, Grid
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.kernel.web.context import page_of
-from doorstep.modules.grids import forms, services_lists, services_roster
-from doorstep.modules.grids.models import GridForce, GridWork, SupervisionLine
+from doorstep.modules.grids import forms, services_difficulty, services_lists, services_roster
+from doorstep.modules.grids.models import CompoundDifficulty, GridForce, GridWork, SupervisionLine
 from doorstep.modules.grids.models_roster import Professional, Question, RosterSlot
 from doorstep.modules.grids.policies import KEEP, LIST_WORK, SET_LINES
+from doorstep.modules.grids.services_difficulty import NewDifficulty
 from doorstep.modules.grids.services_lists import NewForce, NewProfessional, NewSlot
 from doorstep.modules.grids.services_roster import NewLegalVisit, NewQuestion
 from doorstep.modules.grids.views_workers import carried_out, desk_page
@@ -44,6 +45,7 @@ class Adding:
     capability: str
     act: Callable[[Actor, Data], Any]
     levels: tuple[str, ...] = ()
+    of_compound: bool = False
 
 
 def _force(actor: Actor, data: Data) -> None:
@@ -79,6 +81,12 @@ def _question(actor: Actor, data: Data) -> None:
     services_roster.record_questions(actor=actor, questions=[new])
 
 
+def _difficulty(actor: Actor, data: Data) -> None:
+    own = {key: value for key, value in data.items() if key != "compound"}
+    new = NewDifficulty(compound_id=int(data["compound"]), **own)
+    services_difficulty.set_difficulties(actor=actor, difficulties=[new])
+
+
 ADDING: dict[str, Adding] = {
     "force": Adding(gettext_lazy("登记下沉力量"), "grids.forces", forms.ForceForm, KEEP, _force, ("grid",)),
     "line": Adding(
@@ -96,6 +104,9 @@ ADDING: dict[str, Adding] = {
         gettext_lazy("登记法律服务活动"), "grids.legal_visits", forms.LegalVisitForm, KEEP, _legal_visit
     ),
     "question": Adding(gettext_lazy("登记法律咨询"), "grids.questions", forms.QuestionForm, KEEP, _question),
+    "difficulty": Adding(
+        gettext_lazy("登记小区难度"), "grids.difficulties", forms.DifficultyForm, KEEP, _difficulty, of_compound=True
+    ),
 }  # fmt: skip
 
 ENDING: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
@@ -106,6 +117,9 @@ ENDING: dict[str, tuple[Any, str, str, Callable[..., Any]]] = {
         Professional, "grids.professionals", "professional_id", services_lists.end_professional,
     ),
     "slot": (RosterSlot, "grids.slots", "slot_id", services_lists.end_slot),
+    "difficulty": (
+        CompoundDifficulty, "grids.difficulties", "difficulty_id", services_difficulty.end_difficulty,
+    ),
 }  # fmt: skip
 
 
@@ -121,7 +135,7 @@ def add(request: HttpRequest, what: str) -> HttpResponse:
     where = (
         [place] if place and actor.holds(adding.capability, place) else actor.places_for(adding.capability)
     )
-    choices = _places(where, adding.levels) if adding.levels else _professionals(actor, where)
+    choices = _choices(actor, adding, where)
     form = adding.form(choices, request.POST or None)
     status = 200
     back = reverse("web:register", args=[adding.register])
@@ -134,7 +148,15 @@ def add(request: HttpRequest, what: str) -> HttpResponse:
     return render(request, "grids/act.html", context, status=status)
 
 
+def _choices(actor: Actor, adding: Adding, where: Sequence[str]) -> list[tuple[str, str]]:
+    if adding.of_compound:
+        return _compounds(where)
+    return _places(where, adding.levels) if adding.levels else _professionals(actor, where)
+
+
 def _nothing(adding: Adding) -> str:
+    if adding.of_compound:
+        return _("这里还没有登记小区楼院，请先登记。")
     if adding.levels:
         return _("这里没有可以选的地方。")
     return _("这里还没有登记三官一律，请先登记。")
@@ -150,6 +172,19 @@ def _places(where: Sequence[str], levels: Sequence[str]) -> list[tuple[str, str]
             (row.code, f"{row.community.name} · {row.name}") for row in grids.order_by("code")[:MOST_CHOICES]
         ]
     return sorted(found)
+
+
+def _compounds(where: Sequence[str]) -> list[tuple[str, str]]:
+    """(id, name with its community) of the compounds of these places."""
+    found = list(
+        Compound.objects.filter(within("place_code", where)).order_by("place_code", "pinyin", "pk")[
+            :MOST_CHOICES
+        ]
+    )
+    names = dict(
+        Area.objects.filter(code__in={row.place_code[:12] for row in found}).values_list("code", "name")
+    )
+    return [(str(row.pk), f"{names.get(row.place_code[:12], '')} · {row.name}") for row in found]
 
 
 def _professionals(actor: Actor, where: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,18 +1,23 @@
-"""What somebody who works grids answers for: each grid, with the way to note a visit there."""
+"""What waits of grids: a worker's own grids with the way to note a visit there, plans to approve, plans that came back."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
-from django.urls import reverse
+from django.db.models import Q, QuerySet
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
-from doorstep.kernel.places.models import Grid
+from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import LENGTHS, within
+from doorstep.modules.grids.models import GridPlan
 from doorstep.modules.grids.policies import VISIT
 
 
@@ -33,4 +38,50 @@ def own_grids(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkIt
     return items, len(found)
 
 
-declare(WorkProvider("grids.own", _("我的网格"), "own", own_grids))
+def plans_waiting(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """Plans somebody else sent, for who may approve them; the day of effect is their due day."""
+    rows = (
+        policy_for(GridPlan)
+        .visible_to(actor)
+        .filter(within("place_code", actor.places_for(ADJUST_GRIDS)), state="sent")
+        .exclude(sent_by=actor.account_id)
+    )
+    return _plans(rows.order_by("effective_on", "pk"), _("审批方案"), limit)
+
+
+def plans_come_back(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
+    """Plans that their day refused or a second person sent back, for who sent them."""
+    back = Q(state="refused") | Q(state="ready") & ~Q(reason="")
+    rows = policy_for(GridPlan).visible_to(actor).filter(back, sent_by=actor.account_id)
+    return _plans(rows.order_by("pk"), _("修改方案"), limit)
+
+
+def _plans(rows: QuerySet[Any], action: Any, limit: int) -> tuple[Iterable[WorkItem], int]:
+    found = list(rows.only("pk", "title", "place_code", "effective_on", "error", "reason"))
+    shown = found[:limit]
+    names = dict(
+        Area.objects.filter(code__in={row.place_code for row in shown}).values_list("code", "name")
+    ) if shown else {}  # fmt: skip
+    items = [
+        WorkItem(
+            title=row.title, place_code=row.place_code, place_name=names.get(row.place_code, ""), action=action,
+            url=plan_url(row.pk), due=row.effective_on, detail=row.error or row.reason,
+        )
+        for row in shown
+    ]  # fmt: skip
+    return items, len(found)
+
+
+def plan_url(pk: int) -> str:
+    """The plan's page; the register's line while no page serves it."""
+    try:
+        return reverse("grids:plan", args=[pk])
+    except NoReverseMatch:
+        return reverse("web:record", args=["grids.plans", pk])
+
+
+declare(
+    WorkProvider("grids.own", _("我的网格"), "own", own_grids),
+    WorkProvider("grids.plans_waiting", _("待审批的网格方案"), "decide", plans_waiting),
+    WorkProvider("grids.plans_back", _("退回或未能生效的网格方案"), "settle", plans_come_back),
+)
