@@ -31,7 +31,8 @@ class Ground:
         return self.world.actor(role)
 
 
-def build() -> Ground:
+def build(rows: int = 4) -> Ground:
+    """`rows`: how many buildings each grid has."""
     world = district.build()
     for role, post, kind, place in (
         ("street2", "street_officer", "street_office", STREET),
@@ -48,10 +49,10 @@ def build() -> Ground:
         )
     )  # fmt: skip
     for column, grid in enumerate(ground.grids):
-        for row in range(4):
+        for row in range(rows):
             values = {
                 "compound": ground.compound, "longitude": LEFT + column * STEP, "latitude": LOW + row * STEP,
-                "households": 80 if column == 0 else 40, **name_keys(f"{column * 4 + row + 1}号楼"),
+                "households": 80 if column == 0 else 40, **name_keys(f"{column * rows + row + 1}号楼"),
             }  # fmt: skip
             known = world.buildings.get(grid.code) if row == 0 else None
             if known is not None:
