@@ -22,7 +22,7 @@ from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.places import geometry, rules
 from doorstep.kernel.places.following import Followed, Move, Redrawing, followers
 from doorstep.kernel.places.inputs import NewGrid, NewOutline
-from doorstep.kernel.places.models import Building, BuildingPlacement, Grid, GridLineage, Outline
+from doorstep.kernel.places.models import Building, BuildingPlacement, Compound, Grid, GridLineage, Outline
 from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.places.services_bulk import (
     establish_grids,
@@ -33,6 +33,7 @@ from doorstep.kernel.places.services_bulk import (
 from doorstep.kernel.places.services_outlines import end_outlines, lay_outlines
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS
 
 BATCH = 1000
 NAMED = 3  # buildings named in a refusal
@@ -127,6 +128,8 @@ class _Drawing:
         heirs = _shares(moves, by_before=True, wanted={grid.code for grid in ended})
         givers = _shares(moves, by_before=False, wanted={grid.code for grid in begun})
         self._record(ended, changed, heirs, givers)
+        if self.day <= clock.today():
+            self._compounds_follow({grid.code for grid in [*ended, *changed]}, target)
         follow_lineage(self.actor)
         return Redrawing(
             communities=tuple(sorted(self.layout)), effective_on=self.day, document=self.document,
@@ -284,6 +287,27 @@ class _Drawing:
         end_outlines(without, self.day)
         lay_outlines(self.actor, new, self.day)
 
+    def _compounds_follow(self, concerned: set[str], target: Mapping[int, Grid]) -> None:
+        """A compound that lay in one of these grids lies where all its buildings do, else in the community."""
+        rows = list(
+            Compound.objects.select_for_update(no_key=True).filter(place_code__in=concerned).order_by("pk")
+        )
+        homes: dict[int, set[str]] = {row.pk: set() for row in rows}
+        for pk, grid in target.items():
+            compound = self.buildings[pk].compound_id
+            if compound in homes:
+                homes[compound].add(grid.code)
+        moved, acts = [], []
+        for row in rows:
+            found = homes[row.pk] or {row.place_code}
+            place = next(iter(found)) if len(found) == 1 else row.place_code[: LENGTHS["community"]]
+            if place != row.place_code:
+                acts.append(Act("places.compound_moved", row, place, {"place_code": [row.place_code, place]}))
+                row.place_code = place
+                moved.append(row)
+        Compound.objects.bulk_update(moved, ["place_code"], batch_size=BATCH)
+        record_many(self.actor, acts)
+
     def _record(
         self, ended: Sequence[Grid], changed: Sequence[Grid], heirs: Mapping[str, Sequence[str]],
         givers: Mapping[str, Sequence[str]],
@@ -299,7 +323,6 @@ class _Drawing:
                 for (before, after), kind in sorted(steps.items())
             ],
             batch_size=BATCH,
-            # a grid that gave before gave a new one then: pairs are never the same twice
         )  # fmt: skip
         acts = []
         for grid in ended:

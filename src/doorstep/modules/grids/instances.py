@@ -72,43 +72,39 @@ class Ground:
 
 
 def houses_of(place_code: str, on: dt.date) -> list[House]:
-    """The buildings of a place on a day, those of dedicated grids left out, by id. Four statements."""
+    """The buildings of a place on a day, those of dedicated grids left out, by id. Three statements."""
     rows = (
         Building.objects.filter(within("place_code", [place_code])).select_related("compound").order_by("pk")
     )
-    return _houses(list(rows), on)
-
-
-def houses_named(ids: Sequence[int], on: dt.date) -> list[House]:
-    """These buildings, in this order. Raises Conflict where one is gone."""
-    found = {row.pk: row for row in Building.objects.filter(pk__in=list(ids)).select_related("compound")}
-    if len(found) < len(ids):
-        raise Conflict(_("方案里有楼栋已不在登记中，请重新做一个方案。"))
-    return _houses([found[pk] for pk in ids], on, all_of_them=True)
-
-
-def _houses(rows: list[Building], on: dt.date, *, all_of_them: bool = False) -> list[House]:
-    ids = [row.pk for row in rows]
-    placed = BuildingPlacement.objects.in_force(on).filter(building_id__in=ids)
+    placed = BuildingPlacement.objects.in_force(on).filter(within("grid__code", [place_code]))
     grids = {
         building: (code, kind)
         for building, code, kind in placed.values_list("building_id", "grid__code", "grid__kind")
     }
+    today = {building: code for building, (code, kind) in grids.items() if kind == "basic"}
+    return _houses([row for row in rows if row.pk in today or row.pk not in grids], on, today)
+
+
+def houses_named(ids: Sequence[int], on: dt.date, today: Sequence[str]) -> list[House]:
+    """These buildings, in this order, each with its grid of the day the plan was made. Raises Conflict where one is gone. Two
+    statements."""
+    found = {row.pk: row for row in Building.objects.filter(pk__in=list(ids)).select_related("compound")}
+    if len(found) < len(ids):
+        raise Conflict(_("方案里有楼栋已不在登记中，请重新做一个方案。"))
+    return _houses([found[pk] for pk in ids], on, dict(zip(ids, today, strict=True)))
+
+
+def _houses(rows: list[Building], on: dt.date, today: Mapping[int, str]) -> list[House]:
     compounds = {row.compound_id for row in rows if row.compound_id is not None}
     hard = CompoundDifficulty.objects.in_force(on).filter(compound_id__in=compounds)
     factors: dict[int, float] = dict(hard.values_list("compound_id", "factor"))
     return [
         House(
             row.pk, row.name, row.longitude, row.latitude, row.households, row.place_code[:COMMUNITY], row.compound_id,
-            row.compound.name if row.compound else "", _basic(grids.get(row.pk)), factors.get(row.compound_id or 0, 1.0),
+            row.compound.name if row.compound else "", today.get(row.pk, ""), factors.get(row.compound_id or 0, 1.0),
         )
         for row in rows
-        if all_of_them or grids.get(row.pk, ("", ""))[1] != "dedicated"
     ]  # fmt: skip
-
-
-def _basic(found: tuple[str, str] | None) -> str:
-    return found[0] if found is not None and found[1] == "basic" else ""
 
 
 def grids_today(houses: Iterable[House]) -> dict[str, int]:
@@ -121,13 +117,13 @@ def grids_today(houses: Iterable[House]) -> dict[str, int]:
 
 def ground(
     houses: Sequence[House], asked: Mapping[str, int], weights: Mapping[str, Any], price: float,
-    pins: Sequence[PlanPin] = (), called: Mapping[int, str] | None = None,
+    codes: Sequence[str] | None = None, pins: Sequence[PlanPin] = (), called: Mapping[int, str] | None = None,
 ) -> Ground:  # fmt: skip
     """The ground of a plan. Raises RuleViolation, naming buildings and communities, for what cannot be planned."""
     from doorstep.planning.errors import Refused
     from doorstep.planning.grids import of
 
-    codes = tuple(sorted({house.today for house in houses if house.today}))
+    codes = tuple(sorted({house.today for house in houses if house.today}) if codes is None else codes)
     names = dict(Area.objects.filter(code__in=list(asked)).values_list("code", "name"))
     names |= dict(Grid.objects.filter(code__in=codes).values_list("code", "name"))
     calling = {at: names.get(code, code) for at, code in enumerate(codes)} | dict(called or {})
@@ -139,11 +135,17 @@ def ground(
 
 
 def ground_of(plan: GridPlan) -> Ground:
-    """The ground of a plan as it stands. Nine statements, however many buildings."""
+    """The ground of a plan as it stands; grids are those of the day it was made. Seven statements, however many buildings."""
     pins = list(PlanPin.objects.filter(plan=plan).order_by("pk"))
     called = {row.number: row.name for row in PlannedGrid.objects.filter(plan=plan, code="")}
-    houses = houses_named(plan.buildings, plan.on)
-    return ground(houses, plan.asked, plan.weights, plan.price, pins, called)
+    houses = houses_named(plan.buildings, plan.on, codes_of(plan))
+    return ground(houses, plan.asked, plan.weights, plan.price, plan.codes, pins, called)
+
+
+def codes_of(plan: GridPlan) -> list[str]:
+    """The grid of each building when the plan was made, "" for none: its first version is what was then."""
+    labels: Labels = plan.versions.filter(number=1).values_list("labels", flat=True).get()
+    return ["" if label is None else plan.codes[label] for label in labels]
 
 
 def _form(

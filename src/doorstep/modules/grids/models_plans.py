@@ -26,7 +26,8 @@ class GridPlan(models.Model):
     """One plan of a community's, a street's or the district's basic grids.
 
     on: the day whose buildings and grids it begins from. asked: how many grids, by community code. weights: planning's Weights
-    as JSON. price: what a household that changes its grid costs. buildings: ids, the order of all versions' labels. share: of
+    as JSON. price: what a household that changes its grid costs. buildings: ids, the order of all versions' labels. codes: of the
+    grids when the plan was made; a code's place is the grid's number, new grids have higher or free numbers. share: of
     the present run, 0 to 1. workers: by number of a new grid, the appointment that is to work it, where the officer chose one.
     outcome: what changed for whom on the day it took effect.
     """
@@ -40,6 +41,7 @@ class GridPlan(models.Model):
     weights = models.JSONField(_("工作量公式"))
     price = models.FloatField(_("每户变动网格的代价"), default=1.0)
     buildings = models.JSONField(_("楼栋"), default=list)
+    codes = models.JSONField(_("现有网格"), default=list)
     workers = models.JSONField(_("选定的网格员"), default=dict)
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default="waiting")
     share = models.FloatField(_("进度"), default=0.0)

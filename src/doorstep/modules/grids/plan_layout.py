@@ -11,6 +11,7 @@ from doorstep.kernel.places.models import Area, BuildingPlacement, Grid
 from doorstep.kernel.places.services_redraw import DrawnGrid, Redrawn, redraw_grids
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.grids.instances import codes_of
 from doorstep.modules.grids.models import GridPlan, PlannedGrid, RuleValue
 
 Layout = dict[str, list[DrawnGrid]]
@@ -36,18 +37,22 @@ def layout_of(plan: GridPlan) -> Layout:
 
 
 def _refuse_others(plan: GridPlan, kept: set[str]) -> None:
-    """A grid that holds buildings and was not there when the plan was made would end unseen; the plan's own may not be gone."""
-    mine = set(
-        BuildingPlacement.objects.in_force(plan.on)
-        .filter(building_id__in=plan.buildings, grid__kind="basic")
-        .values_list("grid__code", flat=True)
-    )
+    """What changed since the plan was made: a new grid would end unseen, a building's other grid be taken back unseen."""
+    before = dict(zip(plan.buildings, codes_of(plan), strict=True))
+    mine = set(plan.codes)
     open_ones = BuildingPlacement.objects.filter(
         within("grid__code", list(plan.asked)), grid__kind="basic", valid_to__isnull=True
     )
-    for code, name in sorted(set(open_ones.values_list("grid__code", "grid__name"))):
+    for building, name, code, grid in open_ones.order_by("building_id").values_list(
+        "building_id", "building__name", "grid__code", "grid__name"
+    ):
         if code not in mine:
-            raise RuleViolation(_("“%(name)s”是方案做好以后才有的网格，请重新做一个方案。") % {"name": name})
+            raise RuleViolation(_("“%(name)s”是方案做好以后才有的网格，请重新做一个方案。") % {"name": grid})
+        if before.get(building, code) != code:
+            raise RuleViolation(
+                _("“%(name)s”在方案做好以后划入了“%(grid)s”，请重新做一个方案。")
+                % {"name": name, "grid": grid}
+            )
     gone = Grid.objects.filter(code__in=kept | mine, valid_to__isnull=False).order_by("code").first()
     if gone is not None:
         raise RuleViolation(

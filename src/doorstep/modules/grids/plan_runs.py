@@ -101,7 +101,8 @@ class Run:
         self.start: Plan | None = None
         self.left = float(plan.seconds)
         self.begun_share = 0.0
-        self.told = self.asked = time.monotonic()
+        self.started = self.told = time.monotonic()
+        self.asked = 0.0  # a stop asked while it waited is obeyed at once
         self.stopping = False
 
     def begin(self) -> None:
@@ -116,6 +117,7 @@ class Run:
             plan.save(update_fields=["state", "share"])
             self.begun_share = plan.share
             self.left = max(1.0, plan.seconds * (1.0 - plan.share))
+            self.started = time.monotonic()
             if current is not None and current.kind != "today":
                 self.start = self.ground.plan(current.labels)
             if cut_off and current is not None and current.kind == "better":
@@ -124,7 +126,7 @@ class Run:
     def better(self, found: Plan, share: float) -> None:
         """Planning found something better."""
         if time.monotonic() - self.told >= EVERY:
-            self._write(found, share, "better")
+            self._write(found, "better")
 
     def should_stop(self) -> bool:
         """Whether somebody asked to stop or gave the plan up; asks, and tells how far it is, once a second."""
@@ -132,7 +134,15 @@ class Run:
             self.asked = time.monotonic()
             row = GridPlan.objects.filter(pk=self.plan.pk).values_list("state", "stop_asked").first()
             self.stopping = row is None or row[0] != "running" or row[1]
+            if not self.stopping:
+                GridPlan.objects.filter(pk=self.plan.pk, state="running").update(share=self.share)
         return self.stopping
+
+    @property
+    def share(self) -> float:
+        """How much of the whole run is done, by time; a run that was cut off counts from where it was."""
+        own = min(1.0, (time.monotonic() - self.started) / self.left)
+        return min(1.0, self.begun_share + own * (1.0 - self.begun_share))
 
     def finish(self, found: Plan) -> None:
         """The result, with its bounds where they can be computed in a moment."""
@@ -146,13 +156,13 @@ class Run:
             plan.lock_version += 1
             plan.save(update_fields=["state", "share", "stop_asked", "error", "lock_version"])
 
-    def _write(self, found: Plan, share: float, kind: str) -> None:
+    def _write(self, found: Plan, kind: str) -> None:
         labels = found.grids.tolist()
         figures = instances.figures_of(self.ground, labels)
         with transaction.atomic():
             plan = self._held()
             self._keep(plan, kind, labels, figures, None)
-            plan.share = min(1.0, self.begun_share + share * (1.0 - self.begun_share))
+            plan.share = self.share
             plan.save(update_fields=["share"])
         self.told = time.monotonic()
 

@@ -49,5 +49,5 @@ def tell_back(actor: Actor, plan: GridPlan) -> int:
 
 
 def _tell_account(actor: Actor, plan: GridPlan, account_id: int | None, key: str) -> int:
-    person = Account.objects.filter(pk=account_id).values_list("person_id", flat=True).first()
+    person = Account.objects.filter(pk=account_id or 0).values_list("person_id", flat=True).first()
     return len(tell_persons(actor, [ToldPerson(person, SUBJECT, plan.pk, key)])) if person else 0

@@ -31,8 +31,7 @@ def send_plan(
     refuse_stale(plan, lock_version)
     if plan.state not in ("ready", "refused"):
         raise Conflict(_("这个方案现在不能送审，请刷新后查看它的状态。"))
-    if plan.current is None or None in plan.current.labels:
-        raise RuleViolation(_("还有楼栋没有分到网格，请先计算方案。"))
+    _refuse_unfit(plan)
     if effective_on < clock.today():
         raise RuleViolation(_("生效日期不能早于今天。"), field="effective_on")
     plan.document = places_rules.clean_document(document)
@@ -45,6 +44,21 @@ def send_plan(
     changes = {"effective_on": [None, effective_on.isoformat()], "document": [None, plan.document]}
     record(actor, Act("grids.plan_sent", plan, plan.place_code, changes))
     return plan
+
+
+def _refuse_unfit(plan: GridPlan) -> None:
+    """What nobody should be asked to approve."""
+    if plan.current is None or None in plan.current.labels:
+        raise RuleViolation(_("还有楼栋没有分到网格，请先计算方案。"))
+    found = plan.current.figures
+    if found["wrong_number"] or found["crossing"]:
+        raise RuleViolation(_("有社区的网格数和要求的不一样，请先计算方案。"))
+    if found["broken"]:
+        raise RuleViolation(_("有%d个网格不连通，请先计算方案。") % found["broken"])
+    if found["pins_broken"]:
+        raise RuleViolation(_("有要求还没有做到，请继续计算，或去掉这项要求。"))
+    if plan.current.labels == plan.versions.order_by("number").values_list("labels", flat=True).first():
+        raise RuleViolation(_("方案和现状一样，没有要调整的。"))
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ def _check_pin(plan: GridPlan, kind: str, buildings: Sequence[int], number: int 
         raise RuleViolation(told[kind], field="buildings")
     if set(buildings) - set(plan.buildings):
         raise RuleViolation(_("有楼栋不在这个方案里。"), field="buildings")
-    if kind == "inside" and not plan.grids.filter(number=number).exists():
+    if kind == "inside" and not plan.grids.filter(number=-1 if number is None else number).exists():
         raise RuleViolation(_("方案里没有这个网格。"), field="number")
     if len(words.strip()) > 200:
         raise RuleViolation(_("理由不超过200个字。"), field="words")

@@ -80,6 +80,7 @@ def create_plan(*, actor: Actor, data: PlanData) -> GridPlan:
         buildings=[house.id for house in houses], made_by=actor.account_id, made_at=clock.now(),
     )  # fmt: skip
     ground = instances.ground(houses, plan.asked, plan.weights, plan.price)
+    plan.codes = list(ground.codes)
     plan.save()
     PlannedGrid.objects.bulk_create(instances.planned_grids(plan, ground))
     plan.current = PlanVersion.objects.create(

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ("weights", models.JSONField(verbose_name="工作量公式")),
                 ("price", models.FloatField(default=1.0, verbose_name="每户变动网格的代价")),
                 ("buildings", models.JSONField(default=list, verbose_name="楼栋")),
+                ("codes", models.JSONField(default=list, verbose_name="现有网格")),
                 ("workers", models.JSONField(default=dict, verbose_name="选定的网格员")),
                 (
                     "state",
