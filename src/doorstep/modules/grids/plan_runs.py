@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 LOCKS = 7_302  # first number of our advisory locks
 WAIT_MS = 15_000  # for a predecessor's connection that the database has not yet given up
 EVERY = 1.0  # seconds between what is written
-BOUNDED = 150  # buildings of the largest part for which bounds are computed: the programme has their square
+BOUNDED = 20_000  # buildings of a plan whose bounds are computed: about a second for each thousand
 
 
 class Overtaken(Exception):
@@ -145,23 +145,25 @@ class Run:
         return min(1.0, self.begun_share + own * (1.0 - self.begun_share))
 
     def finish(self, found: Plan) -> None:
-        """The result, with its bounds where they can be computed in a moment."""
+        """The result; its bounds follow when they are computed, some seconds later for a whole district."""
         labels = found.grids.tolist()
-        bounds = self._bounds(found)
         figures = instances.figures_of(self.ground, labels)
         with transaction.atomic():
             plan = self._held()
-            self._keep(plan, "run", labels, figures, bounds)
+            self._keep(plan, "run", labels, figures)
             plan.state, plan.share, plan.stop_asked, plan.error = "ready", 1.0, False, ""
             plan.lock_version += 1
             plan.save(update_fields=["state", "share", "stop_asked", "error", "lock_version"])
+        if self.version is not None and len(labels) <= BOUNDED:
+            own = PlanVersion.objects.filter(pk=self.version.pk, kind="run")
+            own.update(bounds=self._bounds(found), at=clock.now())
 
     def _write(self, found: Plan, kind: str) -> None:
         labels = found.grids.tolist()
         figures = instances.figures_of(self.ground, labels)
         with transaction.atomic():
             plan = self._held()
-            self._keep(plan, kind, labels, figures, None)
+            self._keep(plan, kind, labels, figures)
             plan.share = self.share
             plan.save(update_fields=["share"])
         self.told = time.monotonic()
@@ -177,30 +179,19 @@ class Run:
             raise Overtaken
         return plan
 
-    def _keep(
-        self, plan: GridPlan, kind: str, labels: list[Any], figures: dict[str, Any], bounds: dict[str, Any] | None
-    ) -> None:  # fmt: skip
+    def _keep(self, plan: GridPlan, kind: str, labels: list[Any], figures: dict[str, Any]) -> None:
         """The run's one version: made at first, written over afterwards."""
         if self.version is None:
             self.version = add_version(plan, kind, labels, figures, plan.made_by)
-            if bounds is not None:
-                PlanVersion.objects.filter(pk=self.version.pk).update(bounds=bounds)
             return
         PlanVersion.objects.filter(pk=self.version.pk).update(
-            kind=kind, labels=labels, figures=figures, bounds=bounds, at=clock.now()
+            kind=kind, labels=labels, figures=figures, bounds=None, at=clock.now()
         )
 
-    def _bounds(self, found: Plan) -> dict[str, Any] | None:
-        import numpy as np
-
+    def _bounds(self, found: Plan) -> dict[str, Any]:
         from doorstep.planning.grids import bounds
 
-        if (
-            int(np.bincount(self.ground.instance.part).max()) > BOUNDED
-            or len(self.ground.houses) > 2 * BOUNDED
-        ):
-            return None
-        return asdict(bounds(self.ground.instance, found))
+        return asdict(bounds(self.ground.instance, found, quick=True))
 
 
 def _end(plan_id: int, error: str) -> None:
