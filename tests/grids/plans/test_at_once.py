@@ -83,6 +83,30 @@ def test_two_jobs_of_one_plan_compute_it_once(ground: Ground) -> None:
     assert (plan.state, plan.versions.count()) == ("ready", 2)
 
 
+def test_a_job_waits_for_the_one_that_is_at_its_plan(ground: Ground) -> None:
+    plan = made(ground)
+    with plan_runs.alone(plan.pk) as ours:
+        assert ours
+        with plan_runs.alone(plan.pk, wait=50) as theirs:
+            assert not theirs
+        found: list[Any] = []
+        other = threading.Thread(target=lambda: found.extend(together(lambda: plan_runs.run_plan(plan.pk))))
+        other.start()
+        wait(lambda: waiting_for(plan) == 1, 10)
+        assert GridPlan.objects.get(pk=plan.pk).state == "waiting"
+    other.join(timeout=60)
+    assert found == [None] and GridPlan.objects.get(pk=plan.pk).state == "ready"
+
+
+def waiting_for(plan: GridPlan) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND NOT granted",
+            [plan_runs.LOCKS, plan.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def test_a_due_plan_takes_effect_once_however_often_it_is_called(ground: Ground) -> None:
     plan = approved(ground, plans.TODAY.replace(day=20), asked={ONE: 5})
     GridPlan.objects.filter(pk=plan.pk).update(effective_on=TODAY)
@@ -90,6 +114,7 @@ def test_a_due_plan_takes_effect_once_however_often_it_is_called(ground: Ground)
     assert sorted(found) == [0, 0, 0, 1]
     assert Grid.objects.filter(community_id=ONE, valid_from=TODAY).count() == 1
     assert Entry.objects.filter(action="grids.plan_applied").count() == 1
+    assert GridPlan.objects.get(pk=plan.pk).state == "applied"
     whole()
 
 
