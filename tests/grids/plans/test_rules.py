@@ -78,6 +78,9 @@ def test_only_new_grids_are_named_and_given_a_worker(ground: Ground) -> None:
         services_plans.choose_worker(
             actor=actor, plan_id=plan.pk, number=new.number, appointment_id=ground.world.posts["secretary"].pk
         )
+    choices = {row[0]: row[2] for row in selectors_plans.worker_choices(actor, plan)}
+    assert choices[other.pk] == ["第1网格"]
+    assert selectors_plans.worker_choices(ground.actor("secretary"), plan) == []
     services_plans.choose_worker(actor=actor, plan_id=plan.pk, number=new.number, appointment_id=other.pk)
     services_plans.send_plan(actor=actor, plan_id=plan.pk, effective_on=TODAY, document=DOCUMENT)
     services_plans.approve_plan(actor=ground.actor("street2"), plan_id=plan.pk)

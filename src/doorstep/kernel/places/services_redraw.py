@@ -33,7 +33,7 @@ from doorstep.kernel.places.services_bulk import (
 from doorstep.kernel.places.services_outlines import end_outlines, lay_outlines
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
-from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.kernel.shared.place_codes import LENGTHS, within
 
 BATCH = 1000
 NAMED = 3  # buildings named in a refusal
@@ -147,13 +147,8 @@ class _Drawing:
             if code in self.grids and self.grids[code].lock_version != version:
                 raise Conflict(_("“%(name)s”刚刚有人调整过，请重新查看。") % {"name": self.grids[code].name})
         dedicated = {grid.pk for grid in open_ones if grid.kind != "basic"}
-        inside = [
-            pk
-            for community in self.layout
-            for pk in Building.objects.filter(
-                place_code__gte=community, place_code__lt=f"{community}:"
-            ).values_list("pk", flat=True)
-        ]
+        there = Building.objects.filter(within("place_code", self.layout))
+        inside = list(there.values_list("pk", flat=True))
         locked = Building.objects.select_for_update(no_key=True).filter(pk__in=inside).order_by("pk")
         self.buildings = {row.pk: row for row in locked}
         rows_open = BuildingPlacement.objects.filter(building_id__in=inside, valid_to__isnull=True)

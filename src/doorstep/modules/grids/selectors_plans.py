@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.places.models import Grid
+from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion
 from doorstep.modules.grids.plan_changes import changes
@@ -20,10 +24,10 @@ from doorstep.modules.grids.plan_comparison import Comparison, comparison
 
 __all__ = [
     "Comparison", "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "comparison", "explanation",
-    "formula", "plan_seen", "plans_seen", "progress", "studio",
+    "formula", "plan_seen", "plans_seen", "progress", "studio", "worker_choices",
 ]  # fmt: skip
 
-CAN_EDIT = ("move", "pin", "undo", "rename", "run", "send")
+CAN_EDIT = ("move", "pin", "undo", "rename", "worker", "run", "send")
 
 
 @dataclass(frozen=True)
@@ -289,3 +293,24 @@ def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
             % {"name": compounds.get(split.compound, ""), "count": split.buildings, "others": others}
         )
     return [*sentences, *(ground.in_words(one) for one in told.pins)]
+
+
+def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[str]]]:
+    """Whom a new grid may be given to: appointment, name, names of the grids worked now. For who may make the plan; else empty.
+    Three statements."""
+    if not policy_for(GridPlan).can(actor, "make", plan):
+        return []
+    rows = (
+        policy_for(Appointment)
+        .visible_to(actor)
+        .filter(in_force(), within("place_code", list(plan.asked)), post="grid_worker", substitute_for=None)
+        .select_related("person")
+        .prefetch_related("places")
+    )
+    held = list(rows.order_by("place_code", "pk"))
+    codes = {place.code for row in held for place in row.places.all()}
+    names = dict(Grid.objects.filter(code__in=codes).values_list("code", "name"))
+    return [
+        (row.pk, row.person.name, [names.get(place.code, place.code) for place in row.places.all()])
+        for row in held
+    ]
