@@ -1,9 +1,9 @@
 import { BarChart, LineChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+echarts.use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -25,7 +25,19 @@ function theme() {
   };
 }
 
-/** data: {kind: "line"|"bar", labels: [...], unit, description, series: [{name, values: [number|null]}]} */
+/** A line across the chart at one value, with its name. */
+const markLine = ({ at, name }) => ({
+  symbol: "none",
+  silent: true,
+  lineStyle: { color: token("--text"), type: "dashed" },
+  label: { formatter: `${name} ${at}`, position: "insideEndTop", color: token("--text") },
+  data: [{ yAxis: at }],
+});
+
+/**
+ * data: {kind: "line"|"bar", labels: [...], unit, description, series: [{name, values: [number|null]}]}; mark: {at, name}
+ * for a line across at a value of the upright axis.
+ */
 function options(data) {
   const several = data.series.length > 1;
   return {
@@ -37,7 +49,13 @@ function options(data) {
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "—" : `${v} ${data.unit ?? ""}`) },
     xAxis: { type: "category", data: data.labels, boundaryGap: data.kind === "bar" },
     yAxis: { type: "value", name: data.unit, minInterval: 1, scale: data.kind !== "bar", nameTextStyle: { align: "right", color: token("--text-quiet") } },
-    series: data.series.map(({ name, values }) => ({ name, type: data.kind ?? "line", data: values, connectNulls: false })),
+    series: data.series.map(({ name, values }, index) => ({
+      name,
+      type: data.kind ?? "line",
+      data: values,
+      connectNulls: false,
+      markLine: data.mark && index === 0 ? markLine(data.mark) : undefined,
+    })),
   };
 }
 

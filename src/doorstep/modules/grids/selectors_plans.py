@@ -24,7 +24,7 @@ from doorstep.modules.grids.plan_comparison import Comparison, comparison
 
 __all__ = [
     "Comparison", "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "comparison", "explanation",
-    "formula", "plan_seen", "plans_seen", "progress", "studio", "worker_choices",
+    "formula", "people_of", "plan_seen", "plans_seen", "progress", "studio", "worker_choices",
 ]  # fmt: skip
 
 CAN_EDIT = ("move", "pin", "undo", "rename", "worker", "run", "send")
@@ -215,6 +215,13 @@ def _grids(
 def _asked(ground: instances.Ground) -> dict[str, int]:
     parts = zip(ground.instance.part_ids.tolist(), ground.instance.asked.tolist(), strict=True)
     return {str(part): count for part, count in parts}
+
+
+def people_of(plan: GridPlan) -> dict[str, str]:
+    """Who made, sent and approved the plan, by name. One statement."""
+    found = _people([plan.made_by, plan.sent_by, plan.approved_by])
+    roles = (("made", plan.made_by), ("sent", plan.sent_by), ("approved", plan.approved_by))
+    return {role: found.get(ref or 0, "") for role, ref in roles}
 
 
 def _people(refs: Sequence[int | None]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from doorstep.modules.grids import views, views_lists, views_visits, views_workers
+from doorstep.modules.grids import views, views_lists, views_plans, views_visits, views_workers
 
 app_name = "grids"
 urlpatterns = [
@@ -17,6 +17,14 @@ urlpatterns = [
     path("desk/grids/questions/<int:pk>/publish/", views_lists.publish, name="publish_question"),
     path("desk/grids/new/<slug:what>/", views_lists.add, name="add"),
     path("desk/grids/end/<slug:what>/<int:pk>/", views_lists.end, name="end"),
+    path("desk/grids/plans/", views_plans.plans, name="plans"),
+    path("desk/grids/plans/new/", views_plans.choose_place, name="choose_place"),
+    path("desk/grids/plans/new/<str:code>/", views_plans.new_plan, name="new_plan"),
+    path("desk/grids/plans/compare/", views_plans.compare, name="compare_plans"),
+    path("desk/grids/plans/<int:pk>/", views_plans.plan, name="plan"),
+    path("desk/grids/plans/<int:pk>/progress/", views_plans.plan_progress, name="plan_progress"),
+    path("desk/grids/plans/<int:pk>/changes/", views_plans.plan_changes, name="plan_changes"),
+    path("desk/grids/plans/<int:pk>/<slug:what>/", views_plans.act, name="plan_act"),
     path("desk/grids/workers/", views_workers.choose, name="choose"),
     path("desk/grids/workers/<str:code>/", views_workers.arrange, name="workers"),
     path("desk/grids/workers/<str:code>/new/", views_workers.appoint, name="appoint_worker"),

@@ -1,0 +1,355 @@
+/**
+ * The studio of plans of grids: buildings as circles coloured by grid, live while a plan is computed, moved by dragging.
+ *
+ * Every act is the page's own form, sent here in the background; the page that answers takes the place of what stood there.
+ * So whatever the server says, a refusal too, reads as it would without this script.
+ */
+import "leaflet/dist/leaflet.css";
+
+import L from "leaflet";
+
+import { drawIn as chartsIn } from "./chart.js";
+import { colourGrids, nearest } from "./studio_colours.js";
+import { addGround } from "./map.js";
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const PARTS = ["studio-lead", "studio-next", "studio-notices", "studio-figures", "studio-work"];
+const TAP = 6; // pixels a finger may tremble
+const EVERY = 1000;
+const MOST_LABELS = 60;
+const MIDDLE = [38.915, 121.645];
+
+const readData = (id) => JSON.parse(document.getElementById(id).textContent);
+
+function parsed(data) {
+  const buildings = data.buildings.map(([id, name, longitude, latitude, households, number, today, pinned, community]) => ({
+    id, name, at: L.latLng(latitude, longitude), households, number, today, pinned, community,
+  }));
+  const grids = new Map(data.grids.map(([number, name]) => [number, name]));
+  return { ...data, buildings, grids };
+}
+
+const radiusOf = (households) => 4 + Math.min(12, Math.sqrt(Math.max(0, households)) * 0.8);
+
+/** Buildings of a plan on a map of Leaflet. */
+class Picture {
+  constructor(element, data, texts = {}) {
+    this.element = element;
+    this.texts = texts;
+    this.showing = "plan";
+    this.picked = new Set();
+    this.colours = new Map();
+    this.map = L.map(element, {
+      attributionControl: false, zoomControl: false, zoomSnap: 0.25, scrollWheelZoom: false, keyboard: false,
+      zoomAnimation: false, fadeAnimation: false, preferCanvas: data.buildings.length > 1500,
+    });
+    addGround(this.map, element.dataset.tianditu);
+    this.circles = new Map();
+    this.labels = L.layerGroup().addTo(this.map);
+    // a view first: circles cannot be styled on a map without one
+    if (data.buildings.length) this.map.fitBounds(L.latLngBounds(data.buildings.map((one) => one.at)), { padding: [24, 24] });
+    else this.map.setView(MIDDLE, 13);
+    this.take(data);
+    this.map.on("zoomend", () => this.write());
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(element);
+  }
+
+  take(data) {
+    this.data = data;
+    this.near ??= nearest(data.buildings);
+    for (const one of data.buildings) {
+      if (this.circles.has(one.id)) continue;
+      const circle = L.circleMarker(one.at, { radius: radiusOf(one.households), weight: 1, fillOpacity: 0.95 }).addTo(this.map);
+      if (this.texts.households) circle.bindTooltip(() => this.tell(one.id), { direction: "top" });
+      this.circles.set(one.id, circle);
+    }
+    this.byId = new Map(data.buildings.map((one) => [one.id, one]));
+    this.paint();
+  }
+
+  tell(id) {
+    const one = this.byId.get(id);
+    const words = document.createElement("span");
+    const grid = this.data.grids.get(this.numberOf(one)) ?? this.texts.none;
+    words.textContent = `${one.name} ${one.households} ${this.texts.households} · ${grid}`;
+    return words;
+  }
+
+  numberOf(one) {
+    return this.showing === "today" ? one.today : one.number;
+  }
+
+  paint() {
+    colourGrids(this.colours, this.data.buildings, this.near, (one) => one.number);
+    colourGrids(this.colours, this.data.buildings, this.near, (one) => one.today, true);
+    for (const one of this.data.buildings) {
+      const number = this.numberOf(one);
+      const moves = this.showing === "plan" && one.today !== null && one.today !== one.number;
+      const chosen = this.picked.has(one.id);
+      this.circles.get(one.id).setStyle({
+        color: token(chosen ? "--accent" : "--text"),
+        weight: chosen ? 5 : moves ? 3 : 1,
+        dashArray: one.pinned ? "3 2" : null,
+        fillColor: this.colours.get(number) ?? token("--tint-none"),
+      });
+    }
+    for (const dot of document.querySelectorAll("[data-dot]")) dot.style.backgroundColor = this.colours.get(Number(dot.dataset.dot)) ?? "";
+    this.write();
+  }
+
+  /** Names of grids at the building nearest the middle of each. */
+  write() {
+    this.labels.clearLayers();
+    const held = new Map();
+    for (const one of this.data.buildings) {
+      const number = this.numberOf(one);
+      if (number === null) continue;
+      if (!held.has(number)) held.set(number, []);
+      held.get(number).push(one.at);
+    }
+    if (held.size > MOST_LABELS && this.map.getZoom() < 15) return;
+    for (const [number, places] of held) {
+      const middle = L.latLngBounds(places).getCenter();
+      const mark = document.createElement("span");
+      mark.textContent = this.data.grids.get(number) ?? "";
+      L.marker(middle, { icon: L.divIcon({ className: "studio-label", html: mark }), interactive: false, keyboard: false }).addTo(this.labels);
+    }
+  }
+
+  /** The building under a point of the map's window, null where there is none. */
+  under(point, reach = 6) {
+    let best = null, least = Infinity;
+    for (const one of this.data.buildings) {
+      const away = this.map.latLngToContainerPoint(one.at).distanceTo(point);
+      if (away <= radiusOf(one.households) + reach && away < least) [best, least] = [one, away];
+    }
+    return best;
+  }
+
+  /** The grid at a point: that of the nearest building of the community other than the dragged. */
+  gridAt(point, dragged) {
+    let best = null, least = Infinity;
+    for (const one of this.data.buildings) {
+      if (one.id === dragged.id || one.community !== dragged.community) continue;
+      const away = this.map.latLngToContainerPoint(one.at).distanceTo(point);
+      if (away < least) [best, least] = [one, away];
+    }
+    return best ? best.number : null;
+  }
+}
+
+/** The page's own parts, answered by the server, put in the place of those that stand. */
+class Studio {
+  constructor(element) {
+    this.element = element;
+    this.texts = element.dataset;
+    this.status = document.querySelector("[data-studio-status]");
+    this.picture = new Picture(element, parsed(readData("studio-data")), { households: this.texts.textHouseholds, none: this.texts.textNone });
+    L.control.zoom({ zoomInTitle: this.texts.textCloser, zoomOutTitle: this.texts.textFarther }).addTo(this.picture.map);
+    this.since = 0;
+    this.busy = false;
+    this.bindSwitch();
+    this.bindPointer();
+    this.bindForms();
+    this.followPicked();
+    if (this.computing) this.wait();
+  }
+
+  get data() {
+    return this.picture.data;
+  }
+
+  get computing() {
+    return ["waiting", "running"].includes(this.data.state);
+  }
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  bindSwitch() {
+    const bar = document.querySelector("[data-studio-bar]");
+    bar.hidden = false;
+    bar.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-show]");
+      if (!button) return;
+      for (const one of bar.querySelectorAll("[data-show]")) {
+        one.classList.toggle("active", one === button);
+        one.setAttribute("aria-pressed", String(one === button));
+      }
+      this.picture.showing = button.dataset.show;
+      this.picture.paint();
+    });
+  }
+
+  /** One way for mouse, pen and finger: taken up on a building, let go on another grid; without moving it is chosen. */
+  bindPointer() {
+    const { element, picture } = this;
+    const point = (event) => picture.map.mouseEventToContainerPoint(event);
+    let held = null;
+    element.addEventListener("pointerdown", (event) => {
+      if (!this.data.move || this.busy || event.button > 0 || picture.showing !== "plan") return;
+      if (event.target.closest(".leaflet-control")) return;
+      const one = picture.under(point(event), event.pointerType === "touch" ? 14 : 4);
+      if (!one) return;
+      held = { one, from: point(event), pointer: event.pointerId, ghost: null, fits: null };
+      picture.map.dragging.disable();
+    }, true);
+    window.addEventListener("pointermove", (event) => {
+      if (!held || event.pointerId !== held.pointer) return;
+      const now = point(event);
+      if (!held.ghost && now.distanceTo(held.from) < TAP) return;
+      held.ghost ??= L.circleMarker(held.one.at, {
+        radius: radiusOf(held.one.households) + 2, color: token("--accent"), weight: 3, fillOpacity: 0.9, interactive: false,
+      }).addTo(picture.map);
+      element.classList.add("dragging");
+      held.ghost.setLatLng(picture.map.containerPointToLatLng(now));
+      held.fits = picture.gridAt(now, held.one);
+      held.ghost.setStyle({ fillColor: picture.colours.get(held.fits) ?? token("--tint-none") });
+      this.say(`${held.one.name} · ${this.texts.textTo} ${this.data.grids.get(held.fits) ?? ""}`);
+    });
+    const letGo = (event, taken) => {
+      if (!held || event.pointerId !== held.pointer) return;
+      const { one, ghost, fits } = held;
+      held = null;
+      ghost?.remove();
+      element.classList.remove("dragging");
+      setTimeout(() => picture.map.dragging.enable());
+      if (!taken) return;
+      if (!ghost) this.pick(one);
+      else if (fits !== null && fits !== one.number) this.move(one, fits);
+      else this.say("");
+    };
+    window.addEventListener("pointerup", (event) => letGo(event, true));
+    window.addEventListener("pointercancel", (event) => letGo(event, false));
+  }
+
+  boxOf(id) {
+    return document.querySelector(`[data-hand] input[name="buildings"][value="${id}"]`);
+  }
+
+  async pick(one) {
+    if (!this.boxOf(one.id)) await this.fetchPage(`${this.texts.address}?community=${one.community}`); // another community's list
+    const box = this.boxOf(one.id);
+    if (!box) return;
+    box.checked = !box.checked;
+    this.showPicked();
+  }
+
+  followPicked() {
+    document.addEventListener("change", (event) => {
+      if (event.target.matches("[data-hand] input[name='buildings']")) this.showPicked();
+    });
+  }
+
+  showPicked() {
+    const boxes = [...document.querySelectorAll("[data-hand] input[name='buildings']:checked")];
+    this.picture.picked = new Set(boxes.map((box) => Number(box.value)));
+    const names = boxes.map((box) => this.picture.byId.get(Number(box.value))?.name);
+    for (const place of [document.querySelector("[data-picked]"), this.status]) if (place) place.textContent = names.slice(0, 6).join("、") + (names.length > 6 ? "…" : "");
+    this.picture.paint();
+  }
+
+  bindForms() {
+    document.addEventListener("submit", (event) => {
+      if (!event.target.matches("form[data-act]")) return;
+      event.preventDefault();
+      const button = event.submitter;
+      const sent = new FormData(event.target);
+      if (button?.name) sent.set(button.name, button.value);
+      this.send(button?.hasAttribute("formaction") ? button.formAction : event.target.action, sent);
+    });
+  }
+
+  move(one, number) {
+    const before = one.number;
+    one.number = number; // as if done; the answer repairs it
+    this.picture.paint();
+    const form = document.querySelector("[data-hand]");
+    const sent = new FormData();
+    sent.set("csrfmiddlewaretoken", form.querySelector("[name='csrfmiddlewaretoken']").value);
+    sent.set("lock_version", this.data.lock_version);
+    sent.set("buildings", one.id);
+    sent.set("number", number);
+    this.send(`${this.texts.move}?community=${one.community}`, sent, () => {
+      one.number = before;
+      this.picture.paint();
+    });
+  }
+
+  async send(address, body, restore = () => {}) {
+    if (this.busy) return;
+    this.busy = true;
+    this.element.setAttribute("aria-busy", "true");
+    this.say(this.texts.textWorking);
+    try {
+      await this.fetchPage(address, { method: "POST", body });
+    } catch {
+      restore();
+      this.say(this.texts.textFailed);
+    } finally {
+      this.busy = false;
+      this.element.removeAttribute("aria-busy");
+    }
+  }
+
+  async fetchPage(address, options = {}) {
+    const answer = await fetch(address, { ...options, headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const data = page.getElementById("studio-data");
+    if (!data) throw new Error(String(answer.status));
+    const told = page.querySelector(".notice")?.textContent.trim().replace(/\s+/g, " ") ?? "";
+    for (const id of PARTS) {
+      const [here, there] = [document.getElementById(id), page.getElementById(id)];
+      if (here && there) here.replaceWith(document.adoptNode(there));
+    }
+    document.getElementById("studio-data").textContent = data.textContent;
+    for (const one of document.querySelectorAll("#studio-work [data-hide-with-scripts]")) one.hidden = true;
+    this.picture.picked.clear();
+    this.picture.take(parsed(JSON.parse(data.textContent)));
+    chartsIn(document.getElementById("studio-figures"));
+    if (options.method) this.say(answer.ok ? this.texts.textDone : told);
+    if (!answer.ok) document.getElementById("studio-notices").focus();
+    if (this.computing) this.wait();
+  }
+
+  /** Ask every second while the plan is computed; colours follow at once, the page when it is ready. */
+  wait() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), EVERY);
+  }
+
+  async look() {
+    try {
+      const answer = await fetch(`${this.texts.progress}?since=${this.since}`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const told = await answer.json();
+      if (told.state !== this.data.state && !["waiting", "running"].includes(told.state)) {
+        await this.fetchPage(this.texts.address);
+        return;
+      }
+      this.since = told.at;
+      this.data.state = told.state;
+      const bar = document.getElementById("studio-share");
+      if (bar) bar.value = told.share;
+      if (told.labels) {
+        told.labels.forEach((number, at) => (this.data.buildings[at].number = number));
+        this.picture.paint();
+      }
+    } catch {
+      // away for a moment: ask again
+    }
+    this.wait();
+  }
+}
+
+export function openIn(root) {
+  for (const element of root.querySelectorAll("[data-studio]:not([data-drawn])")) {
+    element.dataset.drawn = "yes";
+    new Studio(element);
+  }
+  for (const element of root.querySelectorAll("[data-studio-small]:not([data-drawn])")) {
+    element.dataset.drawn = "yes";
+    new Picture(element, parsed(readData(element.dataset.studioSmall)));
+  }
+}

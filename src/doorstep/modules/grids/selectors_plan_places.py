@@ -1,0 +1,117 @@
+"""Where somebody may plan, what a new plan begins from, and the list of plans with their figures in short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.places.models import Area, standing
+from doorstep.kernel.places.policies import ADJUST_GRIDS
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import is_code, within
+from doorstep.modules.grids import instances
+from doorstep.modules.grids.models import GridPlan, RuleValue
+from doorstep.modules.grids.selectors_plans import plans_seen
+
+LEVELS = ("county", "street", "community")
+
+
+@dataclass(frozen=True)
+class PlacesToPlan:
+    """choices: grouped by street, for a select."""
+
+    codes: list[str]
+    choices: list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class GroundToPlan:
+    """What a new plan begins from: communities with buildings, (code, name, grids today)."""
+
+    name: str
+    communities: list[tuple[str, str, int]]
+    buildings: int
+    households: int
+    weights: dict[str, float]
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    plan: GridPlan
+    place: str
+    grids: int
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        return self.plan.current.figures if self.plan.current else {}
+
+    @property
+    def share(self) -> str:
+        """The heaviest grid ÷ the mean."""
+        return f"{self.figures['part_max']:.0%}" if "part_max" in self.figures else ""
+
+    @property
+    def mark(self) -> str:
+        """The state's shape and colour."""
+        return {"applied": "done", "approved": "done", "refused": "late", "sent": "soon"}.get(
+            self.plan.state, ""
+        )
+
+
+def places_to_plan(actor: Actor) -> PlacesToPlan:
+    """The district, streets and communities over which the actor adjusts grids. One statement."""
+    mine = within("code", [place for place in actor.places_for(ADJUST_GRIDS) if len(place) <= 12])
+    rows = list(
+        Area.objects.filter(standing(), mine, level__in=LEVELS)
+        .order_by("code")
+        .values_list("code", "name", "level")
+    )
+    names = {code: name for code, name, _level in rows}
+    whole: list[tuple[str, str]] = []
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, name, level in rows:
+        if level == "county":
+            whole.append((code, _("%(place)s（全区）") % {"place": name}))
+        elif level == "street":
+            groups.setdefault(code, []).append((code, _("%(place)s（整个街道）") % {"place": name}))
+        else:
+            groups.setdefault(code[:9], []).append((code, name))
+    grouped = [(names.get(street, _("社区")), choices) for street, choices in groups.items()]
+    return PlacesToPlan([code for code, _name, _level in rows], [*whole, *grouped])
+
+
+def grounds_to_plan(code: str) -> GroundToPlan:
+    """Six statements."""
+    day = clock.today()
+    houses = instances.houses_of(code, day)
+    today = instances.grids_today(houses)
+    names = dict(Area.objects.filter(code__in=[code, *today]).values_list("code", "name"))
+    numbers = dict(
+        RuleValue.objects.in_force(day).filter(key__startswith="plan.").values_list("key", "value")
+    )
+    return GroundToPlan(
+        names.get(code, code),
+        [(one, names.get(one, one), count) for one, count in today.items()],
+        len(houses),
+        sum(house.households for house in houses),
+        {
+            "household": numbers["plan.household"] / 100,
+            "difficulty": numbers["plan.difficulty"] / 100,
+            "building": float(numbers["plan.building"]),
+        },
+    )
+
+
+def listed(actor: Actor, place: str, before: int, most: int) -> list[PlanLine]:
+    """The plans seen inside a place ("" for all), those older than `before`. Two statements."""
+    rows = plans_seen(actor).select_related("current").defer("buildings", "outcome", "current__labels")
+    if place and is_code(place):
+        rows = rows.filter(within("place_code", [place]))
+    if before:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows[:most])
+    names = dict(Area.objects.filter(code__in={row.place_code for row in found}).values_list("code", "name"))
+    return [PlanLine(row, names.get(row.place_code, ""), sum(row.asked.values())) for row in found]

@@ -1,0 +1,201 @@
+"""A plan of grids in the browser: made, watched, dragged, pinned, sent, approved by a second person and in effect; the same by
+the keyboard and without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.axe import overflow, troubles
+from tests.browsers import DEMO_DAY, LiveServer
+
+PageFor = Callable[..., Page]
+COMMUNITY, STREET = "210202005011", "210202005"
+READY = 60_000  # a plan of ten seconds behind a busy worker, in ms
+
+
+@pytest.fixture
+def street(page_for: PageFor, fresh_live_server: LiveServer) -> Iterator[Page]:
+    yield page_for("street", server=fresh_live_server)
+
+
+def make(page: Page, title: str = "东日试划") -> None:
+    """A plan with one grid more than today, ready in the studio."""
+    page.goto(f"/desk/grids/plans/new/{COMMUNITY}/")
+    page.get_by_label("方案名称").fill(title)
+    asked = page.locator(f"[name='asked_{COMMUNITY}']")
+    asked.fill(str(int(asked.input_value()) + 1))
+    page.get_by_label("10 秒", exact=False).check()
+    page.get_by_role("button", name="开始计算").click()
+    page.wait_for_url(re.compile(r"/plans/\d+/$"))
+
+
+def ready(page: Page) -> None:
+    expect(page.get_by_role("heading", name="动手调整")).to_be_visible(timeout=READY)
+
+
+def data(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate("JSON.parse(document.getElementById('studio-data').textContent)")
+    return found
+
+
+def numbers(page: Page) -> dict[int, int]:
+    """Each building's grid."""
+    return {one[0]: one[5] for one in data(page)["buildings"]}
+
+
+def centre(page: Page, building: int) -> tuple[float, float]:
+    """Where a building's circle stands in the window; circles stand in the order of the data."""
+    at = [one[0] for one in data(page)["buildings"]].index(building)
+    box = page.locator("[data-studio] path.leaflet-interactive").nth(at).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def border_pair(page: Page) -> tuple[int, int]:
+    """A building and the nearest one of another grid."""
+    rows = data(page)["buildings"]
+    pairs = [
+        ((a[2] - b[2]) ** 2 + (a[3] - b[3]) ** 2, a[0], b[0]) for a in rows for b in rows if a[5] != b[5]
+    ]
+    _away, one, other = min(pairs)
+    return one, other
+
+
+def drag(page: Page, building: int, onto: int) -> None:
+    page.locator("[data-studio]").scroll_into_view_if_needed()
+    (x, y), (to_x, to_y) = centre(page, building), centre(page, onto)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + to_x) / 2 + 9, (y + to_y) / 2 + 9, steps=4)
+    page.mouse.move(to_x, to_y, steps=4)
+    page.mouse.up()
+
+
+def status(page: Page) -> Any:
+    return page.locator("[data-studio-status]")
+
+
+def test_from_the_first_question_to_new_grids(
+    street: Page, page_for: PageFor, fresh_live_server: LiveServer
+) -> None:
+    street.goto("/desk/grids/plans/")
+    expect(street.get_by_text("还没有网格方案")).to_be_visible()
+    make(street)
+    expect(street.get_by_role("progressbar", name="计算进度")).to_be_visible()
+    ready(street)
+    address = street.url
+    one, other = border_pair(street)
+    before = numbers(street)
+    drag(street, one, other)
+    expect(status(street)).to_have_text("调整好了")
+    after = numbers(street)
+    assert after[one] == before[other], "where it was let go"
+    street.get_by_role("button", name="撤销一步").click()
+    expect(street.get_by_text("已退回上一步")).to_be_visible()
+    assert numbers(street) == before
+    x, y = centre(street, one)
+    street.mouse.click(x, y)
+    expect(street.locator(f"input[name='buildings'][value='{one}']")).to_be_checked()
+    street.get_by_label("为什么（要求里会写明）").fill("同一个楼门长")
+    street.locator(f"input[name='buildings'][value='{other}']").evaluate("box => { box.checked = true; }")
+    street.get_by_role("button", name="须在一起").click()
+    expect(street.get_by_text("同一个楼门长")).to_be_visible()
+    pinned = numbers(street)
+    assert pinned[one] == pinned[other]
+    street.get_by_role("link", name="看影响、送审").click()
+    expect(street.get_by_role("heading", name="哪些楼换网格")).to_be_visible()
+    street.get_by_label("生效日期").fill(DEMO_DAY.isoformat())
+    street.get_by_label("文号").fill("演网〔2026〕9号")
+    street.get_by_role("button", name="送审").click()
+    expect(street.get_by_text("送审的人不能自己批准").first).to_be_visible()
+    expect(street.get_by_role("button", name="批准")).to_have_count(0)
+    second = page_for("district", server=fresh_live_server, path="/desk/")
+    second.get_by_role("link", name="审批方案").first.click()
+    second.get_by_role("link", name="看影响、批准").click()
+    second.get_by_role("button", name="批准").click()
+    expect(second.get_by_text("已批准")).to_be_visible()
+    street.goto(address)
+    expect(street.locator("#studio-lead")).to_contain_text("已生效")
+
+
+def test_a_refusal_puts_the_building_back_and_says_why(street: Page, fresh_live_server: LiveServer) -> None:
+    make(street)
+    ready(street)
+    one, other = border_pair(street)
+    before = numbers(street)
+    from doorstep.modules.grids.models import GridPlan
+
+    with fresh_live_server.connected():
+        plan = GridPlan.objects.get()
+        GridPlan.objects.filter(pk=plan.pk).update(lock_version=plan.lock_version + 1)
+    drag(street, one, other)
+    expect(status(street)).to_contain_text("改过这个方案")
+    expect(street.locator("#studio-notices")).to_contain_text("改过这个方案")
+    assert numbers(street) == before
+
+
+def test_without_scripts(
+    browser: Browser, street: Page, page_for: PageFor, fresh_live_server: LiveServer
+) -> None:
+    make(street)
+    ready(street)
+    one, other = border_pair(street)
+    before = numbers(street)
+    context = browser.new_context(
+        base_url=fresh_live_server.url,
+        java_script_enabled=False,
+        storage_state=street.context.storage_state(),
+    )
+    page = context.new_page()
+    page.goto(street.url)
+    box = page.locator(f"input[name='buildings'][value='{one}']")
+    page.locator("details", has=box).locator("summary").click()
+    box.check()
+    page.get_by_label("网格", exact=True).select_option(str(before[other]))
+    page.get_by_role("button", name="划到这个网格").click()
+    expect(page.get_by_text("已划过去")).to_be_visible()
+    street.reload()
+    assert numbers(street)[one] == before[other]
+    context.close()
+
+
+def test_by_the_keyboard(street: Page) -> None:
+    make(street)
+    ready(street)
+    one, other = border_pair(street)
+    before = numbers(street)
+    box = street.locator(f"input[name='buildings'][value='{one}']")
+    street.locator("details", has=box).locator("summary").press("Enter")
+    box.press("Space")
+    expect(street.locator("[data-picked]")).not_to_be_empty()
+    street.get_by_label("网格", exact=True).select_option(str(before[other]))
+    street.get_by_role("button", name="划到这个网格").press("Enter")
+    expect(status(street)).to_have_text("调整好了")
+    assert numbers(street)[one] == before[other]
+
+
+def test_pages_for_everybody(street: Page) -> None:
+    """Nothing serious for axe and nothing wider than the window, on each page of plans."""
+    make(street, "甲")
+    ready(street)
+    studio = street.url
+    make(street, "乙")
+    ready(street)
+    ids = [re.findall(r"\d+", url)[-1] for url in (studio, street.url)]
+    why = street.get_by_role("link", name="为什么第").first.get_attribute("href")
+    paths = [
+        "/desk/grids/plans/", "/desk/grids/plans/new/", f"/desk/grids/plans/new/{STREET}/", f"{studio}{why}",
+        f"{studio}changes/", f"/desk/grids/plans/compare/?plan={ids[0]}&plan={ids[1]}",
+    ]  # fmt: skip
+    for path in paths:
+        for width in (1440, 768, 360):
+            street.set_viewport_size({"width": width, "height": 900})
+            street.goto(path)
+            street.wait_for_load_state("networkidle")
+            assert troubles(street) == [], f"{path} at {width} px"
+            assert overflow(street) <= 0, f"{path} at {width} px"
