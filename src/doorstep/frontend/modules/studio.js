@@ -46,12 +46,25 @@ class Picture {
     addGround(this.map, element.dataset.tianditu);
     this.circles = new Map();
     this.labels = L.layerGroup().addTo(this.map);
-    // a view first: circles cannot be styled on a map without one
-    if (data.buildings.length) this.map.fitBounds(L.latLngBounds(data.buildings.map((one) => one.at)), { padding: [24, 24] });
-    else this.map.setView(MIDDLE, 13);
+    this.scale = Math.min(1, Math.max(0.55, element.clientWidth / 700));
+    this.bounds = L.latLngBounds(data.buildings.map((one) => one.at));
+    this.fit(); // a view first: circles cannot be styled on a map without one
     this.take(data);
     this.map.on("zoomend", () => this.write());
-    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(element);
+    element.addEventListener("pointerdown", () => (this.touched = true));
+    new ResizeObserver(() => {
+      this.map.invalidateSize({ animate: false });
+      if (!this.touched) this.fit();
+    }).observe(element);
+  }
+
+  fit() {
+    if (this.bounds.isValid()) this.map.fitBounds(this.bounds, { padding: [24, 24], animate: false });
+    else this.map.setView(MIDDLE, 13);
+  }
+
+  radius(one) {
+    return radiusOf(one.households) * this.scale;
   }
 
   take(data) {
@@ -59,7 +72,7 @@ class Picture {
     this.near ??= nearest(data.buildings);
     for (const one of data.buildings) {
       if (this.circles.has(one.id)) continue;
-      const circle = L.circleMarker(one.at, { radius: radiusOf(one.households), weight: 1, fillOpacity: 0.95 }).addTo(this.map);
+      const circle = L.circleMarker(one.at, { radius: this.radius(one), weight: 1, fillOpacity: 0.95 }).addTo(this.map);
       if (this.texts.households) circle.bindTooltip(() => this.tell(one.id), { direction: "top" });
       this.circles.set(one.id, circle);
     }
@@ -100,6 +113,7 @@ class Picture {
   /** Names of grids at the building nearest the middle of each. */
   write() {
     this.labels.clearLayers();
+    if (!this.texts.households) return; // a small picture
     const held = new Map();
     for (const one of this.data.buildings) {
       const number = this.numberOf(one);
@@ -121,7 +135,7 @@ class Picture {
     let best = null, least = Infinity;
     for (const one of this.data.buildings) {
       const away = this.map.latLngToContainerPoint(one.at).distanceTo(point);
-      if (away <= radiusOf(one.households) + reach && away < least) [best, least] = [one, away];
+      if (away <= this.radius(one) + reach && away < least) [best, least] = [one, away];
     }
     return best;
   }
@@ -200,7 +214,7 @@ class Studio {
       const now = point(event);
       if (!held.ghost && now.distanceTo(held.from) < TAP) return;
       held.ghost ??= L.circleMarker(held.one.at, {
-        radius: radiusOf(held.one.households) + 2, color: token("--accent"), weight: 3, fillOpacity: 0.9, interactive: false,
+        radius: picture.radius(held.one) + 2, color: token("--accent"), weight: 3, fillOpacity: 0.9, interactive: false,
       }).addTo(picture.map);
       element.classList.add("dragging");
       held.ghost.setLatLng(picture.map.containerPointToLatLng(now));
@@ -308,7 +322,7 @@ class Studio {
     this.picture.picked.clear();
     this.picture.take(parsed(JSON.parse(data.textContent)));
     chartsIn(document.getElementById("studio-figures"));
-    if (options.method) this.say(answer.ok ? this.texts.textDone : told);
+    if (options.method) this.say(told || this.texts.textDone);
     if (!answer.ok) document.getElementById("studio-notices").focus();
     if (this.computing) this.wait();
   }

@@ -44,6 +44,7 @@ class PlanForm(GridsForm):
         for code, name, today in communities:
             self.fields[f"asked_{code}"] = forms.IntegerField(
                 label=name, initial=today, min_value=1, max_value=MOST_GRIDS,
+                widget=forms.NumberInput(attrs={"class": "form-control"}),
             )  # fmt: skip
         self.fields["household"] = _weight(_("每一户算"), _("一般小区的一户是 1。"))
         self.fields["difficulty"] = _weight(
@@ -116,7 +117,13 @@ class NameForm(LockedForm):
 
 
 class RunForm(LockedForm):
-    seconds = forms.TypedChoiceField(label=_("再算"), choices=SECONDS, coerce=int, initial="10")
+    seconds = forms.TypedChoiceField(
+        label=_("再算"),
+        choices=SECONDS,
+        coerce=int,
+        initial="10",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
 
 
 class SendForm(LockedForm):

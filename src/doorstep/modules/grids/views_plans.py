@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.shared.errors import Conflict, NotVisible
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.grids import forms_plans as forms
@@ -308,14 +308,14 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     found = selectors_plans.plan_seen(actor, pk)
     ids = (found.buildings,) if acting.of_buildings else ()
     form = acting.form(*ids, request.POST)
-    clash = False
+    status = 422
 
     def carry_out() -> None:
-        nonlocal clash
+        nonlocal status
         try:
             acting.act(actor, pk, form.cleaned_data)
-        except Conflict:
-            clash = True
+        except (Conflict, NotAllowed) as refusal:
+            status = 409 if isinstance(refusal, Conflict) else 403
             raise
 
     if form.is_valid() and carried_out(form, carry_out):
@@ -324,7 +324,7 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         return _back_to(request, acting.page, pk)
     found = selectors_plans.plan_seen(actor, pk)
     show = _changes if acting.page == CHANGES else _studio
-    return show(request, actor, found, failed=form, status=409 if clash else 422)
+    return show(request, actor, found, failed=form, status=status)
 
 
 def _back_to(request: HttpRequest, page: str, pk: int) -> HttpResponse:
