@@ -50,6 +50,7 @@ def numbers(page: Page) -> dict[int, int]:
 
 def centre(page: Page, building: int) -> tuple[float, float]:
     """Where a building's circle stands in the window; circles stand in the order of the data."""
+    page.locator("[data-studio]").evaluate("map => map.scrollIntoView({block: 'center'})")
     at = [one[0] for one in data(page)["buildings"]].index(building)
     box = page.locator("[data-studio] path.leaflet-interactive").nth(at).bounding_box()
     assert box is not None
@@ -67,7 +68,6 @@ def border_pair(page: Page) -> tuple[int, int]:
 
 
 def drag(page: Page, building: int, onto: int) -> None:
-    page.locator("[data-studio]").scroll_into_view_if_needed()
     (x, y), (to_x, to_y) = centre(page, building), centre(page, onto)
     page.mouse.move(x, y)
     page.mouse.down()

@@ -13,7 +13,7 @@ import { colourGrids, nearest } from "./studio_colours.js";
 import { addGround } from "./map.js";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const PARTS = ["studio-lead", "studio-next", "studio-notices", "studio-figures", "studio-work"];
+const PARTS = ["studio-lead", "studio-next", "studio-notices", "studio-hint", "studio-figures", "studio-work"];
 const TAP = 6; // pixels a finger may tremble
 const EVERY = 1000;
 const MOST_LABELS = 60;
