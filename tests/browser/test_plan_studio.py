@@ -50,7 +50,9 @@ def numbers(page: Page) -> dict[int, int]:
 
 def centre(page: Page, building: int) -> tuple[float, float]:
     """Where a building's circle stands in the window; circles stand in the order of the data."""
-    page.locator("[data-studio]").evaluate("map => map.scrollIntoView({block: 'center'})")
+    page.locator("[data-studio]").evaluate(
+        "map => map.scrollIntoView({block: 'center', behavior: 'instant'})"
+    )
     at = [one[0] for one in data(page)["buildings"]].index(building)
     box = page.locator("[data-studio] path.leaflet-interactive").nth(at).bounding_box()
     assert box is not None
