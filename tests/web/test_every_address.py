@@ -19,9 +19,10 @@ from doorstep.demo.volunteering import cast_life, shop
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.shared import clock
+from doorstep.modules.grids.services_plans import PlanData, create_plan
 from tests.conftest import DEMO_DAY
 from tests.sign_in import client_of
-from tests.web.addresses import routes, sample
+from tests.web.addresses import COMMUNITY, routes, sample
 
 TABLE = Path(__file__).with_name("access.txt")
 MEMBERS = (
@@ -49,6 +50,7 @@ def clients(demo_database: str, settings: Any) -> dict[str, Client]:
     assert play(DEMO_DAY)
     with clock.fixed(DEMO_DAY):
         shop.open_all(system_actor("tests"), "210202", DEMO_DAY)
+        create_plan(actor=system_actor("tests"), data=PlanData(place_code=COMMUNITY, title="演示方案"))
     assert cast_life.play(DEMO_DAY)
     signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
     return {"": Client()} | signed_in
