@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("demo_database")
 NOWHERE = (
     "desk/r/", "desk/accounts/", "desk/administrators/", "desk/audit/", "desk/extend/", "desk/figures/", "desk/filters/",
     "desk/hand-over/", "desk/jobs/", "desk/keys/", "desk/lists/", "desk/together/", "desk/grids/end/", "desk/grids/new/",
-    "desk/culture/end/", "desk/culture/new/", "desk/volunteering/end/", "desk/volunteering/new/",
+    "desk/culture/close/", "desk/culture/end/", "desk/culture/new/", "desk/volunteering/end/", "desk/volunteering/new/",
 )  # fmt: skip
 
 
