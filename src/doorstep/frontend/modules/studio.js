@@ -1,5 +1,6 @@
 /**
- * The studio of plans of grids: buildings as circles coloured by grid, live while a plan is computed, moved by dragging.
+ * The studio of plans of grids and of building groups: buildings as circles coloured by grid (or group), live while a plan is
+ * computed, moved by dragging within their community (or branch).
  *
  * Every act is the page's own form, sent here in the background; the page that answers takes the place of what stood there.
  * So whatever the server says, a refusal too, reads as it would without this script.
@@ -64,7 +65,7 @@ class Picture {
   }
 
   radius(one) {
-    return radiusOf(one.households) * this.scale;
+    return radiusOf(one.households * (this.data.each ?? 1)) * this.scale; // each: what one counts against a household
   }
 
   take(data) {
@@ -243,7 +244,7 @@ class Studio {
   }
 
   async pick(one) {
-    if (!this.boxOf(one.id)) await this.fetchPage(`${this.texts.address}?community=${one.community}`); // another community's list
+    if (!this.boxOf(one.id)) await this.fetchPage(`${this.texts.address}?${this.texts.part}=${one.community}`); // another community's list
     const box = this.boxOf(one.id);
     if (!box) return;
     box.checked = !box.checked;
@@ -285,7 +286,7 @@ class Studio {
     sent.set("lock_version", this.data.lock_version);
     sent.set("buildings", one.id);
     sent.set("number", number);
-    this.send(`${this.texts.move}?community=${one.community}`, sent, () => {
+    this.send(`${this.texts.move}?${this.texts.part}=${one.community}`, sent, () => {
       one.number = before;
       this.picture.paint();
     });

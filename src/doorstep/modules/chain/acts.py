@@ -17,6 +17,19 @@ name_acts(
         "chain.term_extended": _("调整任期"),
         "chain.grids_changed": _("调整覆盖网格"),
         "chain.buildings_changed": _("调整覆盖楼栋"),
+        "chain.building_members_counted": _("登记楼栋党员人数"),
+        "chain.group_plan_made": _("新建小组方案"),
+        "chain.group_plan_computed": _("重新计算小组方案"),
+        "chain.group_plan_moved": _("在小组方案里移动楼栋"),
+        "chain.group_plan_undone": _("小组方案撤销一步"),
+        "chain.group_plan_named": _("给方案里的小组起名"),
+        "chain.group_plan_sent": _("小组方案送审"),
+        "chain.group_plan_sent_back": _("退回小组方案"),
+        "chain.group_plan_approved": _("批准小组方案"),
+        "chain.group_plan_taken_back": _("收回小组方案"),
+        "chain.group_plan_dropped": _("放弃小组方案"),
+        "chain.group_plan_applied": _("小组方案生效"),
+        "chain.group_plan_refused": _("小组方案未能生效"),
     }
 )
 

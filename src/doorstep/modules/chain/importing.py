@@ -20,11 +20,12 @@ from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.chain.models import GroupBuilding, MemberHousehold
 from doorstep.modules.chain.selectors import BRANCH, GROUP
 from doorstep.modules.chain.services import designate_household, form_group
+from doorstep.modules.chain.services_members import NewBuildingCount, record_building_members
 from doorstep.modules.chain.services_work import Approved
 
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 _COLUMNS = {"person": "person", "building": "building", "buildings": "buildings", "branch": "branch",
-            "designated_on": "designated_on", "formed_on": "formed_on", "approval": "approval", "full": "full",
+            "designated_on": "designated_on", "formed_on": "formed_on", "approval": "approval", "full": "full", "counted_on": "counted_on",
             "document": "document", "name": "name"}  # fmt: skip
 
 
@@ -76,6 +77,17 @@ def import_group(actor: Actor, row: ImportRow) -> Outcome:
     except Refused as refusal:
         raise _at_column(refusal) from refusal
     return "added"
+
+
+@transaction.atomic
+def import_building_members(actor: Actor, row: ImportRow) -> Outcome:
+    """How many full members a building has, of one row; a row applied twice is "unchanged". Raises Refused at a column."""
+    building = _building(row["community"], row["building"], "building")
+    new = NewBuildingCount(building_id=building.pk, counted_on=row["counted_on"], full=row["full"])
+    try:
+        return record_building_members(actor=actor, counts=[new])[0][1]
+    except Refused as refusal:
+        raise _at_column(refusal) from refusal
 
 
 def _at_column(refusal: Refused) -> Refused:

@@ -14,6 +14,12 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Building, Grid, code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.modules.chain.models_group_plans import BuildingMembers, GroupPlan, GroupPlanVersion
+
+__all__ = [
+    "FORMS", "Approval", "BranchGrid", "BuildingMembers", "Form", "GroupBuilding", "GroupPlan", "GroupPlanVersion", "MemberCount",
+    "MemberHousehold", "RuleValue", "Term",
+]  # fmt: skip
 
 FORMS = [
     ("party_committee", _("党委")), ("general_branch", _("党总支")), ("branch", _("党支部")), ("joint_branch", _("联合党支部")),

@@ -29,6 +29,8 @@ declare(
         Number("term.shift_max_years", _("换届提前或延后至多"), _YEARS, most=5),
         Number("group.members_min", _("党小组一般至少有多少人"), _PEOPLE, least=1, most=50),
         Number("group.full_min", _("党小组至少有多少正式党员"), _PEOPLE, most=20),
+        Number("group.members_usual", _("做楼栋党小组方案时每组大约多少人"), _PEOPLE, least=1, most=200),
+        Number("group_plan.versions_kept", _("一个小组方案最多留多少步"), _("步"), least=5, most=500),
         Number("group.adjacent_metres", _("楼栋相距多少以内算相邻"), _("米"), least=10, most=2000),
         Number("group.in_branch", _("楼栋党小组须在一个党支部的网格里"), kind="yes"),
         Number("leader.sole", _("书记、组长只设一名"), kind="yes"),

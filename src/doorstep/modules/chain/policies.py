@@ -6,6 +6,8 @@ Units and appointments themselves are under their own policies in the kernel.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 
 from doorstep.kernel.access.actors import Actor
@@ -14,7 +16,13 @@ from doorstep.kernel.access.policies import Policy, register_policy
 from doorstep.kernel.organisations.kept_kinds import declare_kept
 from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.organisations.reach import Coverage, declare_coverage
-from doorstep.modules.chain.models import BranchGrid, MemberHousehold
+from doorstep.modules.chain.models import (
+    BranchGrid,
+    BuildingMembers,
+    GroupPlan,
+    GroupPlanVersion,
+    MemberHousehold,
+)
 
 VIEW = declare(
     "chain.view",
@@ -62,3 +70,36 @@ class MemberHouseholdPolicy(Policy):
 
     def participation(self, actor: Actor) -> Q | None:
         return Q(person_id=actor.person_id) if actor.person_id is not None else None
+
+
+@register_policy
+class BuildingMembersPolicy(Policy):
+    """Counts are for who serves in the whole community; the community and the street keep them."""
+
+    model = BuildingMembers
+    view = VIEW
+    actions = {"keep": KEEP}
+
+
+@register_policy
+class GroupPlanPolicy(Policy):
+    """Seen by who serves over its whole community. Made, moved, sent and approved by who may adjust building groups there; the
+    second person is asked for by the services."""
+
+    model = GroupPlan
+    view = VIEW
+    actions = {"make": KEEP, "approve": KEEP}
+
+    def can(self, actor: Actor, action: str, obj: Any) -> bool:
+        if not super().can(actor, action, obj):
+            return False
+        return action == "view" or may_adjust(actor, "building_party_group", self.place_of(obj))
+
+
+@register_policy
+class GroupPlanVersionPolicy(Policy):
+    """Seen with its plan."""
+
+    model = GroupPlanVersion
+    place_field = "plan__place_code"
+    view = VIEW

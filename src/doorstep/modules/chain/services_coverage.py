@@ -16,9 +16,8 @@ from doorstep.modules.chain.models import Approval, BranchGrid, Form, GroupBuild
 from doorstep.modules.chain.selectors import BRANCH, GROUP, buildings_of, grids_of
 from doorstep.modules.chain.services_work import Work
 
-_OF_UNITS: tuple[tuple[Any, str], ...] = (
-    (BranchGrid, "branch_id"), (GroupBuilding, "group_id"), (Form, "unit_id"), (Term, "unit_id"), (Approval, "unit_id"),
-)  # fmt: skip
+_PAPERS: tuple[tuple[Any, str], ...] = ((Form, "unit_id"), (Term, "unit_id"), (Approval, "unit_id"))
+_OF_UNITS: tuple[tuple[Any, str], ...] = ((BranchGrid, "branch_id"), (GroupBuilding, "group_id"), *_PAPERS)
 
 
 class Coverage:
@@ -60,7 +59,14 @@ class Coverage:
 
     def close(self, unit_id: int) -> None:
         """What the chain knew of a unit ends with it on the day."""
-        for model, owner in _OF_UNITS:
+        self._close(unit_id, _OF_UNITS)
+
+    def close_papers(self, unit_id: int) -> None:
+        """The same without what it covers, where others take that over by themselves."""
+        self._close(unit_id, _PAPERS)
+
+    def _close(self, unit_id: int, models: Iterable[tuple[Any, str]]) -> None:
+        for model, owner in models:
             rows = (
                 model.objects.select_for_update().filter(**{owner: unit_id}).exclude(valid_to__lte=self.day)
             )

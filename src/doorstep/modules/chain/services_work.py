@@ -173,6 +173,7 @@ def check_numbers(full: int | None, probationary: int) -> None:
 
 CONSTRAINT_TEXTS = {
     "building_one_group": lazy("有一栋楼刚刚被划入另一个楼栋党小组，请刷新后再看。"),
+    "building_members_once": lazy("别人刚刚登记了这栋楼同一天的人数，请刷新后再看。"),
     "branch_grid_once": lazy("有一个网格刚刚被登记，请刷新后再看。"),
     "household_person_once": lazy("这个人刚刚被认定为党员中心户，请刷新后再看。"),
     "term_one": lazy("别人刚刚登记了重叠的任期，请刷新后再看。"),

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.audit.reading import line
+from doorstep.kernel.audit.staleness import refuse_stale_plan as refuse_stale
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Conflict, NotVisible
+from doorstep.kernel.shared.errors import NotVisible
 from doorstep.modules.grids.models import GridPlan, PlanVersion, RuleValue
+
+__all__ = ["add_version", "locked", "refuse_stale", "touched"]
 
 
 def locked(actor: Actor, plan_id: int, action: str) -> GridPlan:
@@ -25,21 +26,6 @@ def locked(actor: Actor, plan_id: int, action: str) -> GridPlan:
         GridPlan.objects.select_for_update(no_key=True, of=("self",))
         .select_related("current")
         .get(pk=plan_id)
-    )
-
-
-def refuse_stale(plan: GridPlan, lock_version: int | None) -> None:
-    """Raise Conflict, saying who was quicker, where the plan is no longer as it was looked at."""
-    if lock_version is None or plan.lock_version == lock_version:
-        return
-    target = GridPlan._meta.label_lower
-    last = Entry.objects.filter(target=target, target_id=str(plan.pk)).order_by("-id").first()
-    raise Conflict(
-        _("%(who)s在 %(at)s 改过这个方案。请看过最新的样子再改。")
-        % {
-            "who": (line(last).who if last else "") or _("他人"),
-            "at": last.at.astimezone(clock.DISTRICT_ZONE).strftime("%Y-%m-%d %H:%M") if last else "",
-        }
     )
 
 

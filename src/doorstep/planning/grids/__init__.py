@@ -1,6 +1,6 @@
 """Grids: contiguous, balanced, compact pieces of communities. See docs/planning.md."""
 
-from doorstep.planning.grids.adjacency import neighbours
+from doorstep.planning.grids.adjacency import neighbours, neighbours_among
 from doorstep.planning.grids.bounding import Bounds, bounds
 from doorstep.planning.grids.explaining import Explanation, explain
 from doorstep.planning.grids.figuring import Figures, PartFigures, figures
@@ -23,6 +23,7 @@ __all__ = [
     "figures",
     "grids",
     "neighbours",
+    "neighbours_among",
     "of",
     "read",
     "repair",

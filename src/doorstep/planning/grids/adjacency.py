@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
 from doorstep.planning.grids.instance import Floats, Ints
@@ -30,8 +30,40 @@ def neighbours(x: Floats, y: Floats, part: Ints) -> Ints:
     return np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)
 
 
+def neighbours_among(x: Floats, y: Floats, part: Ints, near: Ints) -> Ints:
+    """(m, 2) pairs of places, i < j: of the pairs `near` those inside one part that Delaunay's triangulation joins too, and of
+    the others as many, the shortest first, as hold together what `near` holds together. So a part is in the same pieces as by
+    all of `near`, with about three pairs for a building.
+    """
+    size = len(part)
+    near = np.unique(np.sort(near[part[near[:, 0]] == part[near[:, 1]]], axis=1), axis=0).astype(np.int64)
+    near = near[near[:, 0] < near[:, 1]]
+    if not len(near):
+        return near
+    found = [near[:0]]
+    for one in np.unique(part):
+        places = np.flatnonzero(part == one)
+        positions, lead, same = _spots(np.stack([x[places], y[places]], axis=1))
+        found.append(places[np.concatenate([same, lead[_triangulated(positions)]])])
+    joined = np.sort(np.concatenate(found), axis=1)
+    kept = np.isin(near[:, 0] * size + near[:, 1], joined[:, 0] * size + joined[:, 1])
+    length = np.hypot(x[near[:, 0]] - x[near[:, 1]], y[near[:, 0]] - y[near[:, 1]])
+    tree = minimum_spanning_tree(
+        coo_matrix((np.where(kept, 1e-6, 1.0 + length), (near[:, 0], near[:, 1])), shape=(size, size)).tocsr()
+    ).tocoo()
+    held = np.isin(near[:, 0] * size + near[:, 1], tree.row.astype(np.int64) * size + tree.col)
+    return near[kept | held]
+
+
 def _of_part(spots: Floats) -> Ints:
     """Pairs inside one part."""
+    positions, lead, same = _spots(spots)
+    edges = _joined(positions, _short(positions, _triangulated(positions)))
+    return np.concatenate([same, lead[edges]])
+
+
+def _spots(spots: Floats) -> tuple[Floats, Ints, Ints]:
+    """Different positions, the first building at each, and pairs of the first with each other one there."""
     positions, where = np.unique(spots, axis=0, return_inverse=True)
     where = where.ravel()
     lead = np.full(len(positions), -1, dtype=np.int64)
@@ -41,8 +73,7 @@ def _of_part(spots: Floats) -> Ints:
             lead[spot] = at
         else:
             same.append((int(lead[spot]), at))
-    edges = _joined(positions, _short(positions, _triangulated(positions)))
-    return np.concatenate([np.array(same, dtype=np.int64).reshape(-1, 2), lead[edges]])
+    return positions, lead, np.array(same, dtype=np.int64).reshape(-1, 2)
 
 
 def _triangulated(positions: Floats) -> Ints:
