@@ -266,9 +266,10 @@ def _ground(
 
     metres = rules_in_force(on).number("group.adjacent_metres")
     present = {house.branch for house in houses}
+    wanted = [{"id": unit, "groups": count} for unit, count in sorted(asking.asked.items()) if unit in present]
     form = {
         "minimum": asking.minimum, "size": max(asking.size, asking.minimum), "short": asking.short,
-        "branches": [{"id": unit, "groups": count} for unit, count in sorted(asking.asked.items()) if unit in present],
+        **({"branches": wanted} if wanted else {}),
         "buildings": [
             {"id": house.id, "branch": house.branch, "members": one.full}
             for house, one in zip(houses, counted, strict=True)
