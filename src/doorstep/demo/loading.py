@@ -53,6 +53,7 @@ from doorstep.modules.requests.services_lists import first_lists
 from .cast import CAST, person_of
 from .geography import Geography
 from .grid_life import live
+from .group_life import count_members, plan_groups
 from .names import document
 from .plan import AppointmentPlan, CountPlan, Plan, TermPlan, UnitPlan
 
@@ -100,7 +101,9 @@ class Loading:
             (f"{name}：演示账号", self.accounts),
             (f"{name}：事项目录和派办规则", self.lists),
             (f"{name}：网格里的事", self.grid_life),
-        ] + ([(f"{name}：调整", self.adjustments)] if self.plan.moves or self.plan.placements else [])
+            *([(f"{name}：调整", self.adjustments)] if self.plan.moves or self.plan.placements else []),
+            (f"{name}：楼栋党员人数和小组方案", self.group_life),
+        ]
 
     # Places
 
@@ -384,6 +387,10 @@ class Loading:
     def lists(self) -> None:
         """The home district has its lists from the installation; another gets the same."""
         first_lists(actor=self.actor, place_code=self.geography.district.code)
+
+    def group_life(self) -> None:
+        count_members(self.actor, self.geography.district.code)
+        plan_groups(self.actor, {place.code for place in self.geography.communities})
 
     def grid_life(self) -> None:
         live(

@@ -336,7 +336,7 @@ def figures_of(ground: Ground, labels: Labels) -> dict[str, Any]:
             "least_to_mean": None, "gap": None, "branches": [], **told,
         }  # fmt: skip
     found = figures(_some(ground.instance, kept), as_array([labels[at] for at in kept]))
-    return {**asdict(found), **told}
+    return {**asdict(found), "branches": [asdict(one) for one in found.branches], **told}
 
 
 def as_array(labels: Labels) -> Ints:
