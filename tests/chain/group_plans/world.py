@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.test import Client
+
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
@@ -41,6 +43,7 @@ class Ground:
     right: Unit
     groups: list[Unit] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)  # signed in
 
     def actor(self, role: str) -> Actor:
         return actor_for(self.accounts[role])

@@ -266,7 +266,9 @@ def _ground(
 
     metres = rules_in_force(on).number("group.adjacent_metres")
     present = {house.branch for house in houses}
-    wanted = [{"id": unit, "groups": count} for unit, count in sorted(asking.asked.items()) if unit in present]
+    wanted = [
+        {"id": unit, "groups": count} for unit, count in sorted(asking.asked.items()) if unit in present
+    ]
     form = {
         "minimum": asking.minimum, "size": max(asking.size, asking.minimum), "short": asking.short,
         **({"branches": wanted} if wanted else {}),

@@ -28,7 +28,10 @@ from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.organisations.selectors import holders_of, versions_of
 from doorstep.kernel.people.selectors import with_names_seen
 from doorstep.kernel.shared.dated import in_force
-from doorstep.modules.chain import selectors
+from doorstep.modules.chain import (
+    registers_group_plans,  # noqa: F401  declares its registers
+    selectors,
+)
 from doorstep.modules.chain.importing import import_group, import_household
 from doorstep.modules.chain.importing_organisations import import_branch, import_community_organisation
 from doorstep.modules.chain.models import FORMS, Form, GroupBuilding, MemberHousehold, Term
