@@ -197,6 +197,12 @@ class Building(Named):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def called(self) -> str:
+        """Its name with its compound's before it, unless the name says that itself. Read `compound` along."""
+        before = self.compound.name if self.compound else ""
+        return self.name if self.name.startswith(before) else f"{before}{self.name}"
+
 
 class BuildingPlacement(Dated):
     """Which grid a building belonged to, when; one at a time."""

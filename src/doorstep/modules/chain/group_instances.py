@@ -40,18 +40,13 @@ class House:
     """One building as a plan sees it. branch: the unit of its branch; group: that of its group today, None for none."""
 
     id: int
-    name: str
-    compound: str
+    called: str
     longitude: float
     latitude: float
     households: int
     shape: Any  # degrees
     branch: int
     group: int | None
-
-    @property
-    def called(self) -> str:
-        return f"{self.compound}{self.name}"
 
 
 @dataclass(frozen=True)
@@ -138,11 +133,11 @@ def site_of(place_code: str, branch: int | None, on: dt.date) -> Site:
         home = superiors[group][1] if group is not None else None
         own = _branch_of(covering.get(grids.get(row.pk, 0), []), home, branches, row.pk in grids)
         if own is None:
-            left_out.append((row.pk, f"{row.compound.name if row.compound else ''}{row.name}", group))
+            left_out.append((row.pk, row.called, group))
             continue
         houses.append(
             House(
-                row.pk, row.name, row.compound.name if row.compound else "", row.longitude, row.latitude, row.households,
+                row.pk, row.called, row.longitude, row.latitude, row.households,
                 shape_of(row), own, group,
             )
         )  # fmt: skip
@@ -227,7 +222,7 @@ def ground_of(plan: GroupPlan) -> Ground:
         row = found[pk]
         houses.append(
             House(
-                pk, row.name, row.compound.name if row.compound else "", row.longitude, row.latitude, row.households,
+                pk, row.called, row.longitude, row.latitude, row.households,
                 shape_of(row), branch, None if label is None else plan.groups[label],
             )
         )  # fmt: skip

@@ -130,7 +130,7 @@ def told_of(done: RedrawnGroups) -> GroupPlanChanges:
         changed=[told(unit) for unit in done.changed],
         moves=[
             PassedOn(
-                names.get(before or 0, ""), names.get(after, ""), [_called(one) for one in rows],
+                names.get(before or 0, ""), names.get(after, ""), [one.called for one in rows],
                 sum(one.households for one in rows),
             )
             for (before, after), rows in sorted(passing.items(), key=lambda one: (one[0][0] or 0, one[0][1]))
@@ -138,10 +138,6 @@ def told_of(done: RedrawnGroups) -> GroupPlanChanges:
         leaving=_posts(done.leaving), without_leader=[names.get(unit, "") for unit in done.without_leader],
         buildings=len(done.moves), households=moved.count(),
     )  # fmt: skip
-
-
-def _called(row: Building) -> str:
-    return f"{row.compound.name if row.compound else ''}{row.name}"
 
 
 def _names(units: set[int]) -> dict[int, str]:

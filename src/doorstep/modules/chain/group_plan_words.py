@@ -69,10 +69,8 @@ def _percent(share: float | None) -> str:
 def _largest(figures: Mapping[str, Any], today: Mapping[str, Any]) -> Told:
     """The largest group against the mean of its branch, with what no plan can beat."""
     value, before = _percent(figures["largest_to_mean"]), _percent(today["largest_to_mean"])
-    both = figures["largest_to_mean"] is not None and today["largest_to_mean"] is not None
-    better = None
-    if both and value != before:
-        better = figures["largest_to_mean"] < today["largest_to_mean"]
+    alike = figures["groups"] == today["groups"] and not today["without"]  # else they are of different groups
+    better = figures["largest_to_mean"] < today["largest_to_mean"] if alike and value != before else None
     note = ""
     if figures["gap"] is not None:
         more = round(figures["gap"] * 100)
@@ -82,7 +80,7 @@ def _largest(figures: Mapping[str, Any], today: Mapping[str, Any]) -> Told:
             if more > 0
             else _("已经不可能更均匀")
         )
-    return Told("largest", _("最大的小组是平均的"), value, before, better, note)
+    return Told("largest", _("最大的小组是平均的"), value, before if alike else "", better, note)
 
 
 def sizes(groups: list[tuple[str, int, bool]], minimum: int) -> dict[str, Any]:

@@ -100,11 +100,16 @@ def _houses(rows: list[Building], on: dt.date, today: Mapping[int, str]) -> list
     factors: dict[int, float] = dict(hard.values_list("compound_id", "factor"))
     return [
         House(
-            row.pk, row.name, row.longitude, row.latitude, row.households, row.place_code[:COMMUNITY], row.compound_id,
+            row.pk, _own_name(row), row.longitude, row.latitude, row.households, row.place_code[:COMMUNITY], row.compound_id,
             row.compound.name if row.compound else "", today.get(row.pk, ""), factors.get(row.compound_id or 0, 1.0),
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _own_name(row: Building) -> str:
+    """Without its compound's name, which stands before it wherever it is shown."""
+    return row.name.removeprefix(row.compound.name if row.compound else "") or row.name
 
 
 def grids_today(houses: Iterable[House]) -> dict[str, int]:
