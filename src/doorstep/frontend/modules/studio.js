@@ -111,7 +111,7 @@ class Picture {
     this.write();
   }
 
-  /** Names of grids at the building nearest the middle of each. */
+  /** Names of grids at the building nearest the middle of each; what the page says in short (`short`) where names are long. */
   write() {
     this.labels.clearLayers();
     if (!this.texts.households) return; // a small picture
@@ -126,7 +126,7 @@ class Picture {
     for (const [number, places] of held) {
       const middle = L.latLngBounds(places).getCenter();
       const mark = document.createElement("span");
-      mark.textContent = this.data.grids.get(number) ?? "";
+      mark.textContent = this.data.short?.[this.showing]?.[number] ?? this.data.grids.get(number) ?? "";
       L.marker(middle, { icon: L.divIcon({ className: "studio-label", html: mark }), interactive: false, keyboard: false }).addTo(this.labels);
     }
   }

@@ -45,8 +45,8 @@ class PassedOn:
 
 @dataclass(frozen=True)
 class GroupPlanChanges:
-    """problem: the sentence with which the day would refuse it; then the rest is empty. leaving: post-holders whose appointment
-    ends, with the group. without_leader: names of groups. households: member households that change their group."""
+    """problem: the sentence with which the day would refuse it; then the rest is empty. buildings: that change their group;
+    joining: that had none. leaving: post-holders whose appointment ends, with the group. without_leader: names of groups. households: member households that change their group."""
 
     effective_on: str
     document: str
@@ -58,6 +58,7 @@ class GroupPlanChanges:
     leaving: list[str]
     without_leader: list[str]
     buildings: int
+    joining: int
     households: int
 
     @property
@@ -92,7 +93,7 @@ def changes(plan: GroupPlan) -> dict[str, Any]:
 def _none(plan: GroupPlan, problem: str) -> GroupPlanChanges:
     day: dt.date | None = plan.effective_on
     return GroupPlanChanges(
-        day.isoformat() if day else "", plan.document, problem, [], [], [], [], [], [], 0, 0
+        day.isoformat() if day else "", plan.document, problem, [], [], [], [], [], [], 0, 0, 0
     )
 
 
@@ -133,10 +134,10 @@ def told_of(done: RedrawnGroups) -> GroupPlanChanges:
                 names.get(before or 0, ""), names.get(after, ""), [one.called for one in rows],
                 sum(one.households for one in rows),
             )
-            for (before, after), rows in sorted(passing.items(), key=lambda one: (one[0][0] or 0, one[0][1]))
+            for (before, after), rows in sorted(passing.items(), key=lambda one: (one[0][0] is None, one[0]))
         ],
         leaving=_posts(done.leaving), without_leader=[names.get(unit, "") for unit in done.without_leader],
-        buildings=len(done.moves), households=moved.count(),
+        buildings=sum(lost.values()), joining=len(done.moves) - sum(lost.values()), households=moved.count(),
     )  # fmt: skip
 
 

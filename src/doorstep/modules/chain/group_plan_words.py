@@ -44,7 +44,7 @@ def told(figures: Mapping[str, Any], today: Mapping[str, Any], minimum: int) -> 
         _counted("broken", _("楼栋不相邻的小组"), figures, today, _("%d 个")),
         _largest(figures, today),
         Told(
-            "moved", _("要换小组的楼"), _("%d 栋") % figures["moved"], _("0 栋"), None,
+            "moved", _("要换小组的楼"), _("%d 栋") % figures["moved"], "", None,
             _("另有%d栋现在没有小组") % figures["joining"] if figures["joining"] else "",
         ),
     ]  # fmt: skip

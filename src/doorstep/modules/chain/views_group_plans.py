@@ -205,8 +205,16 @@ def _held(view: GroupStudio, branch: int) -> list[tuple[StudioGroup | None, list
 def _map_data(view: GroupStudio) -> dict[str, Any]:
     """What the map is drawn from."""
     names = {one.number: one.name for one in view.groups}
+    today: dict[int, int] = {}
+    for house in view.houses:
+        if house.today is not None:
+            today[house.today] = today.get(house.today, 0) + house.members
+    short = {
+        "plan": {one.number: _("%d人") % one.members for one in view.groups},
+        "today": {number: _("%d人") % members for number, members in today.items()},
+    }
     return {
-        "id": view.id, "state": view.state, "lock_version": view.lock_version, "each": 40,
+        "id": view.id, "state": view.state, "lock_version": view.lock_version, "each": 40, "short": short,
         "buildings": [
             [one.id, one.name, one.longitude, one.latitude, one.members, one.number, one.today, int(one.estimated), one.branch]
             for one in view.houses
