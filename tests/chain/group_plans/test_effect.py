@@ -12,7 +12,7 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.organisations.models import Appointment, UnitLineage, UnitVersion
-from doorstep.kernel.places.models import BuildingPlacement, Grid
+from doorstep.kernel.places.models import Building, BuildingPlacement, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.chain import services_group_plans as plans
@@ -225,6 +225,19 @@ def changed_later(ground: Ground) -> None:
     )
 
 
+def new_building(ground: Ground) -> None:
+    first = ground.buildings[8]
+    made = Building.objects.create(
+        place_code=G2,
+        name="新盖的楼",
+        pinyin="xin",
+        initials="x",
+        longitude=first.longitude,
+        latitude=first.latitude,
+    )
+    BuildingPlacement.objects.create(building=made, grid=Grid.objects.get(code=G2), valid_from=TODAY)
+
+
 def merged(ground: Ground) -> None:
     from doorstep.modules.chain.adjustments import Adjustment, adjust
 
@@ -242,6 +255,7 @@ def merged(ground: Ground) -> None:
         (taken_away, "离开了“第一党小组”"),
         (moved_grid, "不在“演示党支部002”的网格内"),
         (uncovered, "不在“演示党支部002”的网格内"),
+        (new_building, "“新盖的楼”是方案做好以后才有的楼"),
         (changed_later, "在生效日期以后已有调整"),
         (merged, "第二党小组|已撤销"),
     ],

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from doorstep.kernel.places.models import Building
+from doorstep.kernel.places.models import Building, Grid
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, Refused, RuleViolation
 from doorstep.modules.chain import services_group_plans as plans
 from doorstep.modules.chain.building_members import shared_out
 from doorstep.modules.chain.models import BranchGrid, GroupBuilding, GroupPlan, MemberCount
 from doorstep.modules.chain.selectors_group_plans import explanation, studio
 from doorstep.modules.chain.services_group_plans import GroupPlanData
-from tests.chain.group_plans.world import G3, ONE, TWO, Ground, fresh
+from tests.chain.group_plans.world import G1, G3, ONE, TWO, Ground, fresh
 from tests.chain.world import METRES_PER_DEGREE, TODAY
 
 
@@ -118,6 +118,20 @@ def test_buildings_of_grids_without_a_branch_stay_out_and_are_told(ground: Groun
     BranchGrid.objects.filter(grid__code=G3).delete()
     assert site_to_plan(ONE).left_out == [one.name for one in ground.buildings[12:]]
     assert len(ground.made().buildings) == 12
+
+
+def test_two_branches_in_one_grid_keep_their_own_buildings(ground: Ground) -> None:
+    third = ground.world.branch(G1, full=9, name="演示党支部003")
+    GroupBuilding.objects.filter(group=ground.groups[1]).delete()
+    ground.world.group(third, ground.buildings[3:6], full=4, name="第三党小组")
+    whole = ground.made()
+    assert whole.branches[:6] == [ground.left.pk] * 3 + [third.pk] * 3
+    own = ground.made(branch_id=third.pk)
+    assert own.buildings == [one.pk for one in ground.buildings[3:6]]
+    BranchGrid.objects.filter(branch=third).update(grid=Grid.objects.get(code=G3))
+    GroupBuilding.objects.create(building=ground.buildings[12], group_id=own.groups[0], valid_from=TODAY)
+    with pytest.raises(RuleViolation, match=f"“第三党小组”还管着“{ground.buildings[12].name}”"):
+        ground.made(branch_id=ground.left.pk)
 
 
 def test_who_may_not_make_one(ground: Ground) -> None:

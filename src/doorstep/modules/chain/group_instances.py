@@ -114,34 +114,32 @@ def _free_name(houses: Sequence[House], taken: set[str]) -> str:
 def site_of(place_code: str, branch: int | None, on: dt.date) -> Site:
     """The buildings of a community's branches, or of one branch, on a day. Seven statements. Raises RuleViolation where there is
     nothing to plan, or a group stands with one foot outside."""
-    branches = _branches(place_code, branch, on)
-    if not branches:
+    branches = _branches(place_code, on)
+    if not branches or (branch is not None and branch not in branches):
         raise RuleViolation(_("这个社区还没有网格党支部，先成立党支部才能分小组。"), field="place_code")
     placed = BuildingPlacement.objects.in_force(on).filter(within("grid__code", [place_code]))
     grids = dict(placed.values_list("building_id", "grid_id"))
     groups = _groups_here(place_code, on)
     covering: dict[int, list[int]] = {}
-    for row in (
-        BranchGrid.objects.in_force(on).filter(branch_id__in=branches).order_by("valid_from", "branch_id")
-    ):
+    covers = BranchGrid.objects.in_force(on).filter(branch_id__in=branches)
+    for row in covers.order_by("valid_from", "branch_id"):
         covering.setdefault(row.grid_id, []).append(row.branch_id)
-    superiors = _superiors({group for group in groups.values()}, on)
-    houses, left_out = [], []
+    superiors = _superiors(set(groups.values()), on)
+    houses, without, elsewhere = [], [], []
     rows = Building.objects.filter(pk__in={*grids, *groups}).select_related("compound").order_by("pk")
     for row in rows:
         group = groups.get(row.pk)
         home = superiors[group][1] if group is not None else None
         own = _branch_of(covering.get(grids.get(row.pk, 0), []), home, branches, row.pk in grids)
-        if own is None:
-            left_out.append((row.pk, row.called, group))
+        if own is None or (branch is not None and own != branch):
+            (without if own is None else elsewhere).append((row.called, group))
             continue
         houses.append(
             House(
-                row.pk, row.called, row.longitude, row.latitude, row.households,
-                shape_of(row), own, group,
+                row.pk, row.called, row.longitude, row.latitude, row.households, shape_of(row), own, group
             )
         )  # fmt: skip
-    _refuse_outside(houses, left_out, superiors)
+    _refuse_outside(houses, [*without, *elsewhere], superiors)
     if not houses:
         raise RuleViolation(_("党支部的网格里还没有登记楼栋，先登记楼栋才能分小组。"), field="place_code")
     if len(houses) > MOST_BUILDINGS:
@@ -150,15 +148,17 @@ def site_of(place_code: str, branch: int | None, on: dt.date) -> Site:
             % {"count": len(houses), "most": MOST_BUILDINGS},
             field="place_code",
         )
-    names = {group: superiors[group][0] for house in houses if (group := house.group) is not None}
-    told = [name for _pk, name, _group in left_out] if branch is None else []
-    return Site(houses, branches, names, told)
+    present = {house.branch for house in houses}
+    return Site(
+        houses,
+        {unit: name for unit, name in branches.items() if unit in present},
+        {house.group: superiors[house.group][0] for house in houses if house.group is not None},
+        [name for name, _group in without],
+    )
 
 
-def _branches(place_code: str, branch: int | None, on: dt.date) -> dict[int, str]:
+def _branches(place_code: str, on: dt.date) -> dict[int, str]:
     rows = UnitVersion.objects.in_force(on).filter(within("place_code", [place_code]), kind=BRANCH)
-    if branch is not None:
-        rows = rows.filter(unit=branch)
     return dict(rows.order_by("place_code", "unit_id").values_list("unit_id", "name"))
 
 
@@ -189,10 +189,10 @@ def _branch_of(
 
 
 def _refuse_outside(
-    houses: Sequence[House], left_out: Sequence[tuple[int, str, int | None]], superiors: Mapping[int, tuple[str, int | None]]
+    houses: Sequence[House], others: Sequence[tuple[str, int | None]], superiors: Mapping[int, tuple[str, int | None]]
 ) -> None:  # fmt: skip
     inside = {house.group for house in houses if house.group is not None}
-    for _pk, name, group in left_out:
+    for name, group in others:
         if group is not None and group in inside:
             raise RuleViolation(
                 _(
@@ -201,6 +201,14 @@ def _refuse_outside(
                 % {"group": superiors[group][0], "building": name},
                 field="place_code",
             )
+
+
+def refuse_new(plan: GroupPlan, on: dt.date) -> None:
+    """Raise Conflict where the plan's branches have a building on the day that it does not know. Seven statements."""
+    known, mine = set(plan.buildings), set(plan.branches)
+    for house in site_of(plan.place_code, plan.branch_id, on).houses:
+        if house.id not in known and house.branch in mine:
+            raise Conflict(_("“%(name)s”是方案做好以后才有的楼，请重新做一个方案。") % {"name": house.called})
 
 
 def ground_for(place_code: str, branch: int | None, on: dt.date, asking: Asking) -> tuple[Ground, Site]:

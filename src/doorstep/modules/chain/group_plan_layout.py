@@ -40,8 +40,10 @@ def put_into_effect(actor: Actor, plan: GroupPlan) -> RedrawnGroups:
     """Draw the plan's groups, inside the caller's transaction. Raises Refused in words."""
     assert plan.effective_on is not None, "a plan that was sent has its day"
     ground = instances.ground_of(plan)
-    return redraw_groups(
+    done = redraw_groups(
         actor=actor, drawn=drawn_of(plan, ground), before={house.id: house.group for house in ground.houses},
         effective_on=plan.effective_on, document=plan.document,
         approved=Approved(plan.approval) if plan.approval else None,
     )  # fmt: skip
+    instances.refuse_new(plan, plan.effective_on)
+    return done
