@@ -74,7 +74,10 @@ class Ground:
 def houses_of(place_code: str, on: dt.date) -> list[House]:
     """The buildings of a place on a day, those of dedicated grids left out, by id. Three statements."""
     rows = (
-        Building.objects.filter(within("place_code", [place_code])).select_related("compound").order_by("pk")
+        Building.objects.filter(within("place_code", [place_code]))
+        .select_related("compound")
+        .defer("outline")
+        .order_by("pk")
     )
     placed = BuildingPlacement.objects.in_force(on).filter(within("grid__code", [place_code]))
     grids = {
@@ -88,7 +91,8 @@ def houses_of(place_code: str, on: dt.date) -> list[House]:
 def houses_named(ids: Sequence[int], on: dt.date, today: Sequence[str]) -> list[House]:
     """These buildings, in this order, each with its grid of the day the plan was made. Raises Conflict where one is gone. Two
     statements."""
-    found = {row.pk: row for row in Building.objects.filter(pk__in=list(ids)).select_related("compound")}
+    rows = Building.objects.filter(pk__in=list(ids)).select_related("compound").defer("outline")
+    found = {row.pk: row for row in rows}
     if len(found) < len(ids):
         raise Conflict(_("方案里有楼栋已不在登记中，请重新做一个方案。"))
     return _houses([found[pk] for pk in ids], on, dict(zip(ids, today, strict=True)))
