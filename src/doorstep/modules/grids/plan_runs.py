@@ -38,8 +38,9 @@ class Overtaken(Exception):
     """The plan was dropped, or another job is at it."""
 
 
-def run_plan(plan_id: int) -> None:
-    """Compute the plan as its state asks. Called by the task; calling it twice does no harm."""
+def run_plan(plan_id: int, rounds: int | None = None) -> None:
+    """Compute the plan as its state asks. Called by the task; calling it twice does no harm. `rounds`: after so many it ends,
+    with the same plan on every machine."""
     with alone(plan_id) as ours:
         if not ours:
             return
@@ -47,7 +48,7 @@ def run_plan(plan_id: int) -> None:
         if plan is None:
             return
         try:
-            _compute(plan)
+            _compute(plan, rounds)
         except Overtaken:
             return
         except Refused as refused:
@@ -74,7 +75,7 @@ def alone(plan_id: int, wait: int = WAIT_MS) -> Iterator[bool]:
         own.close()
 
 
-def _compute(plan: GridPlan) -> None:
+def _compute(plan: GridPlan, rounds: int | None) -> None:
     from doorstep.planning.errors import Refused as CannotBe
     from doorstep.planning.grids import grids, warm
 
@@ -84,7 +85,7 @@ def _compute(plan: GridPlan) -> None:
     run.begin()
     try:
         found = grids(
-            ground.instance, seconds=run.left, seed=plan.seed, start=run.start, on_better=run.better,
+            ground.instance, seconds=run.left, seed=plan.seed, rounds=rounds, start=run.start, on_better=run.better,
             should_stop=run.should_stop,
         )  # fmt: skip
     except CannotBe as refused:
