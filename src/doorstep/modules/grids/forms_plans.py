@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.modules.grids.forms import Choices, GridsForm, day
-from doorstep.modules.grids.models_plans import PIN_KINDS
+from doorstep.modules.grids.models_plans import PIN_KINDS, STATES
 
 SECONDS = [("10", _("10 秒，先看个大概")), ("30", _("30 秒，一般够用")), ("60", _("60 秒，算得更细"))]
 PRICES = [("3", _("尽量少变动")), ("1", _("适当变动")), ("0", _("不看现在怎样分"))]
@@ -151,6 +151,30 @@ class RemarkForm(GridsForm):
         label=_("意见"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("请写下意见。")},
     )  # fmt: skip
+
+
+class ListForm(forms.Form):
+    """Which plans a list shows; the place is a picker of its own."""
+
+    state = forms.ChoiceField(
+        label=_("状态"), required=False,
+        choices=[
+            ("", _("全部")), ("computing", _("正在计算")),
+            *((code, name) for code, name in STATES if code not in ("waiting", "running", "dropped")),
+        ],
+        widget=forms.Select(attrs={"class": "form-select", "data-send-on-change": ""}),
+    )  # fmt: skip
+
+    @property
+    def asked(self) -> str:
+        return str(self.cleaned_data.get("state", "")) if self.is_valid() else ""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """States of plans; none where every one is shown."""
+        if self.asked == "computing":
+            return ("waiting", "running")
+        return (self.asked,) if self.asked else ()
 
 
 class PlaceForm(GridsForm):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,33 +24,59 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible
 from doorstep.kernel.shared.numerals import is_digits
+from doorstep.kernel.shared.place_codes import minimal
 from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.frame.naming import full_names_of
+from doorstep.kernel.web.frame.typed_places import Places
 from doorstep.modules.grids import forms_plans as forms
 from doorstep.modules.grids import plan_words, selectors_plans, services_plans
+from doorstep.modules.grids.instances import COMMUNITY
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.policies import VIEW
 from doorstep.modules.grids.selectors_plan_places import PlacesToPlan, grounds_to_plan, listed, places_to_plan
 from doorstep.modules.grids.services_plans import PlanData
 from doorstep.modules.grids.views_workers import carried_out, desk_page
 
 PAGE = 30
 MOST_COMPARED = 3
+LARGE = 1500  # buildings: what a street's plan changes is tried within a second
 
 
 @desk_page
 @require_GET
 def plans(request: HttpRequest) -> HttpResponse:
-    """The plans the reader sees, the newest first, thirty to a page."""
+    """The plans the reader sees, the newest first, thirty to a page; by place and by state."""
     actor = actor_of(request)
-    before, place = request.GET.get("before", ""), request.GET.get("place", "")
-    lines = listed(actor, place, int(before) if is_digits(before) else 0, PAGE + 1)
-    more = len(lines) > PAGE
-    context = {
-        "lines": lines[:PAGE], "next": f"?place={place}&before={lines[PAGE - 1].plan.pk}" if more else "",
-        "may_make": places_to_plan(actor).codes, "place": place,
-    }  # fmt: skip
-    if not lines and not context["may_make"] and not actor.is_staff:
+    asked = forms.ListForm(request.GET)
+    place, name, trouble = _place_asked(actor, request.GET.get("place", "").strip())
+    keys = {key: int(value) for key in ("before", "after") if is_digits(value := request.GET.get(key, ""))}
+    page = listed(actor, place, asked.states, most=PAGE, **keys)
+    filters = {"place": place, "state": asked.asked}
+
+    def address(**more: str | int) -> str:
+        return "?" + urlencode({key: value for key, value in (filters | more).items() if value})
+
+    may_make = places_to_plan(actor).codes
+    if not page.lines and not may_make and not actor.is_staff:
         raise Http404
-    return render(request, "grids/plans/list.html", context)
+    context = {
+        "lines": page.lines, "may_make": may_make, "form": asked, "place": place, "place_name": name, "trouble": trouble,
+        "filtered": bool(place or asked.asked), "shown": len(page.lines),
+        "newer": address(after=page.newer) if page.newer else "",
+        "older": address(before=page.older) if page.older else "",
+    }  # fmt: skip
+    return render(request, "grids/plans/list.html", context, status=422 if trouble else 200)
+
+
+def _place_asked(actor: Actor, text: str) -> tuple[str, str, str]:
+    """Code and name of the place asked for, and what is wrong with it in words."""
+    if not text:
+        return "", "", ""
+    try:
+        code = Places.inside(minimal(actor.places_for(VIEW))).picked(text)[:COMMUNITY]
+    except ValueError as error:
+        return "", text[:60], str(error)
+    return code, full_names_of({code}).get(code, code), ""
 
 
 @desk_page
@@ -117,9 +144,21 @@ def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @desk_page
 @require_GET
 def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the plan changes for whom, and from here it is sent, approved or sent back."""
+    """What the plan changes for whom, and from here it is sent, approved or sent back. Of a large plan, which takes seconds to
+    try, the page comes at once and asks for itself `?whole=1`."""
     actor = actor_of(request)
-    return _changes(request, actor, selectors_plans.plan_seen(actor, pk))
+    found = selectors_plans.plan_seen(actor, pk)
+    computing = found.state in ("waiting", "running")
+    if (
+        len(found.buildings) > LARGE
+        and not computing
+        and found.outcome is None
+        and "whole" not in request.GET
+    ):
+        page_of(request).place_code = found.place_code
+        people = selectors_plans.people_of(found)
+        return render(request, "grids/plans/changes.html", {"plan": found, "people": people, "loading": True})
+    return _changes(request, actor, found)
 
 
 @desk_page
