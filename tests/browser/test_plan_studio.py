@@ -209,6 +209,21 @@ def scrolled(page: Page) -> float:
     return found
 
 
+def at_rest(page: Page) -> float:
+    """How far the page is scrolled, once it stands still: a finger put on a moving page only stops it."""
+    return page.evaluate(
+        """() => new Promise((done) => {
+          let last = scrollY, still = 0;
+          const look = () => {
+            still = scrollY === last ? still + 1 : 0;
+            last = scrollY;
+            if (still > 20) done(scrollY); else requestAnimationFrame(look);
+          };
+          look();
+        })"""
+    )
+
+
 @pytest.fixture
 def phone_street(page_for: PageFor, planning_server: LiveServer) -> Iterator[Page]:
     yield page_for("street", device="phone", server=planning_server)
@@ -227,9 +242,10 @@ def test_by_a_finger(phone_street: Page) -> None:
     finger.move(start, (start[0], start[1] - 150))
     finger.up()
     page.wait_for_function("at => scrollY > at + 60", arg=at)
+    at_rest(page)
     assert numbers(page) == before and status(page).inner_text() == ""
     start, end = centre(page, one), centre(page, other)
-    at = scrolled(page)
+    at = at_rest(page)
     finger.down(*start)
     expect(status(page)).to_contain_text("拿起来了")
     finger.move(start, (end[0], end[1] + 40))

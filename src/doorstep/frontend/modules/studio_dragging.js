@@ -81,7 +81,9 @@ export class Dragging {
   }
 
   letGo(event, taken) {
-    if (this.held && event.pointerId === this.held.pointer) this.end(taken);
+    if (!this.held || event.pointerId !== this.held.pointer) return;
+    if (taken) this.move(event); // moves on the way may have been left out
+    if (this.held) this.end(taken);
   }
 
   end(taken) {
