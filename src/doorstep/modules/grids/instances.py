@@ -43,6 +43,10 @@ class House:
     today: str
     difficulty: float = 1.0
 
+    @property
+    def called(self) -> str:
+        return called(self.compound, self.name)
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -69,6 +73,11 @@ class Ground:
     def in_words(self, sentence: object) -> str:
         """A sentence of the planning package with names in the place of numbers."""
         return in_words(str(sentence), self.houses, self.names, self.called)
+
+
+def called(compound: str, building: str) -> str:
+    """A building with its compound, which many have in their name already."""
+    return building if building.startswith(compound) else f"{compound}{building}"
 
 
 def houses_of(place_code: str, on: dt.date) -> list[House]:
@@ -241,7 +250,7 @@ def in_words(
         if kind == "网格":
             return f"“{called.get(number, found[0])}”"
         house = known.get(number)
-        return f"“{house.compound}{house.name}”" if house else found[0]
+        return f"“{house.called}”" if house else found[0]
 
     return _NAMED.sub(name, sentence)
 

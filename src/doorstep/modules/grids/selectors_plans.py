@@ -46,6 +46,10 @@ class StudioBuilding:
     community: str
     pinned: bool
 
+    @property
+    def called(self) -> str:
+        return instances.called(self.compound, self.name)
+
 
 @dataclass(frozen=True)
 class StudioGrid:
@@ -285,7 +289,7 @@ def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
         _("%(buildings)d 栋楼，%(households)d 户；离中心楼栋“%(middle)s”平均约 %(metres)d 米。")
         % {
             "buildings": len(told.buildings), "households": told.households,
-            "middle": f"{houses[told.middle].compound}{houses[told.middle].name}", "metres": round(told.compact),
+            "middle": houses[told.middle].called, "metres": round(told.compact),
         },
         *(ground.in_words(one) for one in told.why),
     ]  # fmt: skip

@@ -209,7 +209,7 @@ def _map_data(view: selectors_plans.StudioView) -> dict[str, Any]:
     return {
         "id": view.id, "state": view.state, "lock_version": view.lock_version, "share": view.share,
         "buildings": [
-            [one.id, f"{one.compound}{one.name}", one.longitude, one.latitude, one.households, one.number, one.today,
+            [one.id, one.called, one.longitude, one.latitude, one.households, one.number, one.today,
              int(one.pinned), one.community]
             for one in view.buildings
         ],
@@ -254,7 +254,7 @@ def _groups(
 
 
 def _pins(view: selectors_plans.StudioView) -> list[dict[str, Any]]:
-    houses = {one.id: f"{one.compound}{one.name}" for one in view.buildings}
+    houses = {one.id: one.called for one in view.buildings}
     names = {one.number: one.name for one in view.grids}
     return [
         {
