@@ -271,7 +271,9 @@ class Studio {
       const dot = document.createElement("span");
       dot.className = "grid-dot";
       dot.style.backgroundColor = this.picture.colours.get(number) ?? "";
-      button.append(dot, `${this.texts.textTo} ${this.data.grids.get(number) ?? ""}`);
+      const name = this.data.grids.get(number) ?? "";
+      button.append(dot, name);
+      button.setAttribute("aria-label", `${this.texts.textTo} ${name}`);
       list.append(button);
     }
   }
