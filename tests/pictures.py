@@ -221,14 +221,14 @@ BUILDINGS = """() => {
   const middle = {x: frame.x + frame.width / 2, y: frame.y + frame.height / 2};
   return JSON.parse(document.getElementById("studio-data").textContent).buildings.map((one, at) => {
     const box = circles[at].getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
-    return {x, y, number: one[5], community: one[8], off: Math.hypot(x - middle.x, y - middle.y)};
-  });
+    return {x, y, drawn: box.width > 2, number: one[5], community: one[8], off: Math.hypot(x - middle.x, y - middle.y)};
+  }).filter((one) => one.drawn);
 }"""
 
 
 def at_a_border(page: Page) -> tuple[dict[str, float], dict[str, float]]:
     """The map drawn nearer; a building in its middle, and the next one of another grid of its community."""
-    for _step in range(8):
+    for _step in range(2):
         page.get_by_role("button", name="放大").click()
     found = sorted(page.evaluate(BUILDINGS), key=lambda one: one["off"])
     for one in found:
