@@ -47,8 +47,8 @@ class Redrawing:
 
 @dataclass(frozen=True)
 class Followed:
-    """One record that followed. kind: "appointment", "branch", "unit" or "households"; name: in words; before, after: codes of
-    places. person_id: whom an appointment concerns. count: records told of together."""
+    """One record that followed. kind: "appointment", "branch", "unit", "households" or "matters"; name: in words; before,
+    after: codes of places. person_id: whom an appointment concerns. count: records told of together."""
 
     kind: str
     name: str
