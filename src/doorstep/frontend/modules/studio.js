@@ -1,5 +1,6 @@
 /**
- * The studio of plans of grids: buildings as circles coloured by grid, live while a plan is computed, moved by dragging.
+ * The studio of plans: buildings as circles coloured by grid, or by who works it, live while a plan is computed, moved by dragging.
+ * What moves together (a building, or all buildings of a grid) shares a handle.
  *
  * Every act is the page's own form, sent here in the background; the page that answers takes the place of what stood there.
  * So whatever the server says, a refusal too, reads as it would without this script.
@@ -23,8 +24,8 @@ const MIDDLE = [38.915, 121.645];
 const readData = (id) => JSON.parse(document.getElementById(id).textContent);
 
 function parsed(data) {
-  const buildings = data.buildings.map(([id, name, longitude, latitude, households, number, today, pinned, community]) => ({
-    id, name, at: L.latLng(latitude, longitude), households, number, today, pinned, community,
+  const buildings = data.buildings.map(([id, name, longitude, latitude, households, number, today, pinned, community, handle]) => ({
+    id, name, at: L.latLng(latitude, longitude), households, number, today, pinned, community, handle: handle ?? id,
   }));
   const grids = new Map(data.grids.map(([number, name]) => [number, name]));
   return { ...data, buildings, grids };
@@ -100,7 +101,7 @@ class Picture {
     for (const one of this.data.buildings) {
       const number = this.numberOf(one);
       const moves = this.showing === "plan" && one.today !== null && one.today !== one.number;
-      const chosen = this.picked.has(one.id);
+      const chosen = this.picked.has(one.handle);
       this.circles.get(one.id).setStyle({
         color: token(chosen ? "--accent" : "--text"),
         weight: chosen ? 5 : moves ? 3 : 1,
@@ -157,11 +158,11 @@ class Picture {
     return [...away.keys()].sort((a, b) => away.get(a) - away.get(b)).slice(0, most);
   }
 
-  /** The grid at a point: that of the nearest building of the community other than the dragged. */
+  /** The grid at a point: that of the nearest building of the community that is not dragged along. */
   gridAt(point, dragged) {
     let best = null, least = Infinity;
     for (const one of this.data.buildings) {
-      if (one.id === dragged.id || one.community !== dragged.community) continue;
+      if (one.handle === dragged.handle || one.community !== dragged.community) continue;
       const away = this.map.latLngToContainerPoint(one.at).distanceTo(point);
       if (away < least) [best, least] = [one, away];
     }
@@ -174,6 +175,7 @@ class Studio {
   constructor(element) {
     this.element = element;
     this.texts = element.dataset;
+    this.what = element.dataset.what ?? "buildings"; // what is chosen and moved, as the page's form calls it
     this.status = document.querySelector("[data-studio-status]");
     this.picture = new Picture(element, parsed(readData("studio-data")), { households: this.texts.textHouseholds, none: this.texts.textNone });
     L.control.zoom({ zoomInTitle: this.texts.textCloser, zoomOutTitle: this.texts.textFarther }).addTo(this.picture.map);
@@ -228,28 +230,29 @@ class Studio {
     });
   }
 
-  boxOf(id) {
-    return document.querySelector(`[data-hand] input[name="buildings"][value="${id}"]`);
+  boxOf(handle) {
+    return document.querySelector(`[data-hand] input[name="${this.what}"][value="${handle}"]`);
   }
 
   async pick(one) {
-    if (!this.boxOf(one.id)) await this.fetchPage(`${this.texts.address}?community=${one.community}`); // another community's list
-    const box = this.boxOf(one.id);
+    if (!this.boxOf(one.handle)) await this.fetchPage(`${this.texts.address}?community=${one.community}`); // another community's list
+    const box = this.boxOf(one.handle);
     if (!box) return;
-    box.checked = !box.checked;
+    box.checked = box.type === "radio" || !box.checked;
     this.showPicked();
   }
 
   followPicked() {
     document.addEventListener("change", (event) => {
-      if (event.target.matches("[data-hand] input[name='buildings']")) this.showPicked();
+      if (event.target.matches(`[data-hand] input[name="${this.what}"]`)) this.showPicked();
     });
   }
 
   showPicked() {
-    const boxes = [...document.querySelectorAll("[data-hand] input[name='buildings']:checked")];
-    this.picture.picked = new Set(boxes.map((box) => Number(box.value)));
-    const names = boxes.map((box) => this.picture.byId.get(Number(box.value))?.name);
+    const boxes = [...document.querySelectorAll(`[data-hand] input[name="${this.what}"]:checked`)];
+    const handles = new Map(this.data.buildings.map((one) => [String(one.handle), one]));
+    this.picture.picked = new Set(boxes.map((box) => handles.get(box.value)?.handle));
+    const names = boxes.map((box) => box.dataset.name ?? handles.get(box.value)?.name);
     const told = names.slice(0, 6).join("、") + (names.length > 6 ? "…" : "");
     for (const place of [document.querySelector("[data-picked]"), this.status]) if (place) place.textContent = told;
     this.picture.paint();
@@ -258,7 +261,7 @@ class Studio {
 
   /** Where the chosen buildings can go, as buttons under the map: the way for one thumb. */
   offer() {
-    const chosen = [...this.picture.picked].map((id) => this.picture.byId.get(id)).filter(Boolean);
+    const chosen = this.data.buildings.filter((one) => this.picture.picked.has(one.handle));
     this.choose.hidden = !chosen.length || !this.data.move;
     const list = this.choose.querySelector("[data-choose-grids]");
     list.replaceChildren();
@@ -284,7 +287,7 @@ class Studio {
       const button = event.target.closest("[data-choose-grid]");
       if (button) this.moveAll([...this.picture.picked], Number(button.dataset.chooseGrid));
       else if (event.target.closest("[data-choose-none]")) {
-        for (const box of document.querySelectorAll("[data-hand] input[name='buildings']:checked")) box.checked = false;
+        for (const box of document.querySelectorAll(`[data-hand] input[name="${this.what}"]:checked`)) box.checked = false;
         this.showPicked();
       }
     });
@@ -302,11 +305,11 @@ class Studio {
   }
 
   move(one, number) {
-    this.moveAll([one.id], number);
+    this.moveAll([one.handle], number);
   }
 
-  moveAll(ids, number) {
-    const moved = ids.map((id) => this.picture.byId.get(id));
+  moveAll(handles, number) {
+    const moved = this.data.buildings.filter((one) => handles.includes(one.handle));
     const before = new Map(moved.map((one) => [one, one.number]));
     for (const one of moved) one.number = number; // as if done; the answer repairs it
     this.picture.paint();
@@ -314,7 +317,7 @@ class Studio {
     const sent = new FormData();
     sent.set("csrfmiddlewaretoken", form.querySelector("[name='csrfmiddlewaretoken']").value);
     sent.set("lock_version", this.data.lock_version);
-    for (const id of ids) sent.append("buildings", id);
+    for (const handle of handles) sent.append(this.what, handle);
     sent.set("number", number);
     this.send(`${this.texts.move}?community=${moved[0].community}`, sent, () => {
       for (const [one, was] of before) one.number = was;

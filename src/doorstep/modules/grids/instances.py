@@ -161,23 +161,28 @@ def codes_of(plan: GridPlan) -> list[str]:
     return ["" if label is None else plan.codes[label] for label in labels]
 
 
-def _form(
-    houses: Sequence[House], codes: Sequence[str], asked: Mapping[str, int], weights: Mapping[str, Any], price: float,
-    pins: Sequence[PlanPin],
-) -> dict[str, Any]:  # fmt: skip
-    """The planning package's form of it."""
+def laid_out(houses: Sequence[House]) -> tuple[Any, Any, Any]:
+    """Where the houses stand in metres, and which are neighbours inside one community, by their places in the list."""
     import numpy as np
 
     from doorstep.planning.grids import neighbours
 
-    number = {code: at for at, code in enumerate(codes)}
     middle = float(np.mean([house.latitude for house in houses])) if houses else 0.0
     wide, high = geometry.metres_per_degree(middle)
     west = min((house.longitude for house in houses), default=0.0)
     x = np.array([(house.longitude - west) * wide for house in houses])
     y = np.array([(house.latitude - middle) * high for house in houses])
     part = np.array([int(house.community) for house in houses], dtype=np.int64)
-    pairs = neighbours(x, y, part)
+    return x, y, neighbours(x, y, part)
+
+
+def _form(
+    houses: Sequence[House], codes: Sequence[str], asked: Mapping[str, int], weights: Mapping[str, Any], price: float,
+    pins: Sequence[PlanPin],
+) -> dict[str, Any]:  # fmt: skip
+    """The planning package's form of it."""
+    number = {code: at for at, code in enumerate(codes)}
+    x, y, pairs = laid_out(houses)
     ids = [house.id for house in houses]
     return {
         "parts": [{"id": int(code), "grids": count} for code, count in sorted(asked.items())],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -12,27 +12,31 @@ from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.reading import line
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible
-from doorstep.modules.grids.models import GridPlan, PlanVersion, RuleValue
+from doorstep.modules.grids.models import GridPlan, PlanVersion, RuleValue, StaffPlan
+
+P = TypeVar("P", GridPlan, StaffPlan)
 
 
 def locked(actor: Actor, plan_id: int, action: str) -> GridPlan:
-    """The plan, authorised and locked. Raises NotVisible or NotAllowed."""
-    seen = GridPlan.objects.filter(pk=plan_id).first()
+    """The plan of grids, authorised and locked. Raises NotVisible or NotAllowed."""
+    return locked_of(GridPlan, actor, plan_id, action)
+
+
+def locked_of(model: type[P], actor: Actor, plan_id: int, action: str) -> P:
+    """A plan of either kind, authorised and locked. Raises NotVisible or NotAllowed."""
+    seen = model._default_manager.filter(pk=plan_id).first()
     if seen is None:
         raise NotVisible(_("没有找到这个方案。"))
-    policy_for(GridPlan).require(actor, action, seen)
-    return (
-        GridPlan.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("current")
-        .get(pk=plan_id)
-    )
+    policy_for(model).require(actor, action, seen)
+    rows = model._default_manager.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("current").get(pk=plan_id)
 
 
-def refuse_stale(plan: GridPlan, lock_version: int | None) -> None:
+def refuse_stale(plan: GridPlan | StaffPlan, lock_version: int | None) -> None:
     """Raise Conflict, saying who was quicker, where the plan is no longer as it was looked at."""
     if lock_version is None or plan.lock_version == lock_version:
         return
-    target = GridPlan._meta.label_lower
+    target = plan._meta.label_lower
     last = Entry.objects.filter(target=target, target_id=str(plan.pk)).order_by("-id").first()
     raise Conflict(
         _("%(who)s在 %(at)s 改过这个方案。请看过最新的样子再改。")
@@ -43,7 +47,7 @@ def refuse_stale(plan: GridPlan, lock_version: int | None) -> None:
     )
 
 
-def touched(plan: GridPlan, *fields: str) -> None:
+def touched(plan: GridPlan | StaffPlan, *fields: str) -> None:
     """Write these columns and count the version up."""
     plan.lock_version += 1
     plan.save(update_fields=[*fields, "lock_version"])
@@ -65,16 +69,23 @@ def add_version(
     )
     plan.current = row
     plan.save(update_fields=["current"])
-    _forget_old(plan)
+    forget_old(plan)
     return row
 
 
-def _forget_old(plan: GridPlan) -> None:
+def forget_old(plan: GridPlan | StaffPlan) -> None:
     """The first version (today) and the newest ones are kept, as many as the number in force says."""
-    kept = (
-        RuleValue.objects.in_force().filter(key="plan.versions_kept").values_list("value", flat=True).first()
-    )
-    rows = list(plan.versions.order_by("number").values_list("pk", flat=True))
-    beyond = len(rows) - int(kept or 60)
-    if beyond > 0:
-        PlanVersion.objects.filter(pk__in=rows[1 : 1 + beyond]).delete()
+    rows = RuleValue.objects.in_force().filter(key="plan.versions_kept")
+    kept = int(rows.values_list("value", flat=True).first() or 60)
+    versions = plan.versions.all()
+    known = list(versions.order_by("number").values_list("pk", flat=True))
+    if len(known) > kept:
+        versions.filter(pk__in=known[1 : 1 + len(known) - kept]).delete()
+
+
+def version_before(plan: GridPlan | StaffPlan) -> Any:
+    """The version before the present one; for one that was undone, before the one it went back to. None where there is none."""
+    current = plan.current
+    assert current is not None, "a plan has its version of today from the beginning"
+    rows = plan.versions.filter(number__lt=current.back_to or current.number).exclude(kind="undone")
+    return rows.order_by("-number").first()

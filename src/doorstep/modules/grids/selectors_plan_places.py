@@ -67,7 +67,12 @@ class PlanLine:
 
 def places_to_plan(actor: Actor) -> PlacesToPlan:
     """The district, streets and communities over which the actor adjusts grids. One statement."""
-    mine = within("code", [place for place in actor.places_for(ADJUST_GRIDS) if len(place) <= 12])
+    return places_of(actor, ADJUST_GRIDS)
+
+
+def places_of(actor: Actor, capability: str) -> PlacesToPlan:
+    """The district, streets and communities over which the actor holds it. One statement."""
+    mine = within("code", [place for place in actor.places_for(capability) if len(place) <= 12])
     rows = list(
         Area.objects.filter(standing(), mine, level__in=LEVELS)
         .order_by("code")

@@ -18,7 +18,7 @@ from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids import instances
-from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion
+from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion, StaffPlan
 from doorstep.modules.grids.plan_changes import changes
 from doorstep.modules.grids.plan_comparison import Comparison, comparison
 
@@ -221,7 +221,7 @@ def _asked(ground: instances.Ground) -> dict[str, int]:
     return {str(part): count for part, count in parts}
 
 
-def people_of(plan: GridPlan) -> dict[str, str]:
+def people_of(plan: GridPlan | StaffPlan) -> dict[str, str]:
     """Who made, sent and approved the plan, by name. One statement."""
     found = _people([plan.made_by, plan.sent_by, plan.approved_by])
     roles = (("made", plan.made_by), ("sent", plan.sent_by), ("approved", plan.approved_by))
