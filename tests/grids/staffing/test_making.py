@@ -162,7 +162,7 @@ def test_a_community_that_cannot_be_planned_stays_and_says_why(ground: Ground) -
 
 def test_who_may_plan(ground: Ground) -> None:
     made(ground, "secretary")
-    for role, refusal in (("deputy", NotAllowed), ("outsider", NotVisible), ("worker", NotVisible)):
+    for role, refusal in (("deputy", NotAllowed), ("outsider", NotVisible), ("worker", NotAllowed)):
         with pytest.raises(refusal):
             made(ground, role)
     with pytest.raises(NotVisible):

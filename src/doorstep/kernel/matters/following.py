@@ -34,7 +34,7 @@ WORKER = "grid_worker"
 
 def matters_follow(actor: Actor, redrawing: Redrawing) -> list[Followed]:
     """Places first, then hands. A fixed number of statements, and a few for each receiver."""
-    concerned = [*redrawing.ended, *redrawing.changed]
+    concerned = {*redrawing.ended, *redrawing.changed, *redrawing.workers}
     rows = Matter.objects.select_for_update(of=("self",)).filter(is_open=True, place_code__in=concerned)
     matters = list(rows.order_by("pk"))
     if not matters:

@@ -50,7 +50,7 @@ READ = (
 @dataclass(frozen=True)
 class DrawnGrid:
     """A grid as it is to be: `code` of a grid that goes on, or "" with the name of a new one. worker: the appointment of who
-    is to work a new one, None for who worked most of it."""
+    is to work it, None for who works it now, or worked most of a new one."""
 
     code: str
     name: str
@@ -355,7 +355,7 @@ class _Drawing:
             code: one.worker
             for community, drawn in self.layout.items()
             for code, one in zip(self.codes[community], drawn, strict=True)
-            if not one.code and one.worker is not None
+            if one.worker is not None
         }
 
 

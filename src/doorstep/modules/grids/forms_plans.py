@@ -57,6 +57,10 @@ class PlanForm(GridsForm):
             label=_("和现在的网格比"), choices=PRICES, initial="1", widget=forms.RadioSelect,
             help_text=_("变动越少，居民和网格员越不用重新熟悉。"),
         )  # fmt: skip
+        self.fields["with_staff"] = forms.BooleanField(
+            label=_("按网格员划分"), required=False,
+            help_text=_("先按在任网格员的人数划成一样重的几片，再分成网格；每人管自己那片，生效那天网格员一起换。"),
+        )  # fmt: skip
         self.fields["seconds"] = forms.ChoiceField(
             label=_("算多久"), choices=SECONDS, initial="30", widget=forms.RadioSelect,
             help_text=_("算的时候可以离开，随时可以停下。"),
@@ -183,3 +187,10 @@ class PlaceForm(GridsForm):
     def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"] = forms.ChoiceField(label=_("给哪里做方案"), choices=places)
+
+
+class WorkerForm(LockedForm):
+    """Who is to work a new grid; nobody chosen leaves it to the rule."""
+
+    number = forms.IntegerField(min_value=0)
+    worker = forms.IntegerField(label=_("网格员"), min_value=1, required=False)

@@ -88,7 +88,7 @@ def changes(actor: Actor, plan: GridPlan) -> dict[str, Any]:
     day = plan.effective_on or clock.today()
     tried = GridPlan(
         pk=plan.pk, place_code=plan.place_code, on=plan.on, asked=plan.asked, buildings=plan.buildings, codes=plan.codes,
-        workers=plan.workers, current=plan.current, effective_on=max(day, clock.today()), document=plan.document or _("待定"),
+        workers=plan.workers, with_staff=plan.with_staff, current=plan.current, effective_on=max(day, clock.today()), document=plan.document or _("待定"),
     )  # fmt: skip
     try:
         with transaction.atomic():

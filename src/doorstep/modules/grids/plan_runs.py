@@ -23,6 +23,7 @@ from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlanVersion
 from doorstep.modules.grids.plan_rows import add_version
+from doorstep.modules.grids.plan_staffing import designed
 
 if TYPE_CHECKING:
     from doorstep.planning.grids import Plan
@@ -83,6 +84,10 @@ def _compute(plan: GridPlan, rounds: int | None) -> None:
     warm()
     run = Run(plan, ground)
     run.begin()
+    if plan.with_staff:
+        designed_grids, workers = designed(plan, ground, run.left, run.should_stop)
+        run.finish(designed_grids, workers)
+        return
     try:
         found = grids(
             ground.instance, seconds=run.left, seed=plan.seed, rounds=rounds, start=run.start, on_better=run.better,
@@ -145,16 +150,18 @@ class Run:
         own = min(1.0, (time.monotonic() - self.started) / self.left)
         return min(1.0, self.begun_share + own * (1.0 - self.begun_share))
 
-    def finish(self, found: Plan) -> None:
-        """The result; its bounds follow when they are computed, some seconds later for a whole district."""
+    def finish(self, found: Plan, workers: dict[str, int] | None = None) -> None:
+        """The result, and who is to work which grid where it was drawn around them; its bounds follow when they are computed, some
+        seconds later for a whole district."""
         labels = found.grids.tolist()
         figures = instances.figures_of(self.ground, labels)
         with transaction.atomic():
             plan = self._held()
             self._keep(plan, "run", labels, figures)
             plan.state, plan.share, plan.stop_asked, plan.error = "ready", 1.0, False, ""
+            plan.workers = plan.workers if workers is None else workers
             plan.lock_version += 1
-            plan.save(update_fields=["state", "share", "stop_asked", "error", "lock_version"])
+            plan.save(update_fields=["state", "share", "stop_asked", "error", "workers", "lock_version"])
         if self.version is not None and len(labels) <= BOUNDED:
             own = PlanVersion.objects.filter(pk=self.version.pk, kind="run")
             own.update(bounds=self._bounds(found), at=clock.now())

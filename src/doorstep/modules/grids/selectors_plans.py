@@ -306,9 +306,9 @@ def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
     return [*sentences, *(ground.in_words(one) for one in told.pins)]
 
 
-def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[str]]]:
-    """Whom a new grid may be given to: appointment, name, names of the grids worked now. For who may make the plan; else empty.
-    Three statements."""
+def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[str], str]]:
+    """Whom a new grid may be given to: appointment, name, names of the grids worked now, community. For who may make the plan;
+    else empty. Three statements."""
     if not policy_for(GridPlan).can(actor, "make", plan):
         return []
     rows = (
@@ -322,6 +322,8 @@ def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[st
     codes = {place.code for row in held for place in row.places.all()}
     names = dict(Grid.objects.filter(code__in=codes).values_list("code", "name"))
     return [
-        (row.pk, row.person.name, [names.get(place.code, place.code) for place in row.places.all()])
+        (
+            row.pk, row.person.name, [names.get(place.code, place.code) for place in row.places.all()], row.place_code[:12]
+        )
         for row in held
-    ]
+    ]  # fmt: skip

@@ -20,6 +20,7 @@ from doorstep.modules.grids.models import GridPlan
 from doorstep.modules.grids.plan_changes import told_of
 from doorstep.modules.grids.plan_layout import put_into_effect
 from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
+from doorstep.modules.grids.plan_staffing import refuse_unfair
 from doorstep.modules.grids.plan_telling import tell_applied, tell_back, tell_refused
 
 
@@ -34,6 +35,8 @@ def _refuse_unfit(plan: GridPlan) -> None:
         raise RuleViolation(_("有%d个网格不连通，请先计算方案。") % found["broken"])
     if found["pins_broken"]:
         raise RuleViolation(_("有要求还没有做到，请继续计算，或去掉这项要求。"))
+    if plan.with_staff:
+        refuse_unfair(plan)
     if plan.current.labels == plan.versions.order_by("number").values_list("labels", flat=True).first():
         raise RuleViolation(_("方案和现状一样，没有要调整的。"))
 
@@ -106,8 +109,8 @@ def choose_worker(
     refuse_stale(plan, lock_version)
     if plan.state not in ("ready", "refused"):
         raise Conflict(_("方案已送审，收回以后才能再改。"))
-    new = plan.grids.filter(number=number, code="").first()
-    if new is None:
+    new = plan.grids.filter(number=number).first()
+    if new is None or (new.code and not plan.with_staff):
         raise RuleViolation(_("只有新网格要选网格员；现有网格的，请在网格员安排里调整。"), field="number")
     if appointment_id is not None and not _works_there(new.community, appointment_id):
         raise RuleViolation(_("请从这个社区在任的网格员中选择。"), field="worker")

@@ -32,6 +32,7 @@ from doorstep.modules.grids import forms_plans as forms
 from doorstep.modules.grids import plan_words, selectors_plans, services_plans
 from doorstep.modules.grids.instances import COMMUNITY
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_staffing import heaviest_worker
 from doorstep.modules.grids.policies import VIEW
 from doorstep.modules.grids.selectors_plan_places import PlacesToPlan, grounds_to_plan, listed, places_to_plan
 from doorstep.modules.grids.services_plans import PlanData
@@ -118,7 +119,7 @@ def _create(actor: Actor, code: str, form: forms.PlanForm) -> GridPlan:
         actor=actor,
         data=PlanData(
             place_code=code, title=data["title"], asked=form.asked, weights=form.weights, price=float(data["price"]),
-            seconds=int(data["seconds"]),
+            seconds=int(data["seconds"]), with_staff=data["with_staff"],
         ),
     )  # fmt: skip
 
@@ -230,13 +231,13 @@ def _studio(
         community = next(iter(view.communities), "")
     ready = view.state not in ("waiting", "running")
     context = {
-        "view": view, "figures": plan_words.told(view.figures, view.today, view.bounds),
+        "view": view, "figures": [*plan_words.told(view.figures, view.today, view.bounds), *_of_workers(found, view)],
         "chart": plan_words.loads(view.grids, view.communities), "map": _map_data(view), "chosen": chosen,
         "why": selectors_plans.explanation(actor, found, chosen.number) if chosen and ready else [],
         "community": community, "community_name": view.communities.get(community, ""),
         "groups": _groups(view, community),
         "targets": [one for one in view.grids if one.community == community],
-        "pins": _pins(view), "failed": failed, "run": forms.RunForm(), "remark": forms.RemarkForm(),
+        "pins": _pins(view), "new_grids": _new_grids(actor, found, view, community), "with_staff": found.with_staff, "failed": failed, "run": forms.RunForm(), "remark": forms.RemarkForm(),
         "computing": not ready,
     }  # fmt: skip
     return render(request, "grids/plans/studio.html", context, status=status)
@@ -251,6 +252,32 @@ def _groups(
         if one.community == community:
             held.setdefault(one.number, []).append(one)
     return [(grid, held.get(grid.number, [])) for grid in view.grids if grid.community == community]
+
+
+def _of_workers(found: GridPlan, view: selectors_plans.StudioView) -> list[plan_words.Told]:
+    """Of a plan drawn around the workers, how heavy the heaviest of them is."""
+    if not found.with_staff or not found.workers:
+        return []
+    loads = {one.number: one.load for one in view.grids if one.buildings}
+    share = heaviest_worker(loads, {one.number: one.community for one in view.grids}, found.workers)
+    return [plan_words.Told("worker", _("担子最重的网格员是平均的"), plan_words.percent(share), "", None)]
+
+
+def _new_grids(
+    actor: Actor, found: GridPlan, view: selectors_plans.StudioView, community: str
+) -> list[tuple[selectors_plans.StudioGrid, list[tuple[int, str]]]]:
+    """The community's new grids (all, of a plan drawn around the workers), each with whom it may be given to; none while nobody may
+    choose."""
+    every = found.with_staff
+    new = [one for one in view.grids if (one.new or every) and one.community == community]
+    if not new or not view.can.get("worker"):
+        return []
+    choices = [
+        (pk, f"{name}（{'、'.join(grids)}）" if grids else name)
+        for pk, name, grids, home in selectors_plans.worker_choices(actor, found)
+        if home == community
+    ]
+    return [(one, choices) for one in new]
 
 
 def _pins(view: selectors_plans.StudioView) -> list[dict[str, Any]]:
@@ -306,6 +333,12 @@ def _unpin(actor: Actor, pk: int, data: dict[str, Any]) -> None:
     services_plans.remove_pin(actor=actor, plan_id=pk, pin_id=data["pin"], lock_version=data["lock_version"])
 
 
+def _choose_worker(actor: Actor, pk: int, data: dict[str, Any]) -> None:
+    services_plans.choose_worker(
+        actor=actor, plan_id=pk, number=data["number"], appointment_id=data["worker"], lock_version=data["lock_version"]
+    )  # fmt: skip
+
+
 def _stop(actor: Actor, pk: int, _data: dict[str, Any]) -> None:
     services_plans.stop_run(actor=actor, plan_id=pk)
 
@@ -319,6 +352,7 @@ ACTS: dict[str, Acting] = {
     "unpin": Acting(forms.RemovePinForm, _unpin, gettext_lazy("已去掉这项要求。")),
     "undo": Acting(forms.LockedForm, _plainly(services_plans.undo), gettext_lazy("已退回上一步。")),
     "rename": Acting(forms.NameForm, _plainly(services_plans.rename_grid), gettext_lazy("已改名。")),
+    "worker": Acting(forms.WorkerForm, _choose_worker, gettext_lazy("已选定。")),
     "run": Acting(forms.RunForm, _plainly(services_plans.run_further), gettext_lazy("接着算了。")),
     "stop": Acting(forms.LockedForm, _stop, gettext_lazy("正在停下，保留算到的最好结果。")),
     "drop": Acting(
