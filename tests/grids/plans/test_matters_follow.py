@@ -98,6 +98,7 @@ def test_a_new_grid_of_another_worker_takes_its_matters_along(ground: Ground, wo
     matter = workers.matter(building.place_code, building)
     services_plans.choose_worker(actor=actor, plan_id=plan.pk, number=new.number, appointment_id=chosen.pk)
     services_plans.send_plan(actor=actor, plan_id=plan.pk, effective_on=TODAY, document=DOCUMENT)
+    plan.refresh_from_db()
     told = selectors_plans.changes(actor, plan)
     assert any("未结事项移交给" in one["name"] for one in told["concerned"])
     matter.refresh_from_db()
