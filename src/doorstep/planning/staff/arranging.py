@@ -187,5 +187,5 @@ def _named(instance: Instance, chosen: Sequence[Column]) -> Ints:
 def loads(instance: Instance, worker: Ints) -> Floats:
     """What each worker carries; grids of nobody are nobody's."""
     has = worker >= 0
-    carried: Floats = np.bincount(worker[has], weights=instance.load[has], minlength=len(instance.workers))
-    return carried
+    carried = np.bincount(worker[has], weights=instance.load[has], minlength=len(instance.workers))
+    return carried.astype(np.float64)
