@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -15,6 +17,15 @@ from doorstep.kernel.shared.errors import Conflict, NotVisible
 from doorstep.modules.grids.models import GridPlan, PlanVersion, RuleValue, StaffPlan
 
 P = TypeVar("P", GridPlan, StaffPlan)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What putting a plan into effect did: as the plan keeps it, as the audit does, and who is told of it afterwards."""
+
+    outcome: dict[str, Any]
+    changes: dict[str, Any]
+    tell: Callable[[], Any]
 
 
 def locked(actor: Actor, plan_id: int, action: str) -> GridPlan:

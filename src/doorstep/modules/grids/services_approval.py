@@ -16,16 +16,7 @@ from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.places import rules as places_rules
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, Refused, RuleViolation
-from doorstep.modules.grids.plan_rows import P, locked_of, refuse_stale, touched
-
-
-@dataclass(frozen=True)
-class Done:
-    """What the act did: as the plan keeps it, as the audit does, and who is told of it afterwards."""
-
-    outcome: dict[str, Any]
-    changes: dict[str, Any]
-    tell: Callable[[], Any]
+from doorstep.modules.grids.plan_rows import Done, P, locked_of, refuse_stale, touched
 
 
 @dataclass(frozen=True)

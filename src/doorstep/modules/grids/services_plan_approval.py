@@ -19,7 +19,7 @@ from doorstep.modules.grids import services_approval as approval
 from doorstep.modules.grids.models import GridPlan
 from doorstep.modules.grids.plan_changes import told_of
 from doorstep.modules.grids.plan_layout import put_into_effect
-from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
+from doorstep.modules.grids.plan_rows import Done, locked, refuse_stale, touched
 from doorstep.modules.grids.plan_staffing import refuse_unfair
 from doorstep.modules.grids.plan_telling import tell_applied, tell_back, tell_refused
 
@@ -41,7 +41,7 @@ def _refuse_unfit(plan: GridPlan) -> None:
         raise RuleViolation(_("方案和现状一样，没有要调整的。"))
 
 
-def _carry_out(actor: Actor, plan: GridPlan) -> approval.Done:
+def _carry_out(actor: Actor, plan: GridPlan) -> Done:
     """Draw the grids; who is told hears of it once the plan is marked."""
     done = put_into_effect(actor, plan)
     made = done.redrawing
@@ -50,7 +50,7 @@ def _carry_out(actor: Actor, plan: GridPlan) -> approval.Done:
         "begun": [None, list(made.begun)], "ended": [None, list(made.ended)], "changed": [None, len(made.changed)],
         "buildings": [None, len(made.moves)],
     }  # fmt: skip
-    return approval.Done(asdict(told_of(done)), changes, lambda: tell_applied(actor, plan, done))
+    return Done(asdict(told_of(done)), changes, lambda: tell_applied(actor, plan, done))
 
 
 PROCEDURE = approval.Procedure(

@@ -17,7 +17,7 @@ from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.modules.grids.models import StaffPlan, StandIn
-from doorstep.modules.grids.services_approval import Done
+from doorstep.modules.grids.plan_rows import Done
 from doorstep.modules.grids.staff_figures import held_by
 from doorstep.modules.grids.staff_ground import COMMUNITY, grids_there, workers_there
 from doorstep.modules.grids.staff_telling import tell_applied

@@ -26,7 +26,7 @@ def told(figures: Mapping[str, Any], today: Mapping[str, Any]) -> list[Told]:
     rows = [
         Told("heaviest", _("担子最重的是平均的"), value, before, better, _room(figures)),
         Told(
-            "changed", _("换网格员的网格"), _("%d 个") % figures["changed"], _("0 个"), None,
+            "changed", _("换网格员的网格"), _("%d 个") % figures["changed"], "", None,
             _("涉及 %d 名网格员") % figures["persons"],
         ),
     ]  # fmt: skip
