@@ -134,5 +134,5 @@ def test_a_worker_without_a_grid_on_the_day_is_refused(
     """Somebody was appointed after the plan was made: with it they would have none."""
     plan = computed(ground, with_staff=True, seconds=2)
     ground.world.worker(f"{ONE}004", name="演示新")
-    with pytest.raises(RuleViolation, match="演示新在方案里没有网格"):
+    with pytest.raises(RuleViolation, match="管“第4网格”的一名网格员在方案里没有网格"):
         send(ground, plan)

@@ -225,7 +225,12 @@ def _new_grid(ground: Ground) -> None:
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [(_left, "演示worker"), (_others, "演示worker"), (_new_worker, "演示新"), (_new_grid, "第9网格")],
+    [
+        (_left, "管“第1网格”的"),
+        (_others, "管“第1网格、第2网格”的"),
+        (_new_worker, "管“第1网格”的"),
+        (_new_grid, "“第9网格”"),
+    ],
 )
 def test_what_the_day_refuses_is_said_and_nothing_is_done(ground: Ground, change, words: str) -> None:
     matter = in_hand(ground.world, "b", THIRD, ground)

@@ -218,3 +218,19 @@ def test_the_day_of_the_plan_counts(ground: Ground) -> None:
     assert len(made(ground).workers) == 3
     with clock.fixed(later):
         assert len(made(ground).workers) == 4
+
+
+def test_dedicated_grids_and_who_has_them_alone_stay_out(ground: Ground) -> None:
+    from doorstep.kernel.places.models import Grid
+    from doorstep.kernel.shared.names import name_keys
+
+    code = f"{ONE}008"
+    Grid.objects.create(
+        code=code, community_id=ONE, kind="dedicated", valid_from=TODAY.replace(day=1), document="演批",
+        **name_keys("医院专属网格"),
+    )  # fmt: skip
+    ground.world.worker(code, name="演示专属", on=TODAY)
+    ground.workers["a"].places.create(code=code)
+    plan = made(ground)
+    assert len(plan.workers) == 3 and code not in plan.grids
+    assert holders(ground, plan) == "abbc"

@@ -21,6 +21,7 @@ from doorstep.kernel.organisations.services import one_superior_change_at_a_time
 from doorstep.kernel.organisations.services_bulk import locked_units
 from doorstep.kernel.organisations.services_grids import appointments_over, renewed_over
 from doorstep.kernel.places.following import Followed, Follower, Redrawing, follows_redrawing
+from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
 
@@ -119,8 +120,13 @@ def _give_to_chosen(
         after[pk].add(code)
     for row in holders.values():
         if not after[row.pk] and row.holds_on(redrawing.effective_on):
+            names = (
+                Grid.objects.filter(code__in=before[row.pk]).order_by("code").values_list("name", flat=True)
+            )
             raise RuleViolation(
-                _("%(name)s在方案里没有网格，请重新安排。") % {"name": row.person.name}, field="workers"
+                _("现在管“%(grids)s”的一名网格员在方案里没有网格，请重新安排。")
+                % {"grids": "、".join(names)},
+                field="workers",
             )
     for row in rows:
         if row.substitute_for_id in holders and before[row.pk]:

@@ -55,8 +55,7 @@ def rearrange(
     passed = pass_on(actor, passings, _("网格员调整，移交给现在负责这里的网格员。%s") % document)
     for row in changing:
         mine = [other for other in standing_in if other.substitute_for_id == row.pk]
-        begun = [one for one in [row, *mine] if one.valid_from < effective_on]
-        require_settled(begun, effective_on, wanted[row.pk])
+        require_settled([row, *mine], effective_on, wanted[row.pk])
     renewed: dict[int, Appointment] = {}
     with refusals.constraints_in_words():
         for row in [*changing, *standing_in]:

@@ -163,7 +163,7 @@ def _apply_one(of: Procedure[P], actor: Actor, plan_id: int, day: dt.date) -> bo
             plan.refresh_from_db()
             plan.state, plan.error = "refused", str(refused.message)[:400]
             touched(plan, "state", "error")
-            record(actor, Act(f"{of.act}_refused", plan, plan.place_code, {"why": [None, plan.error]}))
+            record(actor, Act(f"{of.act}_refused", plan, plan.place_code, words={"reason": plan.error}))
             of.tell_refused(actor, plan)
             return False
     return True

@@ -95,20 +95,21 @@ def _refuse_grids(plan: StaffPlan) -> None:
 
 
 def _refuse_workers(plan: StaffPlan, rows: Sequence[Appointment]) -> None:
-    """Who came, left or was given other grids since the plan was made."""
-    there = {str(row.pk): row for row in rows}
-    for row in rows:
-        if row.place_code[:COMMUNITY] in plan.problems:
-            continue
-        if plan.today.get(str(row.pk)) != sorted(place.code for place in row.places.all()):
-            raise RuleViolation(
-                _("%(name)s的网格在方案做好以后有过变动，请重新做一个方案。") % {"name": row.person.name}
-            )
-    for key, codes in plan.today.items():
-        if key not in there and codes[0][:COMMUNITY] not in plan.problems:
-            gone = Appointment.objects.filter(pk=int(key)).select_related("person").first()
-            name = gone.person.name if gone else _("一名网格员")
-            raise RuleViolation(_("%(name)s在方案做好以后离任或变动了，请重新做一个方案。") % {"name": name})
+    """Who came, left or was given other grids since the plan was made; told by their grids, since the sentence is kept."""
+    there = {
+        str(row.pk): sorted(place.code for place in row.places.all())
+        for row in rows
+        if row.place_code[:COMMUNITY] not in plan.problems
+    }
+    before = {key: codes for key, codes in plan.today.items() if codes[0][:COMMUNITY] not in plan.problems}
+    changed = sorted(
+        codes for key, codes in (before | there).items() if before.get(key) != codes or key not in there
+    )  # fmt: skip
+    if changed:
+        names = Grid.objects.filter(code__in=changed[0]).order_by("code").values_list("name", flat=True)
+        raise RuleViolation(
+            _("管“%(grids)s”的网格员在方案做好以后有变动，请重新做一个方案。") % {"grids": "、".join(names)}
+        )
 
 
 def _list_stand_ins(plan: StaffPlan, done: Rearranged) -> None:

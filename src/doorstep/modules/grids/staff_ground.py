@@ -67,11 +67,17 @@ def grids_there(place_code: str, on: dt.date) -> list[str]:
 
 
 def workers_there(place_code: str, on: dt.date) -> list[Appointment]:
-    """The grid workers in office on the day, who stands in left out. Two statements."""
+    """The grid workers in office on the day; who stands in is left out, and who has dedicated grids alone. Three statements."""
     rows = Appointment.objects.in_force(on).filter(
         within("place_code", [place_code]), post=WORKER, substitute_for=None
     )
-    return list(rows.select_related("person").prefetch_related("places").order_by("pk"))
+    others = Grid.objects.in_force(on).filter(within("code", [place_code])).exclude(kind="basic")
+    dedicated = set(others.values_list("code", flat=True))
+    return [
+        row
+        for row in rows.select_related("person").prefetch_related("places").order_by("pk")
+        if {place.code for place in row.places.all()} - dedicated
+    ]
 
 
 def holders_of(grids: Sequence[str], today: Mapping[str, Sequence[str]]) -> Holders:
