@@ -227,7 +227,7 @@ def _new_grid(ground: Ground) -> None:
     ("change", "words"),
     [
         (_left, "管“第1网格”的"),
-        (_others, "管“第1网格、第2网格”的"),
+        (_others, "管“第1网格”的"),
         (_new_worker, "管“第1网格”的"),
         (_new_grid, "“第9网格”"),
     ],
