@@ -1,7 +1,8 @@
 """A real server on the demo district, and Chromium in front of it.
 
 - `live_server_on_demo`: one server for all tests that only read.
-- `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs.
+- `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs; `planning_server`: with
+  the worker of long jobs instead.
 - `at_moment(server, moment)`: the same district later in the day, by a second server beside the first.
 - `page_for("username")`: a page where that member of the demo cast is signed in; `device="phone"`, `server=` choose.
 - `desktop`, `phone`: pages of nobody in particular.
@@ -60,6 +61,13 @@ def live_server_on_demo(django_db_setup: None, django_db_blocker: DjangoDbBlocke
 @pytest.fixture
 def fresh_live_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
     with _serving(own_name("fresh_live"), django_db_blocker, ["server", "worker"]) as server:
+        yield server
+
+
+@pytest.fixture
+def planning_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+    """As `fresh_live_server`, with the worker of long jobs: plans."""
+    with _serving(own_name("planning"), django_db_blocker, ["server", "worker-long"]) as server:
         yield server
 
 

@@ -26,6 +26,7 @@ from tests.browsers import (  # noqa: F401  fixtures
     live_server_on_demo,
     page_for,
     phone,
+    planning_server,
 )
 from tests.clones import drop_left_behind, own_database, own_name, point_at, pointed_at
 
@@ -35,6 +36,7 @@ OWN_DATABASE = {
     "fresh_demo_database",
     "live_server_on_demo",
     "fresh_live_server",
+    "planning_server",
 }
 
 

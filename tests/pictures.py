@@ -214,8 +214,73 @@ def redeeming(studio: Studio) -> None:
             studio.take(page, "programme-desktop")
 
 
+BUILDINGS = """() => {
+  const map = document.querySelector("[data-studio]");
+  map.scrollIntoView({block: "center", behavior: "instant"});
+  const frame = map.getBoundingClientRect(), circles = map.querySelectorAll("path.leaflet-interactive");
+  const middle = {x: frame.x + frame.width / 2, y: frame.y + frame.height / 2};
+  return JSON.parse(document.getElementById("studio-data").textContent).buildings.map((one, at) => {
+    const box = circles[at].getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
+    return {x, y, drawn: box.width > 2, number: one[5], community: one[8], off: Math.hypot(x - middle.x, y - middle.y)};
+  }).filter((one) => one.drawn);
+}"""
+
+
+def at_a_border(page: Page) -> tuple[dict[str, float], dict[str, float]]:
+    """The map drawn nearer; a building in its middle, and the next one of another grid of its community."""
+    for _step in range(2):
+        page.get_by_role("button", name="放大").click()
+    found = sorted(page.evaluate(BUILDINGS), key=lambda one: one["off"])
+    for one in found:
+        others = [
+            each
+            for each in found
+            if each["community"] == one["community"] and each["number"] != one["number"]
+        ]
+        if others:
+            return one, min(
+                others, key=lambda each: (each["x"] - one["x"]) ** 2 + (each["y"] - one["y"]) ** 2
+            )
+    raise LookupError("the plan has one grid in every community")
+
+
+def planning(studio: Studio) -> None:
+    """The studio of the demo's plan of grids: as it is, as today, a building under way; on a phone one chosen. Nothing moves."""
+    for device in BOTH:
+        names = {"desktop": ("plan-studio-desktop", "plan-today-desktop", "plan-drag-desktop", "plan-changes-desktop"),
+                 "phone": ("plan-studio-phone", "plans-phone")}[device]  # fmt: skip
+        if not studio.wants(*names):
+            continue
+        with studio.page("street", device) as page:
+            page.goto("/desk/grids/plans/")
+            if device == "phone":
+                studio.take(page, "plans-phone")
+            follow_link = page.locator(".card-list a", has_text="网格调整方案").first
+            page.goto(follow_link.get_attribute("href") or "")
+            page.locator("[data-studio].leaflet-container").wait_for()
+            one, other = at_a_border(page)
+            if device == "phone":
+                page.touchscreen.tap(one["x"], one["y"])
+                page.locator("[data-choose-grid]").first.wait_for()
+                studio.take(page, "plan-studio-phone")
+                continue
+            page.mouse.move(one["x"], one["y"])
+            page.mouse.down()
+            page.mouse.move(other["x"], other["y"], steps=6)
+            studio.take(page, "plan-drag-desktop")
+            page.mouse.move(one["x"], one["y"], steps=6)
+            page.mouse.up()
+            page.reload()
+            studio.take(page, "plan-studio-desktop")
+            page.get_by_role("button", name="现在", exact=True).click()
+            studio.take(page, "plan-today-desktop")
+            page.goto(page.url.partition("?")[0] + "changes/")
+            page.get_by_role("heading", name="哪些楼换网格").wait_for()
+            studio.take(page, "plan-changes-desktop")
+
+
 SCENES: tuple[Callable[[Studio], None], ...] = (
-    pages, first_of_a_list, doorway, patrol, gathering, redeeming,
+    pages, first_of_a_list, doorway, patrol, gathering, redeeming, planning,
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 """A plan of grids in the browser: made, watched, dragged, pinned, sent, approved by a second person and in effect; the same by
-the keyboard and without scripts."""
+a finger, by one thumb, by the keyboard and without scripts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ READY = 60_000  # a plan of ten seconds behind a busy worker, in ms
 
 
 @pytest.fixture
-def street(page_for: PageFor, fresh_live_server: LiveServer) -> Iterator[Page]:
-    yield page_for("street", server=fresh_live_server)
+def street(page_for: PageFor, planning_server: LiveServer) -> Iterator[Page]:
+    yield page_for("street", server=planning_server)
 
 
 def make(page: Page, title: str = "东日试划") -> None:
@@ -83,7 +83,7 @@ def status(page: Page) -> Any:
 
 
 def test_from_the_first_question_to_new_grids(
-    street: Page, page_for: PageFor, fresh_live_server: LiveServer
+    street: Page, page_for: PageFor, planning_server: LiveServer
 ) -> None:
     street.goto("/desk/grids/plans/")
     expect(street.get_by_text("还没有网格方案")).to_be_visible()
@@ -116,7 +116,7 @@ def test_from_the_first_question_to_new_grids(
     street.get_by_role("button", name="送审").click()
     expect(street.get_by_text("送审的人不能自己批准").first).to_be_visible()
     expect(street.get_by_role("button", name="批准")).to_have_count(0)
-    second = page_for("district", server=fresh_live_server, path="/desk/")
+    second = page_for("district", server=planning_server, path="/desk/")
     second.get_by_role("link", name="审批方案").first.click()
     second.get_by_role("link", name="看影响、批准").click()
     second.get_by_role("button", name="批准").click()
@@ -125,14 +125,14 @@ def test_from_the_first_question_to_new_grids(
     expect(street.locator("#studio-lead")).to_contain_text("已生效")
 
 
-def test_a_refusal_puts_the_building_back_and_says_why(street: Page, fresh_live_server: LiveServer) -> None:
+def test_a_refusal_puts_the_building_back_and_says_why(street: Page, planning_server: LiveServer) -> None:
     make(street)
     ready(street)
     one, other = border_pair(street)
     before = numbers(street)
     from doorstep.modules.grids.models import GridPlan
 
-    with fresh_live_server.connected():
+    with planning_server.connected():
         plan = GridPlan.objects.get()
         GridPlan.objects.filter(pk=plan.pk).update(lock_version=plan.lock_version + 1)
     drag(street, one, other)
@@ -142,14 +142,14 @@ def test_a_refusal_puts_the_building_back_and_says_why(street: Page, fresh_live_
 
 
 def test_without_scripts(
-    browser: Browser, street: Page, page_for: PageFor, fresh_live_server: LiveServer
+    browser: Browser, street: Page, page_for: PageFor, planning_server: LiveServer
 ) -> None:
     make(street)
     ready(street)
     one, other = border_pair(street)
     before = numbers(street)
     context = browser.new_context(
-        base_url=fresh_live_server.url,
+        base_url=planning_server.url,
         java_script_enabled=False,
         storage_state=street.context.storage_state(),
     )
@@ -179,6 +179,112 @@ def test_by_the_keyboard(street: Page) -> None:
     street.get_by_role("button", name="划到这个网格").press("Enter")
     expect(status(street)).to_contain_text("调整好了")
     assert numbers(street)[one] == before[other]
+
+
+class Finger:
+    """One finger on the window, as Chromium gets it from a screen."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+        self.page = page
+
+    def _send(self, kind: str, *points: tuple[float, float]) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def down(self, x: float, y: float) -> None:
+        self._send("touchStart", (x, y))
+
+    def move(self, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
+        for step in range(1, steps + 1):
+            x, y = (a + (b - a) * step / steps for a, b in zip(start, end, strict=True))
+            self._send("touchMove", (x, y))
+
+    def up(self) -> None:
+        self._send("touchEnd")
+
+
+def scrolled(page: Page) -> float:
+    found: float = page.evaluate("scrollY")
+    return found
+
+
+def at_rest(page: Page) -> float:
+    """How far the page is scrolled, once it stands still: a finger put on a moving page only stops it."""
+    return page.evaluate(
+        """() => new Promise((done) => {
+          let last = scrollY, still = 0;
+          const look = () => {
+            still = scrollY === last ? still + 1 : 0;
+            last = scrollY;
+            if (still > 20) done(scrollY); else requestAnimationFrame(look);
+          };
+          look();
+        })"""
+    )
+
+
+@pytest.fixture
+def phone_street(page_for: PageFor, planning_server: LiveServer) -> Iterator[Page]:
+    yield page_for("street", device="phone", server=planning_server)
+
+
+def test_by_a_finger(phone_street: Page) -> None:
+    """A quick finger scrolls and moves nothing; one that rests takes the building along, and the page stays."""
+    page = phone_street
+    make(page)
+    ready(page)
+    one, other = border_pair(page)
+    before = numbers(page)
+    start = centre(page, one)
+    at, finger = scrolled(page), Finger(page)
+    finger.down(*start)
+    finger.move(start, (start[0], start[1] - 150))
+    finger.up()
+    page.wait_for_function("at => scrollY > at + 60", arg=at)
+    at_rest(page)
+    assert numbers(page) == before and status(page).inner_text() == ""
+    start, end = centre(page, one), centre(page, other)
+    at = at_rest(page)
+    finger.down(*start)
+    expect(status(page)).to_contain_text("拿起来了")
+    finger.move(start, (end[0], end[1] + 40))
+    finger.move((end[0], end[1] + 40), end)
+    expect(status(page)).to_contain_text("划到")
+    finger.up()
+    expect(status(page)).to_contain_text("调整好了")
+    assert scrolled(page) == at, "the page stays where it is"
+    assert numbers(page)[one] == before[other]
+
+
+def test_by_one_thumb(phone_street: Page) -> None:
+    """Tapped, then the grid chosen under the map."""
+    page = phone_street
+    make(page)
+    ready(page)
+    one, other = border_pair(page)
+    before = numbers(page)
+    x, y = centre(page, one)
+    page.touchscreen.tap(x + 1, y + 1)
+    offered = page.locator("[data-choose-grid]")
+    expect(offered.first).to_be_visible()
+    expect(page.locator(f"input[name='buildings'][value='{one}']")).to_be_checked()
+    for button in [
+        *offered.all(),
+        page.get_by_role("button", name="不选了"),
+        *page.locator("[data-studio-bar] button").all(),
+    ]:
+        box = button.bounding_box()
+        assert box is not None and box["height"] >= 44
+    assert overflow(page) <= 0 and troubles(page) == []
+    page.get_by_role("button", name="不选了").tap()
+    expect(offered).to_have_count(0)
+    x, y = centre(page, one)
+    page.touchscreen.tap(x, y)
+    page.locator(f"[data-choose-grid='{before[other]}']").tap()
+    expect(status(page)).to_contain_text("调整好了")
+    assert numbers(page)[one] == before[other]
+    expect(offered).to_have_count(0)
 
 
 def test_pages_for_everybody(street: Page) -> None:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from doorstep.launch import processes
 from doorstep.launch.locations import PROJECT
 from tests.browsers import free_port
@@ -88,6 +90,12 @@ class Installation:
         self.process.kill()
         self.process.wait(10)
 
+    def kill_everything(self) -> None:
+        """The run and all its processes at once; the database is another's."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
     def child(self, name: str) -> processes.Mark:
         until(lambda: name in self._children(), 60)
         pid, began = self._children()[name]
@@ -111,6 +119,13 @@ class Installation:
         assert result.returncode == 0, result.stderr
         return result.stdout.strip()
 
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[psycopg.Connection]:
+        """To its database, as the application; much sooner there than a shell."""
+        code = "from doorstep.launch.database_urls import database_url; print(database_url('application'))"
+        with psycopg.connect(self._python(code), autocommit=True) as connection:
+            yield connection
+
     def database_runs(self) -> bool:
         return self._of_cluster("print(c.is_running())") == "True"
 
@@ -132,13 +147,16 @@ class Installation:
                 Path(folder).parent.rmdir()
 
     def _of_cluster(self, code: str) -> str:
-        command = [
-            sys.executable,
-            "-c",
-            f"from doorstep.launch.postgres import Cluster; c = Cluster('run'); {code}",
-        ]
+        return self._python(f"from doorstep.launch.postgres import Cluster; c = Cluster('run'); {code}")
+
+    def _python(self, code: str) -> str:
         result = subprocess.run(
-            command, env=self.environment(), cwd=PROJECT, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env=self.environment(),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return result.stdout.strip()
 

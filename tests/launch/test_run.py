@@ -1,13 +1,22 @@
 """`doorstep run` as a person meets it: real processes, killed and interrupted."""
 
+import json
 import os
 import signal
 import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
-from doorstep.launch import processes
+from doorstep.launch import jobs, processes
 from tests.launch.installation import Installation, installed, until
+
+CHILDREN = ["server", "worker", "worker-long", "scheduler"]
+SECONDS = 20  # of the plan that is computed meanwhile
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +55,7 @@ def test_a_command_beside_a_running_server(running):
     assert running.answers()
 
 
-@pytest.mark.parametrize("name", ["server", "worker", "scheduler"])
+@pytest.mark.parametrize("name", CHILDREN)
 def test_a_dead_child_is_started_again(running, name):
     before = running.child(name)
     os.kill(before[0], signal.SIGKILL)
@@ -73,8 +82,90 @@ def test_a_dead_database_is_started_again(running):
     until(lambda: processes.is_alive(running.child("worker")) and running.answers())
 
 
+@dataclass
+class Row:
+    """A plan of grids as the database has it now."""
+
+    connection: psycopg.Connection
+    pk: int
+
+    def __getattr__(self, column: str) -> Any:
+        query = f"SELECT {column} FROM grids_gridplan WHERE id = %s"
+        found = self.connection.execute(query, [self.pk]).fetchone()
+        assert found
+        return found[0]
+
+    @property
+    def kinds(self) -> list[str]:
+        """How its versions came about, the first one first."""
+        rows = self.connection.execute(
+            "SELECT kind FROM grids_planversion WHERE plan_id = %s ORDER BY number", [self.pk]
+        )
+        return [kind for (kind,) in rows.fetchall()]
+
+    def until_it_got_on(self, share: float) -> None:
+        def computed() -> bool:
+            return self.state == "running" and self.share > share and self.kinds == ["today", "better"]
+
+        until(computed, 90)  # a fresh clone compiles first
+
+
+MAKE_PLAN = f"""
+from tests.grids.plans import world
+from doorstep.modules.grids.services_plans import PlanData, create_plan
+ground = world.build(rows=100)
+data = PlanData(place_code=world.ONE, title="演示", asked={{world.ONE: 9}}, seconds={SECONDS}, seed=1)
+print(create_plan(actor=ground.actor("street"), data=data).pk)
+"""
+
+
+def test_a_plan_holds_nothing_up_and_outlives_its_servers(running, tmp_path):
+    """While it is computed other jobs are done; everything killed and started again, then stopped and started again, it goes on."""
+    pk = int(running.query(MAKE_PLAN))
+    with running.connected() as connection:
+        plan = Row(connection, pk)
+        plan.until_it_got_on(0.05)
+        assert an_ordinary_job_takes(connection, tmp_path / "diary") < 5
+        assert plan.state == "running"
+        version = plan.current_id
+        running.kill_everything()
+        at = plan.share
+    running.start()
+    with running.connected() as connection:
+        plan = Row(connection, pk)
+        plan.until_it_got_on(at)
+        assert plan.current_id == version
+    assert running.interrupt() == 0
+    running.start()
+    with running.connected() as connection:
+        plan = Row(connection, pk)
+        assert 0 < plan.share < 1
+        until(lambda: plan.state != "running", SECONDS + 30)
+        assert (plan.state, plan.error, plan.current_id, plan.kinds) == (
+            "ready",
+            "",
+            version,
+            ["today", "run"],
+        )
+
+
+def an_ordinary_job_takes(connection: psycopg.Connection, diary: Path) -> float:
+    """Seconds until a job asked for now is done."""
+    diary.write_text("tried ")
+    began = time.monotonic()
+    job = connection.execute(
+        f"INSERT INTO {jobs.TABLE} (id, status, enqueued_at, args_kwargs, priority, task_path, worker_ids, queue_name,"
+        " backend_name, run_after, exception_class_path, traceback) VALUES (gen_random_uuid(), 'READY', now(), %s, 0,"
+        " 'tests.launch.slow_job.hang_the_first_time', '[]', 'default', 'default', now(), '', '') RETURNING id",
+        [json.dumps({"args": [str(diary)], "kwargs": {}})],
+    ).fetchone()
+    state = f"SELECT status FROM {jobs.TABLE} WHERE id = %s"
+    until(lambda: connection.execute(state, job).fetchone() == ("SUCCESSFUL",))
+    return time.monotonic() - began
+
+
 def test_a_killed_run_leaves_nothing_in_the_way(running):
-    children = [running.child(name) for name in ("server", "worker", "scheduler")]
+    children = [running.child(name) for name in CHILDREN]
     running.kill()
     running.start()
     assert running.answers()
@@ -82,7 +173,7 @@ def test_a_killed_run_leaves_nothing_in_the_way(running):
 
 
 def test_interrupted_it_stops_everything(running):
-    children = [running.child(name) for name in ("server", "worker", "scheduler")]
+    children = [running.child(name) for name in CHILDREN]
     assert running.interrupt() == 0
     assert not any(processes.is_alive(child) for child in children)
     assert not running.database_runs()

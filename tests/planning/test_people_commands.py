@@ -58,7 +58,7 @@ def test_matches_are_written_with_their_reasons(tmp_path: Path):
         ("{", "不是JSON"),
         ("[]", "最外层应是一个对象"),
         ("{}", "缺少|workers"),
-        ("[" * 200_000, "括号过深"),
+        ("[" * 200_000, "嵌套过深"),
         ("1" * 5_000, "数字过长"),
         ("\ud800", "UTF-8"),
     ],

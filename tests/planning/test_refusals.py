@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from doorstep.planning.errors import Refused
+from doorstep.planning.forms import MEGABYTES
 from doorstep.planning.grids import Plan, bounds, figures, grids, of, read, repair
-from doorstep.planning.grids.reading import MEGABYTES
 from tests.planning.forms import building, lattice, row
 
 

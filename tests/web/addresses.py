@@ -16,7 +16,7 @@ from doorstep.kernel.matters.models_deadlines import TimeLimit
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Building, Venue
 from doorstep.modules.chain.models import GroupPlan, MemberHousehold
-from doorstep.modules.grids.models import GridPlan, Visit
+from doorstep.modules.grids.models import GridPlan, StaffPlan, Visit
 from doorstep.modules.requests.models import EventItem
 from doorstep.modules.volunteering.models import Credit, Item, Slip, Volunteer
 
@@ -67,6 +67,7 @@ def sample() -> Callable[[str], str]:
         "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},
         "desk/grids/plans/<int:pk>/": {"pk": plan.pk if (plan := GridPlan.objects.first()) else 1, "what": "undo"},
         "desk/chain/group-plans/<int:pk>/": {"pk": GroupPlan.objects.get(place_code=COMMUNITY).pk, "what": "undo"},
+        "desk/grids/staffing/<int:pk>/": {"pk": plan.pk if (plan := StaffPlan.objects.first()) else 1, "what": "undo"},
         "desk/grids/visits/": {"pk": Visit.objects.filter(**here).order_by("pk").first().pk},
         "desk/numbers/": {"of": "requests", "key": "call_back.days"},
         "desk/r/<str:key>/record/": {"pk": _branch_record(branch)}, "places/outlines/new/": {"key": "none"},

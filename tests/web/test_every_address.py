@@ -20,6 +20,7 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.shared import clock
 from doorstep.modules.grids.services_plans import PlanData, create_plan
+from doorstep.modules.grids.services_staffing import StaffingData, create_staffing
 from tests.conftest import DEMO_DAY
 from tests.sign_in import client_of
 from tests.web.addresses import COMMUNITY, routes, sample
@@ -51,6 +52,9 @@ def clients(demo_database: str, settings: Any) -> dict[str, Client]:
     with clock.fixed(DEMO_DAY):
         shop.open_all(system_actor("tests"), "210202", DEMO_DAY)
         create_plan(actor=system_actor("tests"), data=PlanData(place_code=COMMUNITY, title="演示方案"))
+        create_staffing(
+            actor=system_actor("tests"), data=StaffingData(place_code=COMMUNITY, title="演示安排")
+        )
     assert cast_life.play(DEMO_DAY)
     signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
     return {"": Client()} | signed_in

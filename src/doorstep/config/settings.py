@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.shared import queues
 from doorstep.launch.database_urls import application_role, connection_settings
 from doorstep.launch.locations import working_folder
 from doorstep.launch.secret_keys import master_key, secret_key
@@ -186,7 +187,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = 1 if flag("BEHIND_PROXY") else 0
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": queues.EVERY}}
 CACHES = {
     "default": {"BACKEND": "doorstep.kernel.authority.shared_cache.SharedCache"}
 }  # limits of all processes

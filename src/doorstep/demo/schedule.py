@@ -1,7 +1,10 @@
-"""The demo district's requests come in behind the running platform."""
+"""The demo district's requests come in behind the running platform, and a plan of grids."""
 
 from __future__ import annotations
 
 from doorstep.kernel.declarations.schedule import Periodic, declare
 
-declare(Periodic("demo.requests", "doorstep.demo.tasks.carry_on", every_seconds=20))
+declare(
+    Periodic("demo.requests", "doorstep.demo.tasks.carry_on", every_seconds=20),
+    Periodic("demo.street_plan", "doorstep.demo.tasks.ask_for_a_plan", every_seconds=60),
+)

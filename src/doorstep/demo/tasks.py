@@ -1,14 +1,17 @@
 """The demo district's two years of requests as background work: a job for each month, behind all other work, each
-asking for the next. The server answers all the while; what was cut off goes on with the next start."""
+asking for the next. The server answers all the while; what was cut off goes on with the next start. And one plan of grids."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django_tasks import task
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from doorstep.kernel.access.actors import system_actor
+from doorstep.kernel.shared.queues import LONG
 
+from . import street_plan
 from .requests import cast_life, past
 from .volunteering import cast_life as volunteering_cast
 from .volunteering import past as volunteering
@@ -52,6 +55,31 @@ def load_volunteering() -> None:
         load_volunteering.enqueue()
 
 
+@task(priority=BEHIND_OTHERS, queue_name=LONG)
+def plan_a_street() -> None:
+    """A plan of grids to look at."""
+    street_plan.make()
+
+
+def ask_for_a_plan() -> None:
+    """Called by the scheduler: where the demo district has no plan of its street, and nobody is at it, ask for it."""
+    if not settings.DEMO or not street_plan.is_missing():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(plan_a_street)
+
+
+def _ask_once(job: Task[..., None]) -> None:
+    """Unless it is asked for already, or was given up."""
+    ours = DBTaskResult.objects.filter(task_path=job.module_path)
+    if ours.filter(status__in=("READY", "RUNNING")).exists() or ours.filter(status="FAILED").count() >= TRIES:
+        return
+    job.enqueue()
+
+
 def carry_on() -> None:
     """Called by the scheduler: where months wait and no job is at it, or was given up, ask for one; volunteering after the
     requests."""
@@ -64,10 +92,7 @@ def carry_on() -> None:
     job = load_requests if waiting else load_volunteering
     if job is load_volunteering and not volunteering.standing().waiting:
         return
-    ours = DBTaskResult.objects.filter(task_path=job.module_path)
-    if ours.filter(status__in=("READY", "RUNNING")).exists() or ours.filter(status="FAILED").count() >= TRIES:
-        return
-    job.enqueue()
+    _ask_once(job)
 
 
 def _say(

@@ -1,4 +1,4 @@
-"""What the supervisor runs: `python -m doorstep.launch.children server|worker|scheduler IDENTITY`."""
+"""What the supervisor runs: `python -m doorstep.launch.children server|worker|worker-long|scheduler IDENTITY`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from doorstep.kernel.shared.queues import LONG
 from doorstep.launch import databases, jobs, processes
 from doorstep.launch.locations import working_folder
 from doorstep.launch.troubles import told
 
-WORKER_QUEUES = ["*"]
+if TYPE_CHECKING:
+    from django_tasks_db.management.commands.db_worker import Worker
+
+WORKER, LONG_WORKER = "worker", f"worker-{LONG}"  # every queue but the long one; that one alone
+LINGER = 60.0  # seconds the worker of long jobs stays as it is after one
 
 
 def server() -> None:
@@ -43,22 +49,41 @@ def server() -> None:
 
 
 def worker(identity: str) -> None:
-    """Runs jobs until told to stop; finishes the one at hand first."""
+    """Runs jobs of every queue but the long one until told to stop; finishes the one at hand first."""
     _set_up_django()
+    _live_as(identity)
+    work = _jobs(identity, excluded_queue_names=[LONG])
+    signal.signal(signal.SIGTERM, work.shutdown)
+    work.run()
+
+
+def long_worker(identity: str) -> None:
+    """Runs what takes minutes. While it waits it is a small process: the platform is loaded for a job, and given back afterwards.
+
+    Supervised, it ends at once when told to, with its job: that is queued again, and goes on with the next start.
+    """
+    alive = _live_as(identity)
+    jobs.wait_for(alive, LONG)
+    _set_up_django()
+    work = _jobs(identity, queue_names=[LONG], batch=True)
+    if not _is_supervised():
+        signal.signal(signal.SIGTERM, work.shutdown)
+    while work.running and jobs.wait_for(alive, LONG, LINGER if _is_supervised() else None):
+        work.run()
+    if _is_supervised():
+        os.execv(sys.executable, [sys.executable, "-m", "doorstep.launch.children", LONG_WORKER, identity])
+
+
+def _jobs(identity: str, **more: Any) -> Worker:
+    """The stock worker, for us to say how it stops."""
     from django_tasks_db.management.commands.db_worker import Worker
 
-    class QuietWorker(Worker):
-        def configure_signals(self) -> None:
-            signal.signal(signal.SIGTERM, self.shutdown)
-
-    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)  # how it stops is the supervisor's to say
-    _live_as(identity)
-    work = QuietWorker(
-        queue_names=WORKER_QUEUES, interval=0.5, batch=False, backend_name="default", startup_delay=False,
-        max_tasks=None, worker_id=identity, excluded_queue_names=[],
-    )  # fmt: skip
-    work.configure_signals()
-    work.run()
+    logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
+    usual: dict[str, Any] = {
+        "queue_names": ["*"], "interval": 0.5, "batch": False, "backend_name": "default", "startup_delay": False,
+        "max_tasks": None, "worker_id": identity, "excluded_queue_names": [],
+    }  # fmt: skip
+    return Worker(**usual | more)
 
 
 def scheduler() -> None:
@@ -68,8 +93,8 @@ def scheduler() -> None:
     run_for_ever()
 
 
-def _live_as(identity: str) -> None:
-    """Hold the identity's lock; without it nobody would know this worker to be alive, so end when it is lost."""
+def _live_as(identity: str) -> psycopg.Connection:
+    """Hold the identity's lock, on this connection; without it nobody would know this worker to be alive, so end when it is lost."""
     connection = databases.connect("application")
     jobs.hold_identity(connection, identity)
 
@@ -82,6 +107,11 @@ def _live_as(identity: str) -> None:
                 os._exit(75)
 
     threading.Thread(target=watch, daemon=True, name="identity").start()
+    return connection
+
+
+def _is_supervised() -> bool:
+    return "DOORSTEP_SUPERVISED" in os.environ
 
 
 def _set_up_django() -> None:
@@ -100,8 +130,10 @@ def main(name: str, identity: str, supervised: bool = True) -> int:
     working_folder()
     if name == "server":
         server()
-    elif name == "worker":
+    elif name == WORKER:
         worker(identity)
+    elif name == LONG_WORKER:
+        long_worker(identity)
     else:
         scheduler()
     return 0

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+from doorstep.kernel.shared.queues import LONG
 from doorstep.launch.troubles import told
 
 # Commands that are Django management commands under another name; arguments are passed on as they are.
@@ -75,8 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add("run", "本机运行全部 / everything of a checkout, until Ctrl-C", _run)
-    add("serve", "在服务器上运行 / server, worker and scheduler of an installation", _serve)
-    add("worker", "另开一个后台工作进程 / one more background worker", lambda _: _child("worker"))
+    add("serve", "在服务器上运行 / server, workers and scheduler of an installation", _serve)
+    worker = add("worker", "另开一个后台工作进程 / one more background worker", _worker)
+    worker.add_argument("--queue", choices=[LONG], help="只做需要几分钟的计算 / only what takes minutes")
     add("scheduler", "另开定时进程 / a scheduler (only one is active)", lambda _: _child("scheduler"))
     add("build", "构建前端，编译规划 / build the front end if it changed, compile the plans", _build)
     demo = add("demo", "演示城区 / the demo district", _demo)
@@ -108,6 +110,10 @@ def _build(_chosen: argparse.Namespace) -> int:
     ensure_built()
     planning.warm()
     return 0
+
+
+def _worker(chosen: argparse.Namespace) -> int:
+    return _child(f"worker-{chosen.queue}" if chosen.queue else "worker")
 
 
 def _child(name: str) -> int:

@@ -6,6 +6,8 @@ as it lives, wherever it runs; a running job whose last worker's lock is free wa
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 
 TABLE = "django_tasks_database_dbtaskresult"
@@ -36,3 +38,24 @@ def requeue_abandoned(connection: psycopg.Connection) -> int:
 def hold_identity(connection: psycopg.Connection, identity: str) -> None:
     """Be alive as `identity` for as long as this connection lasts."""
     connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [identity])
+
+
+_READY = f"""
+SELECT EXISTS (
+    SELECT FROM {TABLE} WHERE status = 'READY' AND queue_name = %s AND (run_after <= now() OR run_after >= '9999-01-01 00:00+00')
+)
+"""
+
+
+def wait_for(
+    connection: psycopg.Connection, queue: str, seconds: float | None = None, every: float = 0.5
+) -> bool:
+    """Wait until the queue has a job to run; False where it has none for so many seconds."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while True:
+        row = connection.execute(_READY, [queue]).fetchone()
+        if row and row[0]:
+            return True
+        if end is not None and time.monotonic() >= end:
+            return False
+        time.sleep(every)

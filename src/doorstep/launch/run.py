@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from doorstep.launch import databases, demo_district, jobs, lan, running
+from doorstep.launch.children import LONG_WORKER, WORKER
 from doorstep.launch.database_urls import cluster, is_embedded
 from doorstep.launch.frontend import ensure_built
 from doorstep.launch.messages import LaunchTrouble, both, say
@@ -46,7 +47,7 @@ def run() -> int:
 
 
 def serve() -> int:
-    """An installation: the same three processes, without building, migrating or demo. Exit status."""
+    """An installation: the same processes, without building, migrating or demo. Exit status."""
     os.environ.setdefault("PORT", "8000")
     try:
         with running.only_run(_address()) as noted, database_running():
@@ -91,7 +92,7 @@ def _supervise(addresses: list[str], noted: running.Run) -> int:
     with databases.connect("application") as connection:
         jobs.requeue_abandoned(connection)
     supervisor = Supervisor(
-        [Child("server"), Child("worker"), Child("scheduler")],
+        [Child("server"), Child(WORKER), Child(LONG_WORKER), Child("scheduler")],
         on_change=lambda children: noted.note(children=children),
         on_death=_look_after,
     )
@@ -105,7 +106,7 @@ def _look_after(identity: str) -> None:
     if is_embedded():
         with contextlib.suppress(DatabaseTrouble):  # while its old processes end; the next death tries again
             cluster().ensure_running()
-    if identity.startswith("worker"):
+    if identity.startswith(WORKER):  # either of them
         # its connection may take a moment to close; the scheduler looks again every few seconds
         away = contextlib.suppress(psycopg.Error, DatabaseTrouble)
         with away, databases.connect("application") as connection:

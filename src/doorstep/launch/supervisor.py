@@ -1,4 +1,4 @@
-"""Keeps the server, the worker and the scheduler running: a dead one is started again, ever more slowly."""
+"""Keeps the server, the workers and the scheduler running: a dead one is started again, ever more slowly."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
 Name = int | str
 
-MEGABYTES = 64
-FARTHEST = 1e7  # metres from the origin
+MEGABYTES = 64  # about 400,000 buildings
+FARTHEST = 1e7  # metres from the origin: squares of it still add up exactly enough
 MOST = 10**9
+WIDEST = 2**62  # of whole numbers without a bound of their own
 
 
 def loaded(path: Path | str) -> Any:
@@ -36,7 +37,9 @@ def loaded(path: Path | str) -> Any:
             f"文件{path.name}不是UTF-8文本（第{error.start}字节），请另存为UTF-8编码的JSON。"
         ) from error
     if size > MEGABYTES * 1_000_000:
-        raise Refused(f"文件{path.name}有{size / 1e6:.0f} MB，超过{MEGABYTES} MB，请按街道拆开后分别规划。")
+        raise Refused(
+            f"文件{path.name}有{size / 1e6:.0f} MB，超过{MEGABYTES} MB（约四十万栋楼），请按街道拆开后分别规划。"
+        )
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -44,13 +47,14 @@ def loaded(path: Path | str) -> Any:
             f"文件{path.name}第{error.lineno}行第{error.colno}列起不是JSON，请重新导出。"
         ) from error
     except (RecursionError, ValueError) as error:  # brackets too deep; a number of thousands of digits
-        raise Refused(f"文件{path.name}括号过深或数字过长，不是规划用的JSON，请重新导出。") from error
+        raise Refused(f"文件{path.name}括号嵌套过深或数字过长，不是规划用的JSON，请重新导出。") from error
 
 
-def form_of(form: Any) -> Row:
-    """The outermost object. Refused when it is none."""
+def form_of(form: Any, fields: str = "") -> Row:
+    """The outermost object. Refused when it is none, saying which `fields` it should have."""
     if not isinstance(form, Mapping):
-        raise Refused("最外层应是一个对象，请对照格式检查文件。")
+        having = f"含{fields}各项，" if fields else ""
+        raise Refused(f"最外层应是一个对象，{having}请对照格式检查文件。")
     return form
 
 
@@ -88,7 +92,12 @@ def is_name(value: Any) -> bool:
     """Whether this can name a row."""
     if isinstance(value, str):
         return 0 < len(value) <= 100
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**62
+    return is_whole(value)
+
+
+def is_whole(value: Any, least: int = 1 - WIDEST, most: int = WIDEST - 1) -> bool:
+    """Whether this is a whole number (true and false are none) between `least` and `most`."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def whole(
@@ -96,9 +105,25 @@ def whole(
 ) -> int:
     """A whole number between `least` and `most`."""
     value = row.get(field, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    if not is_whole(value, least, most):
         raise Refused(f"{whose}的{field}应是{least}到{most}之间的整数，现在是{shown(value)}，请改正。")
-    return value
+    return int(value)
+
+
+def wholes(
+    listed: Sequence[Row], field: str, whose: Callable[[int], str], *, least: int | None = None,
+    default: int | None = None,
+) -> Ints:  # fmt: skip
+    """A field of whole numbers of all rows. `whose`: a row by its place, in words; `default`: also for one that is null."""
+    values = [row.get(field) for row in listed]
+    if default is not None:
+        values = [default if value is None else value for value in values]
+    lowest = 1 - WIDEST if least is None else least
+    for at, value in enumerate(values):
+        if not is_whole(value, lowest):
+            bound = "" if least is None else f"（不小于{least}）"
+            raise Refused(f"{whose(at)}的{field}应是整数{bound}，现在是{shown(value)}，请改正。")
+    return np.array(values, dtype=np.int64)
 
 
 def real(
@@ -111,6 +136,17 @@ def real(
     return float(value)
 
 
+def reals(
+    listed: Sequence[Row], field: str, whose: Callable[[int], str], *, least: float, most: float
+) -> Floats:
+    """A field of finite numbers between `least` and `most` of all rows."""
+    values: list[Any] = [row.get(field) for row in listed]
+    for at, value in enumerate(values):
+        if not is_number(value) or not least <= value <= most:
+            real(listed[at], field, whose(at), least=least, most=most)
+    return np.array(values, dtype=np.float64)
+
+
 def is_number(value: Any) -> bool:
     """Whether this is a finite number (true and false are none)."""
     if not isinstance(value, int | float) or isinstance(value, bool):
@@ -120,6 +156,16 @@ def is_number(value: Any) -> bool:
 
 def pairs(form: Row, name: str, places: Mapping[Name, int], what: str, most: int) -> Ints:
     """(m, 2) places of a list of pairs of ids, each pair once. Refused where an id is unknown or paired with itself."""
+    return each_once(pairs_listed(form, name, places, what, most))
+
+
+def each_once(found: Ints) -> Ints:
+    """Pairs without those that stand again, in whichever order."""
+    return np.unique(np.sort(found, axis=1), axis=0)
+
+
+def pairs_listed(form: Row, name: str, places: Mapping[Name, int], what: str, most: int) -> Ints:
+    """The same, as they are listed."""
     found = form.get(name)
     if not isinstance(found, list):
         raise Refused(f"缺少{name}，或它不是一个列表，请按格式补上（可以是空列表）。")
@@ -135,7 +181,7 @@ def pairs(form: Row, name: str, places: Mapping[Name, int], what: str, most: int
         if pair[0] == pair[1]:
             raise Refused(f"{name}第{at + 1}项把{what}{pair[0]}与它自己相邻，请删去。")
         listed.append((places[pair[0]], places[pair[1]]))
-    return np.unique(np.sort(np.array(listed, dtype=np.int64).reshape(-1, 2), axis=1), axis=0)
+    return np.array(listed, dtype=np.int64).reshape(-1, 2)
 
 
 def shown(value: Any) -> str:

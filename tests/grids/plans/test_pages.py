@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from doorstep.modules.grids import services_plans
+from doorstep.modules.grids import services_plans, views_plans
 from doorstep.modules.grids.models import GridPlan
 from tests.grids.plans.test_making import computed
 from tests.grids.plans.world import ONE, STREET, TODAY, Ground
@@ -105,6 +105,25 @@ def test_sent_approved_by_a_second_person_and_taken_back(ground: Ground) -> None
     assert GridPlan.objects.get(pk=plan.pk).state == "ready"
 
 
+def test_what_a_large_plan_changes_is_asked_for_by_the_page(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = computed(ground)
+    street = client(ground, "street")
+    assert "哪些楼换网格" in street.get(page(plan, "changes/")).content.decode()
+    monkeypatch.setattr(views_plans, "LARGE", 3)
+    at_once = street.get(page(plan, "changes/")).content.decode()
+    assert 'hx-get="?whole=1"' in at_once and 'href="?whole=1"' in at_once and "哪些楼换网格" not in at_once
+    whole = street.get(page(plan, "changes/?whole=1")).content.decode()
+    assert (
+        "哪些楼换网格" in whole
+        and 'id="plan-changes"' in whole
+        and "hx-get" not in whole.split("plan-changes")[1]
+    )
+    refused = street.post(page(plan, "send/"), {"effective_on": "2020-01-01", "document": "演网〔2026〕9号"})
+    assert refused.status_code == 422 and "哪些楼换网格" in refused.content.decode()
+
+
 def test_side_by_side(ground: Ground) -> None:
     one, other = computed(ground), computed(ground, asked={ONE: 5})
     street = client(ground, "street")
@@ -113,6 +132,53 @@ def test_side_by_side(ground: Ground) -> None:
     for asked in (f"?plan={one.pk}", "?plan=a&plan=b", ""):
         assert street.get(f"{LIST}compare/{asked}").status_code == 302
     assert client(ground, "outsider").get(f"{LIST}compare/?plan={one.pk}&plan={other.pk}").status_code == 404
+
+
+def test_the_list_by_place_and_state(ground: Ground) -> None:
+    small = computed(ground)
+    whole = services_plans.create_plan(
+        actor=ground.actor("street"), data=services_plans.PlanData(place_code=STREET, title="演示街道")
+    )
+    street = client(ground, "street")
+
+    def shown(query: str) -> list[int]:
+        return [line.plan.pk for line in street.get(f"{LIST}?{query}").context["lines"]]
+
+    assert shown("") == [whole.pk, small.pk]
+    assert shown(f"place={ONE}") == shown("place=演示一社区") == [whole.pk, small.pk], (
+        "the street's concerns it too"
+    )
+    assert shown("state=computing") == [whole.pk] and shown("state=ready") == [small.pk]
+    assert shown(f"place={ONE}&state=sent") == []
+    page = street.get(LIST).content.decode()
+    assert "演示一社区" in page and "涉及的地方" in page
+    empty = street.get(f"{LIST}?state=sent").content.decode()
+    assert "没有符合条件的方案" in empty and "看全部方案" in empty
+    wrong = street.get(f"{LIST}?place=哪里").content.decode()
+    assert "没有叫“哪里”的地方" in wrong and "演示街道" in wrong
+    assert "没有代码为" in street.get(f"{LIST}?place=210202006001").content.decode()
+
+
+def test_the_list_is_paged_by_key_both_ways(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_plans, "PAGE", 2)
+    made = [
+        services_plans.create_plan(
+            actor=ground.actor("street"),
+            data=services_plans.PlanData(place_code=STREET, title=f"演示{number}"),
+        ).pk
+        for number in range(5)
+    ]
+    street = client(ground, "street")
+    query, seen = f"?place={STREET}", []
+    while query:
+        answer = street.get(LIST + query)
+        seen.append([line.plan.pk for line in answer.context["lines"]])
+        query, back = answer.context["older"], answer.context["newer"]
+    assert seen == [made[:2:-1], made[2:0:-1], made[:1]]
+    answer = street.get(LIST + back)
+    assert [line.plan.pk for line in answer.context["lines"]] == seen[1]
+    answer = street.get(LIST + answer.context["newer"])
+    assert [line.plan.pk for line in answer.context["lines"]] == seen[0] and not answer.context["newer"]
 
 
 def test_the_list_takes_as_many_statements_for_many(ground: Ground) -> None:

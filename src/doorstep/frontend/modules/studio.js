@@ -1,6 +1,6 @@
 /**
- * The studio of plans of grids and of building groups: buildings as circles coloured by grid (or group), live while a plan is
- * computed, moved by dragging within their community (or branch).
+ * The studio of plans: buildings as circles coloured by grid, by building group or by who works the grid, live while a plan is computed,
+ * moved by dragging within their part (a community, a branch). What moves together (a building, or all of a grid) shares a handle.
  *
  * Every act is the page's own form, sent here in the background; the page that answers takes the place of what stood there.
  * So whatever the server says, a refusal too, reads as it would without this script.
@@ -10,12 +10,13 @@ import "leaflet/dist/leaflet.css";
 import L from "leaflet";
 
 import { drawIn as chartsIn } from "./chart.js";
-import { colourGrids, nearest } from "./studio_colours.js";
 import { addGround } from "./map.js";
+import { colourGrids, nearest } from "./studio_colours.js";
+import { Dragging, isFingers } from "./studio_dragging.js";
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const PARTS = ["studio-lead", "studio-next", "studio-notices", "studio-hint", "studio-figures", "studio-work"];
-const TAP = 6; // pixels a finger may tremble
+const OFFERED = 4; // grids a chosen building can go to by a button
 const EVERY = 1000;
 const MOST_LABELS = 60;
 const MIDDLE = [38.915, 121.645];
@@ -23,8 +24,8 @@ const MIDDLE = [38.915, 121.645];
 const readData = (id) => JSON.parse(document.getElementById(id).textContent);
 
 function parsed(data) {
-  const buildings = data.buildings.map(([id, name, longitude, latitude, households, number, today, pinned, community]) => ({
-    id, name, at: L.latLng(latitude, longitude), households, number, today, pinned, community,
+  const buildings = data.buildings.map(([id, name, longitude, latitude, households, number, today, pinned, community, handle]) => ({
+    id, name, at: L.latLng(latitude, longitude), households, number, today, pinned, community, handle: handle ?? id,
   }));
   const grids = new Map(data.grids.map(([number, name]) => [number, name]));
   return { ...data, buildings, grids };
@@ -43,6 +44,7 @@ class Picture {
     this.map = L.map(element, {
       attributionControl: false, zoomControl: false, zoomSnap: 0.25, scrollWheelZoom: false, keyboard: false,
       zoomAnimation: false, fadeAnimation: false, preferCanvas: data.buildings.length > 1500,
+      dragging: !isFingers(), // one finger scrolls the page, two move and zoom the map
     });
     addGround(this.map, element.dataset.tianditu);
     this.circles = new Map();
@@ -99,7 +101,7 @@ class Picture {
     for (const one of this.data.buildings) {
       const number = this.numberOf(one);
       const moves = this.showing === "plan" && one.today !== null && one.today !== one.number;
-      const chosen = this.picked.has(one.id);
+      const chosen = this.picked.has(one.handle);
       this.circles.get(one.id).setStyle({
         color: token(chosen ? "--accent" : "--text"),
         weight: chosen ? 5 : moves ? 3 : 1,
@@ -131,21 +133,36 @@ class Picture {
     }
   }
 
-  /** The building under a point of the map's window, null where there is none. */
-  under(point, reach = 6) {
+  /** The building under a point of the map's window, null where there is none: within its circle and `reach` pixels around it,
+   * or, for a fingertip, within `reach` of the point. */
+  under(point, reach, fingertip = false) {
     let best = null, least = Infinity;
     for (const one of this.data.buildings) {
       const away = this.map.latLngToContainerPoint(one.at).distanceTo(point);
-      if (away <= this.radius(one) + reach && away < least) [best, least] = [one, away];
+      const within = fingertip ? Math.max(this.radius(one), reach) : this.radius(one) + reach;
+      if (away <= within && away < least) [best, least] = [one, away];
     }
     return best;
   }
 
-  /** The grid at a point: that of the nearest building of the community other than the dragged. */
+  /** The grids nearest to these buildings in their community, other than the one they are all in; the nearest first. */
+  gridsNear(chosen, most) {
+    const own = new Set(chosen.map((one) => one.number));
+    const away = new Map();
+    for (const other of this.data.buildings) {
+      if (other.community !== chosen[0].community || other.number === null) continue;
+      if (own.size === 1 && own.has(other.number)) continue;
+      const here = Math.min(...chosen.map((one) => this.map.distance(one.at, other.at)));
+      if (here < (away.get(other.number) ?? Infinity)) away.set(other.number, here);
+    }
+    return [...away.keys()].sort((a, b) => away.get(a) - away.get(b)).slice(0, most);
+  }
+
+  /** The grid at a point: that of the nearest building of the community that is not dragged along. */
   gridAt(point, dragged) {
     let best = null, least = Infinity;
     for (const one of this.data.buildings) {
-      if (one.id === dragged.id || one.community !== dragged.community) continue;
+      if (one.handle === dragged.handle || one.community !== dragged.community) continue;
       const away = this.map.latLngToContainerPoint(one.at).distanceTo(point);
       if (away < least) [best, least] = [one, away];
     }
@@ -158,6 +175,7 @@ class Studio {
   constructor(element) {
     this.element = element;
     this.texts = element.dataset;
+    this.what = element.dataset.what ?? "buildings"; // what is chosen and moved, as the page's form calls it
     this.status = document.querySelector("[data-studio-status]");
     this.picture = new Picture(element, parsed(readData("studio-data")), { households: this.texts.textHouseholds, none: this.texts.textNone });
     L.control.zoom({ zoomInTitle: this.texts.textCloser, zoomOutTitle: this.texts.textFarther }).addTo(this.picture.map);
@@ -166,6 +184,7 @@ class Studio {
     this.bindSwitch();
     this.bindPointer();
     this.bindForms();
+    this.bindOffer();
     this.followPicked();
     if (this.computing) this.wait();
   }
@@ -197,72 +216,81 @@ class Studio {
     });
   }
 
-  /** One way for mouse, pen and finger: taken up on a building, let go on another grid; without moving it is chosen. */
   bindPointer() {
-    const { element, picture } = this;
-    const point = (event) => picture.map.mouseEventToContainerPoint(event);
-    let held = null;
-    element.addEventListener("pointerdown", (event) => {
-      if (!this.data.move || this.busy || event.button > 0 || picture.showing !== "plan") return;
-      if (event.target.closest(".leaflet-control")) return;
-      const one = picture.under(point(event), event.pointerType === "touch" ? 14 : 4);
-      if (!one) return;
-      held = { one, from: point(event), pointer: event.pointerId, ghost: null, fits: null };
-      picture.map.dragging.disable();
-    }, true);
-    window.addEventListener("pointermove", (event) => {
-      if (!held || event.pointerId !== held.pointer) return;
-      const now = point(event);
-      if (!held.ghost && now.distanceTo(held.from) < TAP) return;
-      held.ghost ??= L.circleMarker(held.one.at, {
-        radius: picture.radius(held.one) + 2, color: token("--accent"), weight: 3, fillOpacity: 0.9, interactive: false,
-      }).addTo(picture.map);
-      element.classList.add("dragging");
-      held.ghost.setLatLng(picture.map.containerPointToLatLng(now));
-      held.fits = picture.gridAt(now, held.one);
-      held.ghost.setStyle({ fillColor: picture.colours.get(held.fits) ?? token("--tint-none") });
-      this.say(`${held.one.name} · ${this.texts.textTo} ${this.data.grids.get(held.fits) ?? ""}`);
+    const nameOf = (number) => this.data.grids.get(number) ?? "";
+    this.dragging = new Dragging(this.picture, {
+      ready: () => this.data.move && !this.busy && this.picture.showing === "plan",
+      chosen: (one) => this.pick(one),
+      lifted: (one) => this.say(`${one.name} · ${this.texts.textLifted}`),
+      over: (one, number) => this.say(`${one.name} · ${this.texts.textTo} ${nameOf(number)}`),
+      dropped: (one, number) => {
+        if (number !== null && number !== one.number) this.move(one, number);
+        else this.showPicked();
+      },
     });
-    const letGo = (event, taken) => {
-      if (!held || event.pointerId !== held.pointer) return;
-      const { one, ghost, fits } = held;
-      held = null;
-      ghost?.remove();
-      element.classList.remove("dragging");
-      setTimeout(() => picture.map.dragging.enable());
-      if (!taken) return;
-      if (!ghost) this.pick(one);
-      else if (fits !== null && fits !== one.number) this.move(one, fits);
-      else this.say("");
-    };
-    window.addEventListener("pointerup", (event) => letGo(event, true));
-    window.addEventListener("pointercancel", (event) => letGo(event, false));
   }
 
-  boxOf(id) {
-    return document.querySelector(`[data-hand] input[name="buildings"][value="${id}"]`);
+  boxOf(handle) {
+    return document.querySelector(`[data-hand] input[name="${this.what}"][value="${handle}"]`);
   }
 
   async pick(one) {
-    if (!this.boxOf(one.id)) await this.fetchPage(`${this.texts.address}?${this.texts.part}=${one.community}`); // another community's list
-    const box = this.boxOf(one.id);
+    if (!this.boxOf(one.handle)) await this.fetchPage(`${this.texts.address}?${this.texts.part}=${one.community}`); // another community's list
+    const box = this.boxOf(one.handle);
     if (!box) return;
-    box.checked = !box.checked;
+    box.checked = box.type === "radio" || !box.checked;
     this.showPicked();
   }
 
   followPicked() {
     document.addEventListener("change", (event) => {
-      if (event.target.matches("[data-hand] input[name='buildings']")) this.showPicked();
+      if (event.target.matches(`[data-hand] input[name="${this.what}"]`)) this.showPicked();
     });
   }
 
   showPicked() {
-    const boxes = [...document.querySelectorAll("[data-hand] input[name='buildings']:checked")];
-    this.picture.picked = new Set(boxes.map((box) => Number(box.value)));
-    const names = boxes.map((box) => this.picture.byId.get(Number(box.value))?.name);
-    for (const place of [document.querySelector("[data-picked]"), this.status]) if (place) place.textContent = names.slice(0, 6).join("、") + (names.length > 6 ? "…" : "");
+    const boxes = [...document.querySelectorAll(`[data-hand] input[name="${this.what}"]:checked`)];
+    const handles = new Map(this.data.buildings.map((one) => [String(one.handle), one]));
+    this.picture.picked = new Set(boxes.map((box) => handles.get(box.value)?.handle));
+    const names = boxes.map((box) => box.dataset.name ?? handles.get(box.value)?.name);
+    const told = names.slice(0, 6).join("、") + (names.length > 6 ? "…" : "");
+    for (const place of [document.querySelector("[data-picked]"), this.status]) if (place) place.textContent = told;
     this.picture.paint();
+    this.offer();
+  }
+
+  /** Where the chosen buildings can go, as buttons under the map: the way for one thumb. */
+  offer() {
+    const chosen = this.data.buildings.filter((one) => this.picture.picked.has(one.handle));
+    this.choose.hidden = !chosen.length || !this.data.move;
+    const list = this.choose.querySelector("[data-choose-grids]");
+    list.replaceChildren();
+    if (this.choose.hidden) return;
+    for (const number of this.picture.gridsNear(chosen, OFFERED)) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn";
+      button.dataset.chooseGrid = number;
+      const dot = document.createElement("span");
+      dot.className = "grid-dot";
+      dot.style.backgroundColor = this.picture.colours.get(number) ?? "";
+      const name = this.data.grids.get(number) ?? "";
+      button.append(dot, name);
+      button.setAttribute("aria-label", `${this.texts.textTo} ${name}`);
+      list.append(button);
+    }
+  }
+
+  bindOffer() {
+    this.choose = document.querySelector("[data-studio-choose]");
+    this.choose.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-choose-grid]");
+      if (button) this.moveAll([...this.picture.picked], Number(button.dataset.chooseGrid));
+      else if (event.target.closest("[data-choose-none]")) {
+        for (const box of document.querySelectorAll(`[data-hand] input[name="${this.what}"]:checked`)) box.checked = false;
+        this.showPicked();
+      }
+    });
   }
 
   bindForms() {
@@ -277,17 +305,22 @@ class Studio {
   }
 
   move(one, number) {
-    const before = one.number;
-    one.number = number; // as if done; the answer repairs it
+    this.moveAll([one.handle], number);
+  }
+
+  moveAll(handles, number) {
+    const moved = this.data.buildings.filter((one) => handles.includes(one.handle));
+    const before = new Map(moved.map((one) => [one, one.number]));
+    for (const one of moved) one.number = number; // as if done; the answer repairs it
     this.picture.paint();
     const form = document.querySelector("[data-hand]");
     const sent = new FormData();
     sent.set("csrfmiddlewaretoken", form.querySelector("[name='csrfmiddlewaretoken']").value);
     sent.set("lock_version", this.data.lock_version);
-    sent.set("buildings", one.id);
+    for (const handle of handles) sent.append(this.what, handle);
     sent.set("number", number);
-    this.send(`${this.texts.move}?${this.texts.part}=${one.community}`, sent, () => {
-      one.number = before;
+    this.send(`${this.texts.move}?${this.texts.part}=${moved[0].community}`, sent, () => {
+      for (const [one, was] of before) one.number = was;
       this.picture.paint();
     });
   }
@@ -322,6 +355,7 @@ class Studio {
     for (const one of document.querySelectorAll("#studio-work [data-hide-with-scripts]")) one.hidden = true;
     this.picture.picked.clear();
     this.picture.take(parsed(JSON.parse(data.textContent)));
+    this.offer();
     chartsIn(document.getElementById("studio-figures"));
     if (options.method) this.say(told || this.texts.textDone);
     if (!answer.ok) document.getElementById("studio-notices").focus();

@@ -16,8 +16,6 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
-from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -26,6 +24,7 @@ from doorstep.kernel.ledger.canonical import asked_bytes, mac_of
 from doorstep.kernel.ledger.models import HOLDER, MOST_STRIPES, Account, Book, Transaction, Transfer
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
+from doorstep.kernel.shared.ready import ask
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -210,9 +209,7 @@ def _run(statement: str, parameters: list[Any]) -> list[Any]:
     the caller is told."""
     for attempt in range(1, TRIES + 1):
         try:
-            with _prepared() as cursor:
-                cursor.execute(statement, parameters)
-                return list(cursor.fetchall())
+            return ask(statement, parameters)
         except DatabaseError as error:
             refusal = _refusal_of(error)
             if refusal is None:
@@ -221,17 +218,6 @@ def _run(statement: str, parameters: list[Any]) -> list[Any]:
                 raise refusal from error
             time.sleep(0.01 * attempt)
     raise AssertionError("unreachable")
-
-
-def _prepared() -> CursorWrapper:
-    """A cursor whose statement the database keeps ready (`prepare_threshold` of the connection): reading and planning it
-    anew costs as much as the booking itself."""
-    connection.ensure_connection()
-    kept: Any = ServerBindingCursor  # the stubs take it for Django's own wrapper
-    cursor = kept(connection.connection)
-    return (
-        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
-    )
 
 
 class Busy(Conflict):

@@ -42,3 +42,9 @@ SPLIT = declare_note(
         "split", _("拆分"), (), "", _("一件事涉及几个单位的，分别派办，全部办结后结案"), tells=("reporter", "holder"),
     )
 )  # fmt: skip
+FOLLOWED_GRID = declare_note(
+    Transition(
+        "follow_grid", _("随网格调整"), (), "", _("网格重新划分以后，没有办结的事随楼栋归到现在的网格（首接负责）"),
+        parts=("platform",), requires=("internal",),
+    )
+)  # fmt: skip

@@ -19,6 +19,7 @@ name_acts(
         "organisations.appointment_ended": _("离任"),
         "organisations.appointment_withdrawn": _("撤回任命"),
         "organisations.appointment_followed_grids": _("任职范围随网格调整"),
+        "organisations.rearranged": _("网格员调整网格"),
     }
 )
 

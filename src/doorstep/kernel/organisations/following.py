@@ -2,7 +2,7 @@
 
 Who was appointed over an ended grid is, from the day, over the one that took most of it. A new grid is worked by whom somebody
 chose, else by who works the grid that gave most to it, unless that made more grids than one worker is to have; then by nobody,
-which the findings show.
+which the findings show. A grid that goes on keeps its worker, unless somebody chose another.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from doorstep.kernel.organisations.services import one_superior_change_at_a_time
 from doorstep.kernel.organisations.services_bulk import locked_units
 from doorstep.kernel.organisations.services_grids import appointments_over, renewed_over
 from doorstep.kernel.places.following import Followed, Follower, Redrawing, follows_redrawing
+from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
 
@@ -38,14 +39,14 @@ def lock_units_of(communities: Sequence[str], day: dt.date) -> None:
 def appointments_follow(actor: Actor, redrawing: Redrawing) -> list[Followed]:
     """Every appointment over an ended grid, and the workers of new ones. Raises RuleViolation for a worker who cannot be."""
     day = redrawing.effective_on
-    rows = appointments_over(
-        [*redrawing.ended, *(code for gave in redrawing.givers.values() for code in gave)], day
-    )
+    giving = [code for gave in redrawing.givers.values() for code in gave]
+    rows = appointments_over([*redrawing.ended, *giving, *redrawing.workers], day)
     chosen = _chosen(redrawing, {row.pk for row in rows})
     rows = sorted([*rows, *chosen], key=lambda row: (row.substitute_for_id is not None, row.pk))
     before = {row.pk: tuple(sorted(place.code for place in row.places.all())) for row in rows}
     after = {row.pk: {_heir(code, redrawing) for code in before[row.pk]} for row in rows}
     _give_new_grids(rows, before, after, redrawing)
+    _give_to_chosen(rows, before, after, redrawing)
     renewed: dict[int, Appointment] = {}
     followed = []
     for row in rows:
@@ -99,6 +100,37 @@ def _give_new_grids(
         for row in rows:
             if row.substitute_for_id == pk and before[row.pk]:
                 after[row.pk].add(code)
+
+
+def _give_to_chosen(
+    rows: Sequence[Appointment],
+    before: dict[int, tuple[str, ...]],
+    after: dict[int, set[str]],
+    redrawing: Redrawing,
+) -> None:
+    """Each grid that goes on to the worker chosen for it, from whoever has it; who stands in along with the holder."""
+    kept = {code: pk for code, pk in redrawing.workers.items() if code not in redrawing.begun}
+    if not kept:
+        return
+    holders = {row.pk: row for row in rows if row.substitute_for_id is None and row.post == WORKER}
+    for code, pk in kept.items():
+        _check_worker(holders.get(pk), code, redrawing)
+        for other in holders:
+            after[other].discard(code)
+        after[pk].add(code)
+    for row in holders.values():
+        if not after[row.pk] and row.holds_on(redrawing.effective_on):
+            names = (
+                Grid.objects.filter(code__in=before[row.pk]).order_by("code").values_list("name", flat=True)
+            )
+            raise RuleViolation(
+                _("现在管“%(grids)s”的一名网格员在方案里没有网格，请重新安排。")
+                % {"grids": "、".join(names)},
+                field="workers",
+            )
+    for row in rows:
+        if row.substitute_for_id in holders and before[row.pk]:
+            after[row.pk] = set(after[row.substitute_for_id])
 
 
 def _check_worker(row: Appointment | None, code: str, redrawing: Redrawing) -> None:

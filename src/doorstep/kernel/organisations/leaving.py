@@ -1,4 +1,7 @@
-"""What must be settled before an appointment or a unit ends. Packages that stand on organisations declare what waits."""
+"""What must be settled before an appointment or a unit ends, and what goes along when a place passes from one to another.
+
+Packages that stand on organisations declare what waits.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,19 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.organisations.models import Appointment, Unit
 from doorstep.kernel.shared.errors import RuleViolation
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Places that pass from one person of a unit to another, who is appointed over them in the same transaction."""
+
+    unit_id: int
+    from_id: int
+    to_id: int
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -15,7 +29,8 @@ class Leaving:
     """What one package asks, in the transaction that ends something.
 
     appointments: the appointments that end, the day, and the places kept (where somebody's places change and these
-        remain theirs). unit: the unit that ends. Each gives the refusal, in the user's words, or None.
+        remain theirs). unit: the unit that ends. Each gives the refusal, in the user's words, or None. passing: hands over
+        what waits for somebody in places that pass to another, saying why, and how many it were.
     """
 
     key: str
@@ -23,6 +38,7 @@ class Leaving:
         lambda rows, on, kept: None
     )
     unit: Callable[[Unit], RuleViolation | None] = lambda unit: None
+    passing: Callable[[Actor, Sequence[Passing], str], int] = lambda actor, passings, why: 0
 
 
 _declared: dict[str, Leaving] = {}
@@ -45,3 +61,8 @@ def require_unit_settled(unit: Unit) -> None:
     for _key, leaving in sorted(_declared.items()):
         if refusal := leaving.unit(unit):
             raise refusal
+
+
+def pass_on(actor: Actor, passings: Sequence[Passing], why: str) -> int:
+    """Hand over what waits in these places to who has them from now on; returns how much. `why`: in words, for the record."""
+    return sum(leaving.passing(actor, passings, why) for _key, leaving in sorted(_declared.items()))

@@ -84,9 +84,11 @@ def _codes_after(
 
 
 def renewed_over(
-    actor: Actor, row: Appointment, codes: list[str], day: dt.date, document: str, renewed: Mapping[int, Appointment]
+    actor: Actor, row: Appointment, codes: list[str], day: dt.date, document: str, renewed: Mapping[int, Appointment],
+    *, action: str = "organisations.appointment_followed_grids", reason: str = "",
 ) -> Appointment:  # fmt: skip
-    """The appointment with these places from the day: a new row where it had begun before, else the row itself."""
+    """The appointment with these places from the day: a new row where it had begun before, else the row itself. `reason`: why
+    the old row ends, where no grid was adjusted."""
     before = sorted(place.code for place in row.places.all())
     changes: dict[str, Any] = {
         "places": [before, codes], "effective_on": day.isoformat(),
@@ -95,7 +97,7 @@ def renewed_over(
     new = row
     if row.valid_from < day:
         until = row.valid_to
-        row.valid_to, row.end_reason = day, _("网格调整")
+        row.valid_to, row.end_reason = day, reason or _("网格调整")
         row.save(update_fields=["valid_to", "end_reason"])
         new = Appointment(
             person_id=row.person_id, post=row.post, unit_id=row.unit_id, place_code=(codes or [row.place_code])[0],
@@ -109,7 +111,6 @@ def renewed_over(
         new.substitute_for = holder or row.substitute_for
         new.save(update_fields=["place_code", "substitute_for"])
     AppointmentPlace.objects.bulk_create(AppointmentPlace(appointment=new, code=code) for code in codes)
-    action = "organisations.appointment_followed_grids"
     words = {"document": document}
     record(actor, Act(action, new, new.place_code, changes, person_ref=row.person_id, words=words))
     return new

@@ -28,7 +28,7 @@ class Redrawing:
     """What was done to the grids of some communities from a day on; grids by code.
 
     changed: grids that go on with other buildings. heirs: of an ended grid, who took its buildings, most households first.
-    givers: of a new grid, whose buildings it has, most households first. workers: by new grid, the appointment that somebody
+    givers: of a new grid, whose buildings it has, most households first. workers: by grid, new or not, the appointment that somebody
     chose; most_grids: more than so many a grid worker does not get by following.
     """
 
@@ -47,8 +47,8 @@ class Redrawing:
 
 @dataclass(frozen=True)
 class Followed:
-    """One record that followed. kind: "appointment", "branch", "unit" or "households"; name: in words; before, after: codes of
-    places. person_id: whom an appointment concerns. count: records told of together."""
+    """One record that followed. kind: "appointment", "branch", "unit", "households" or "matters"; name: in words; before,
+    after: codes of places. person_id: whom an appointment concerns. count: records told of together."""
 
     kind: str
     name: str

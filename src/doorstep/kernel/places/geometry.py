@@ -258,9 +258,14 @@ def centre_of(geometry: BaseGeometry) -> tuple[float, float]:
 
 def joined(geometries: list[Geometry]) -> Geometry:
     """One outline around several: gaps and overlaps of a few metres between neighbours are closed."""
+    return _plain(mapping(union_of(geometries)))
+
+
+def union_of(geometries: list[Geometry]) -> BaseGeometry:
+    """`joined`, as a shape."""
     gap = 1e-5  # about 1 m
-    whole = shapely.union_all([shape(geometry).buffer(gap) for geometry in geometries]).buffer(-gap)
-    return _plain(mapping(shapely.set_precision(whole, 10**-DECIMALS)))
+    drawn = shapely.buffer([shape(geometry) for geometry in geometries], gap)
+    return shapely.set_precision(shapely.union_all(drawn).buffer(-gap), 10**-DECIMALS)
 
 
 def shared_out(whole: Geometry, sites: Sequence[Sequence[tuple[float, float]]]) -> list[Geometry | None]:
@@ -268,24 +273,33 @@ def shared_out(whole: Geometry, sites: Sequence[Sequence[tuple[float, float]]]) 
 
     Sites at one position are the first owner's. All None where the sites have fewer than two positions.
     """
+    shares = shares_of(shape(whole), sites)
+    return [None if share is None else _plain(mapping(share)) for share in shares]
+
+
+def shares_of(
+    drawn: BaseGeometry, sites: Sequence[Sequence[tuple[float, float]]]
+) -> list[BaseGeometry | None]:
+    """`shared_out`, as shapes."""
     owner_of: dict[tuple[float, float], int] = {}
     for owner, positions in enumerate(sites):
         for position in positions:
             owner_of.setdefault(position, owner)
     if len(owner_of) < 2:
         return [None] * len(sites)
-    drawn = shape(whole)
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(list(owner_of)), extend_to=drawn))
-    tree = shapely.STRtree(cells)
+    shapely.prepare(drawn)
+    own = cells[shapely.STRtree(cells).nearest(shapely.points(list(owner_of)))]
+    inside = shapely.contains_properly(drawn, own)  # most cells: nothing to cut off
+    own[~inside] = shapely.intersection(own[~inside], drawn)
     shares: list[list[BaseGeometry]] = [[] for _owner in sites]
-    for position, owner in owner_of.items():
-        cell = cells[int(tree.nearest(shapely.Point(position)))]
-        shares[owner].append(shapely.intersection(cell, drawn))
+    for cell, owner in zip(own, owner_of.values(), strict=True):
+        shares[owner].append(cell)
     return [_share(parts) for parts in shares]
 
 
-def _share(parts: list[BaseGeometry]) -> Geometry | None:
+def _share(parts: list[BaseGeometry]) -> BaseGeometry | None:
     faces = shapely.set_precision(shapely.union_all(parts), 10**-DECIMALS)
     if faces.geom_type == "GeometryCollection":
         faces = shapely.union_all([part for part in shapely.get_parts(faces) if part.area])
-    return None if faces.is_empty or not faces.area else _plain(mapping(faces))
+    return None if faces.is_empty or not faces.area else faces

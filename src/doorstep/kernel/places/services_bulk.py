@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -331,7 +331,7 @@ def shift_buildings(actor: Actor, target: dict[int, Grid], effective_on: dt.date
         .order_by("building_id")
     }
     ended, made, retargeted, acts = [], [], [], []
-    buildings = Building.objects.in_bulk(target)
+    buildings = Building.objects.defer("outline").in_bulk(target)
     for pk, grid in target.items():
         placement = open_placements.get(pk)
         before = buildings[pk].place_code
@@ -348,13 +348,12 @@ def shift_buildings(actor: Actor, target: dict[int, Grid], effective_on: dt.date
                 placement.grid = grid
                 retargeted.append(placement)
             else:
-                placement.valid_to = effective_on
-                ended.append(placement)
+                ended.append(placement.pk)
         if placement is None or placement.valid_from < effective_on:
             made.append(BuildingPlacement(building_id=pk, grid=grid, valid_from=effective_on))
         changes = {"grid": [before, grid.code], "effective_on": [None, effective_on.isoformat()]}
         acts.append(Act("places.building_moved", buildings[pk], grid.code, changes))
-    BuildingPlacement.objects.bulk_update(ended, ["valid_to"], batch_size=BATCH)
+    BuildingPlacement.objects.filter(pk__in=ended).update(valid_to=effective_on)
     BuildingPlacement.objects.bulk_update(retargeted, ["grid"], batch_size=BATCH)
     BuildingPlacement.objects.bulk_create(made, batch_size=BATCH)
     _follow_placements(target)
@@ -372,14 +371,12 @@ def bring_up_to_date(*, actor: Actor) -> int:
 
 
 def _follow_placements(building_ids: Iterable[int] | None) -> int:
-    placed = BuildingPlacement.objects.in_force().select_related("grid", "building")
+    placed = BuildingPlacement.objects.in_force()
     if building_ids is not None:
         placed = placed.filter(building_id__in=building_ids)
-    late = []
-    for placement in placed.exclude(building__place_code=F("grid__code")):
-        placement.building.place_code = placement.grid.code
-        late.append(placement.building)
-    return Building.objects.bulk_update(late, ["place_code"], batch_size=BATCH)
+    late = list(placed.exclude(building__place_code=F("grid__code")).values_list("building_id", flat=True))
+    grid_of_today = BuildingPlacement.objects.in_force().filter(building=OuterRef("pk")).values("grid__code")
+    return Building.objects.filter(pk__in=late).update(place_code=Subquery(grid_of_today[:1]))
 
 
 def follow_lineage(actor: Actor) -> int:

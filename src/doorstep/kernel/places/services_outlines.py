@@ -96,9 +96,9 @@ def lay_outlines(actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.da
     home = home_outline(valid_from)
     present = {
         row.place_code: row
-        for row in Outline.objects.select_for_update(no_key=True).filter(
-            place_code__in=[new.place_code for new in outlines], valid_to__isnull=True
-        )
+        for row in Outline.objects.select_for_update(no_key=True)
+        .filter(place_code__in=[new.place_code for new in outlines], valid_to__isnull=True)
+        .defer("geometry")
     }
     rows, ended, acts = [], [], []
     for new in outlines:
@@ -109,14 +109,13 @@ def lay_outlines(actor: Actor, outlines: Sequence[NewOutline], valid_from: dt.da
             if before.valid_from == valid_from:
                 row.pk = before.pk  # corrected on its first day: there is no day on which the old one held
             else:
-                before.valid_to = valid_from
-                ended.append(before)
+                ended.append(before.pk)
         rows.append(row)
         changes = {"source": [None, row.source], "valid_from": [None, valid_from.isoformat()]}
         if note:
             changes["note"] = [None, note]
         acts.append((row, changes))
-    Outline.objects.bulk_update(ended, ["valid_to"], batch_size=BATCH)
+    Outline.objects.filter(pk__in=ended).update(valid_to=valid_from)
     _save(rows)
     record_many(actor, [Act("places.outline_laid", row, row.place_code, changes) for row, changes in acts])
     renew_token()

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
-from shapely.geometry import shape
+from shapely.geometry import mapping
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
@@ -37,12 +38,19 @@ from doorstep.kernel.shared.place_codes import LENGTHS, within
 
 BATCH = 1000
 NAMED = 3  # buildings named in a refusal
+READ = (
+    "place_code",
+    "compound_id",
+    "longitude",
+    "latitude",
+    "households",
+)  # of a building; its outline alone is larger
 
 
 @dataclass(frozen=True)
 class DrawnGrid:
     """A grid as it is to be: `code` of a grid that goes on, or "" with the name of a new one. worker: the appointment of who
-    is to work a new one, None for who worked most of it."""
+    is to work it, None for who works it now, or worked most of a new one."""
 
     code: str
     name: str
@@ -107,6 +115,7 @@ class _Drawing:
     grids: dict[str, Grid] = field(default_factory=dict)  # basic ones without an end, by code
     buildings: dict[int, Building] = field(default_factory=dict)
     placed: dict[int, Grid] = field(default_factory=dict)  # open placements
+    present: dict[str, set[int]] = field(default_factory=dict)  # buildings by community
     codes: dict[str, list[str]] = field(default_factory=dict)
 
     def carry_out(self, most_grids: int) -> Redrawing:
@@ -150,19 +159,24 @@ class _Drawing:
         there = Building.objects.filter(within("place_code", self.layout))
         inside = list(there.values_list("pk", flat=True))
         locked = Building.objects.select_for_update(no_key=True).filter(pk__in=inside).order_by("pk")
-        self.buildings = {row.pk: row for row in locked}
+        self.buildings = {row.pk: row for row in locked.only(*READ)}
         rows_open = BuildingPlacement.objects.filter(building_id__in=inside, valid_to__isnull=True)
-        for row in rows_open.select_related("grid"):
-            if row.grid_id in dedicated:
-                self.buildings.pop(row.building_id, None)
+        homes = dict(rows_open.values_list("building_id", "grid_id"))
+        by_pk = Grid.objects.in_bulk(set(homes.values())) | {grid.pk: grid for grid in open_ones}
+        for building, grid_pk in homes.items():
+            if grid_pk in dedicated:
+                self.buildings.pop(building, None)
             else:
-                self.placed[row.building_id] = row.grid
+                self.placed[building] = by_pk[grid_pk]
+        self.present = {code: set() for code in self.layout}
+        for pk, building_row in self.buildings.items():
+            self.present[building_row.place_code[: LENGTHS["community"]]].add(pk)
 
     def _check(self, community: str, drawn: Sequence[DrawnGrid]) -> None:
         """Every building of the community in exactly one grid, each grid with buildings, each code one that goes on."""
         given = [pk for one in drawn for pk in one.building_ids]
         twice = [pk for pk, count in Counter(given).items() if count > 1]
-        present = {pk for pk, row in self.buildings.items() if row.place_code.startswith(community)}
+        present = self.present[community]
         if twice:
             raise RuleViolation(_("楼栋%s同时分给了两个网格。") % self._named(twice), field="buildings")
         if missing := present - set(given):
@@ -214,7 +228,8 @@ class _Drawing:
                 )
             grid.valid_to = self.day
             grid.lock_version += 1
-        Grid.objects.bulk_update(ended, ["valid_to", "lock_version"], batch_size=BATCH)
+        rows = Grid.objects.filter(pk__in=[grid.pk for grid in ended])
+        rows.update(valid_to=self.day, lock_version=F("lock_version") + 1)
         return ended
 
     def _establish(self) -> list[Grid]:
@@ -250,7 +265,7 @@ class _Drawing:
         rows = [self.grids[code] for code in sorted(codes)]
         for grid in rows:
             grid.lock_version += 1
-        Grid.objects.bulk_update(rows, ["lock_version"], batch_size=BATCH)
+        Grid.objects.filter(pk__in=[grid.pk for grid in rows]).update(lock_version=F("lock_version") + 1)
         return rows
 
     def _lay_outlines(
@@ -260,7 +275,11 @@ class _Drawing:
         new: list[NewOutline] = []
         without: list[str] = [grid.code for grid in ended]
         rows = Outline.objects.in_force(self.day).filter(place_code__in=[g.code for g in [*ended, *changed]])
-        known = {row.place_code: row.geometry for row in rows}
+        known = dict(rows.values_list("place_code", "geometry"))
+        sites: dict[str, list[tuple[float, float]]] = {}
+        for pk, grid in target.items():
+            row = self.buildings[pk]
+            sites.setdefault(grid.code, []).append((row.longitude, row.latitude))
         for community in self.layout:
             olds = [
                 known[g.code] for g in [*ended, *changed] if g.community_id == community and g.code in known
@@ -268,15 +287,12 @@ class _Drawing:
             owners = [grid for grid in [*changed, *begun] if grid.community_id == community]
             if not olds or not owners:
                 continue
-            sites: dict[str, list[tuple[float, float]]] = {grid.code: [] for grid in owners}
-            for pk, grid in target.items():
-                if grid.code in sites:
-                    row = self.buildings[pk]
-                    sites[grid.code].append((row.longitude, row.latitude))
-            shares = geometry.shared_out(geometry.joined(olds), list(sites.values()))
+            shares = geometry.shares_of(
+                geometry.union_of(olds), [sites.get(grid.code, []) for grid in owners]
+            )
             for grid, share in zip(owners, shares, strict=True):
-                if share is not None and geometry.area_of(shape(share)) > 1:
-                    new.append(NewOutline(grid.code, share, self.document, illustrative=True))
+                if share is not None and geometry.area_of(share) > 1:
+                    new.append(NewOutline(grid.code, mapping(share), self.document, illustrative=True))
                 else:
                     without.append(grid.code)
         end_outlines(without, self.day)
@@ -339,7 +355,7 @@ class _Drawing:
             code: one.worker
             for community, drawn in self.layout.items()
             for code, one in zip(self.codes[community], drawn, strict=True)
-            if not one.code and one.worker is not None
+            if one.worker is not None
         }
 
 

@@ -13,6 +13,10 @@ from django.db import connection
 from django.db.models import AutoField, JSONField, Model
 from psycopg.types.json import Jsonb
 
+from doorstep.kernel.shared.ready import ask, ask_all
+
+FEW = 8  # rows of one model in a statement that the database keeps ready
+
 
 def take_numbers(model: type[Model], count: int) -> list[int]:
     """The next `count` numbers of the model's own sequence."""
@@ -101,9 +105,7 @@ def insert_once(row: Model, unique: str) -> bool:
     """The same for one row of which this unique column is written once. No, and nothing is written, where such a row is there
     already or comes in at the same moment and is first."""
     statement, values = _filled([row], f"ON CONFLICT ({connection.ops.quote_name(unique)}) DO NOTHING")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        numbers = cursor.fetchall()
+    numbers = ask(statement, values)
     _number([row] if numbers else [], numbers)
     return bool(numbers)
 
@@ -114,15 +116,12 @@ _pending: ContextVar[list[Sequence[Model]] | None] = ContextVar("pending", defau
 def _insert(groups: Sequence[Sequence[Model]], question: str = "", values: Sequence[Any] = ()) -> list[Any]:
     """One statement for each group, and the question behind them."""
     groups = [rows for rows in groups if rows]
-    filled = [_filled(rows) for rows in groups] + ([(question, list(values))] if question else [])
-    if not filled:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(";".join(sql for sql, _values in filled), [one for _sql, own in filled for one in own])
-        for rows in groups:
-            _number(rows, cursor.fetchall())
-            cursor.nextset()
-        return cursor.fetchall() if question else []
+    asked = [_filled(rows) for rows in groups] + ([(question, list(values))] if question else [])
+    # a statement of many rows is another one for each number of rows: not worth keeping
+    given = ask_all(asked, keep=all(len(rows) <= FEW for rows in groups))
+    for rows, numbers in zip(groups, given, strict=False):
+        _number(rows, numbers)
+    return given[-1] if question else []
 
 
 def _number(rows: Sequence[Model], numbers: Sequence[tuple[Any, ...]]) -> None:

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import connection, migrations
 
+from doorstep.kernel.shared.ready import ask
+
 T = TypeVar("T")
 # the database's own number too: one made anew under the same name counts anew
 STATES = """SELECT tabled, count(*), max(number), (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
@@ -65,9 +67,7 @@ def steady(states: States | None = None) -> Iterator[States]:
 
 
 def _states() -> States:
-    with connection.cursor() as cursor:
-        cursor.execute(STATES)
-        return {table: tuple(rest) for table, *rest in cursor.fetchall()}
+    return {table: tuple(rest) for table, *rest in ask(STATES)}
 
 
 def watch(*tables: str) -> migrations.RunSQL:

@@ -11,6 +11,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from doorstep.kernel.shared.ready import ask
+
 
 class Prepared:
     """`compose` of some values, a `values_list`, asked with others in their places: `stand_ins` are the values it is
@@ -33,9 +35,7 @@ class Prepared:
 
     def __call__(self, *values: Any) -> list[tuple[Any, ...]]:
         sql, fill, converters = self._composed
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [values[one.number] if isinstance(one, _Place) else one for one in fill])
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows = ask(sql, [values[one.number] if isinstance(one, _Place) else one for one in fill])
         if not converters:
             return rows
         return [self._converted(row, converters) for row in rows]

@@ -49,43 +49,43 @@ def _coverage_follows(actor: Actor, redrawing: Redrawing) -> list[Followed]:
     wanted = {code for taken in redrawing.heirs.values() for code in taken[:1]} | set(sources)
     targets = {grid.code: grid for grid in Grid.objects.filter(code__in=wanted)}
     before = {branch: _codes(found) for branch, found in grids_of(held, day).items()}
-    for branch, found in held.items():
-        _cover(branch, found, sources, targets, redrawing)
+    gained = {branch: _gained(found, sources, redrawing) for branch, found in held.items()}
+    _end([row for found in held.values() for code in redrawing.ended for row in found.get(code, ())], day)
+    _cover(gained, targets, day)
     return _told(actor, held, before, redrawing)
 
 
-def _cover(
-    branch: int, found: dict[str, list[BranchGrid]], sources: dict[str, str], targets: dict[str, Grid], redrawing: Redrawing
-) -> None:  # fmt: skip
-    """One branch: what it takes over from ended grids and of new ones; ended ones end."""
-    day = redrawing.effective_on
+def _gained(
+    found: dict[str, list[BranchGrid]], sources: dict[str, str], redrawing: Redrawing
+) -> dict[str, list[Period]]:
+    """What one branch takes over from ended grids and of new ones, by grid."""
     gained: dict[str, list[Period]] = {}
     for code, rows in found.items():
         following = [new for new, gave in sources.items() if gave == code]
         following += list(redrawing.heirs.get(code, ())[:1])
         for new in following:
             gained.setdefault(new, []).extend((row.valid_from, row.valid_to) for row in rows)
-        if code in redrawing.ended:
-            for row in rows:
-                _end(row, day)
-    present: dict[str, list[Period]] = {}
-    own = BranchGrid.objects.filter(branch_id=branch, grid__code__in=list(gained)).exclude(valid_to__lte=day)
-    for row in own.select_related("grid"):
-        present.setdefault(row.grid.code, []).append((row.valid_from, row.valid_to))
+    return gained
+
+
+def _end(rows: Sequence[BranchGrid], day: dt.date) -> None:
+    ended = BranchGrid.objects.filter(pk__in=[row.pk for row in rows])
+    ended.filter(valid_from__gte=day).delete()  # they never held for a day
+    ended.filter(valid_from__lt=day).update(valid_to=day)
+
+
+def _cover(gained: dict[int, dict[str, list[Period]]], targets: dict[str, Grid], day: dt.date) -> None:
+    """Whoever covers the heir already goes on doing so."""
+    codes = {code for periods in gained.values() for code in periods}
+    own = BranchGrid.objects.filter(branch_id__in=gained, grid__code__in=codes).exclude(valid_to__lte=day)
+    present = set(own.values_list("branch_id", "grid__code"))
     BranchGrid.objects.bulk_create(
         BranchGrid(branch_id=branch, grid=targets[code], valid_from=start, valid_to=end)
-        for code, periods in gained.items()
-        if code not in present  # whoever covers the heir already goes on doing so
+        for branch, found in gained.items()
+        for code, periods in found.items()
+        if (branch, code) not in present
         for start, end in taken_over(periods, day)
     )
-
-
-def _end(row: BranchGrid, day: dt.date) -> None:
-    if row.valid_from >= day:
-        row.delete()  # it never held for a day
-    else:
-        row.valid_to = day
-        row.save(update_fields=["valid_to"])
 
 
 def _told(

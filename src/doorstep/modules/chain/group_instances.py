@@ -125,7 +125,9 @@ def site_of(place_code: str, branch: int | None, on: dt.date) -> Site:
     for row in covers.order_by("valid_from", "branch_id"):
         covering.setdefault(row.grid_id, []).append(row.branch_id)
     superiors = _superiors(set(groups.values()), on)
-    houses, without, elsewhere = [], [], []
+    houses: list[House] = []
+    without: list[tuple[str, int | None]] = []
+    elsewhere: list[tuple[str, int | None]] = []
     rows = Building.objects.filter(pk__in={*grids, *groups}).select_related("compound").order_by("pk")
     for row in rows:
         group = groups.get(row.pk)

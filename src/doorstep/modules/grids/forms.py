@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -85,9 +86,15 @@ class AppointWorkerForm(_PersonForm):
 
 
 class LeaveForm(_PersonForm):
-    def __init__(self, persons: Choices, *args: Any, **kwargs: Any) -> None:
+    """proposed: who stands in by the plan of workers in effect."""
+
+    def __init__(self, persons: Choices, *args: Any, proposed: str = "", **kwargs: Any) -> None:
         super().__init__(persons, *args, **kwargs)
         self.fields["person"].label = _("由谁代理")
+        if proposed:
+            self.fields["person"].help_text = format_lazy(
+                _("网格员方案定的是{name}，可以另选。"), name=proposed
+            )
         self.fields["valid_from"] = day(_("休假起"))
         self.fields["valid_to"] = day(_("回岗日"), _("不再代理的第一天。"))
         self.fields["document"] = document()

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.modules.grids.forms import Choices, GridsForm, day
-from doorstep.modules.grids.models_plans import PIN_KINDS
+from doorstep.modules.grids.models_plans import PIN_KINDS, STATES
 
 SECONDS = [("10", _("10 秒，先看个大概")), ("30", _("30 秒，一般够用")), ("60", _("60 秒，算得更细"))]
 PRICES = [("3", _("尽量少变动")), ("1", _("适当变动")), ("0", _("不看现在怎样分"))]
@@ -56,6 +56,10 @@ class PlanForm(GridsForm):
         self.fields["price"] = forms.ChoiceField(
             label=_("和现在的网格比"), choices=PRICES, initial="1", widget=forms.RadioSelect,
             help_text=_("变动越少，居民和网格员越不用重新熟悉。"),
+        )  # fmt: skip
+        self.fields["with_staff"] = forms.BooleanField(
+            label=_("按网格员划分"), required=False,
+            help_text=_("先按在任网格员的人数划成一样重的几片，再分成网格；每人管自己那片，生效那天网格员一起换。"),
         )  # fmt: skip
         self.fields["seconds"] = forms.ChoiceField(
             label=_("算多久"), choices=SECONDS, initial="30", widget=forms.RadioSelect,
@@ -153,9 +157,40 @@ class RemarkForm(GridsForm):
     )  # fmt: skip
 
 
+class ListForm(forms.Form):
+    """Which plans a list shows; the place is a picker of its own."""
+
+    state = forms.ChoiceField(
+        label=_("状态"), required=False,
+        choices=[
+            ("", _("全部")), ("computing", _("正在计算")),
+            *((code, name) for code, name in STATES if code not in ("waiting", "running", "dropped")),
+        ],
+        widget=forms.Select(attrs={"class": "form-select", "data-send-on-change": ""}),
+    )  # fmt: skip
+
+    @property
+    def asked(self) -> str:
+        return str(self.cleaned_data.get("state", "")) if self.is_valid() else ""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """States of plans; none where every one is shown."""
+        if self.asked == "computing":
+            return ("waiting", "running")
+        return (self.asked,) if self.asked else ()
+
+
 class PlaceForm(GridsForm):
     """Which place a new plan is of."""
 
     def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"] = forms.ChoiceField(label=_("给哪里做方案"), choices=places)
+
+
+class WorkerForm(LockedForm):
+    """Who is to work a new grid; nobody chosen leaves it to the rule."""
+
+    number = forms.IntegerField(min_value=0)
+    worker = forms.IntegerField(label=_("网格员"), min_value=1, required=False)

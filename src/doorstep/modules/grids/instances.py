@@ -43,6 +43,10 @@ class House:
     today: str
     difficulty: float = 1.0
 
+    @property
+    def called(self) -> str:
+        return called(self.compound, self.name)
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -71,10 +75,18 @@ class Ground:
         return in_words(str(sentence), self.houses, self.names, self.called)
 
 
+def called(compound: str, building: str) -> str:
+    """A building with its compound, which many have in their name already."""
+    return building if building.startswith(compound) else f"{compound}{building}"
+
+
 def houses_of(place_code: str, on: dt.date) -> list[House]:
     """The buildings of a place on a day, those of dedicated grids left out, by id. Three statements."""
     rows = (
-        Building.objects.filter(within("place_code", [place_code])).select_related("compound").order_by("pk")
+        Building.objects.filter(within("place_code", [place_code]))
+        .select_related("compound")
+        .defer("outline")
+        .order_by("pk")
     )
     placed = BuildingPlacement.objects.in_force(on).filter(within("grid__code", [place_code]))
     grids = {
@@ -88,7 +100,8 @@ def houses_of(place_code: str, on: dt.date) -> list[House]:
 def houses_named(ids: Sequence[int], on: dt.date, today: Sequence[str]) -> list[House]:
     """These buildings, in this order, each with its grid of the day the plan was made. Raises Conflict where one is gone. Two
     statements."""
-    found = {row.pk: row for row in Building.objects.filter(pk__in=list(ids)).select_related("compound")}
+    rows = Building.objects.filter(pk__in=list(ids)).select_related("compound").defer("outline")
+    found = {row.pk: row for row in rows}
     if len(found) < len(ids):
         raise Conflict(_("方案里有楼栋已不在登记中，请重新做一个方案。"))
     return _houses([found[pk] for pk in ids], on, dict(zip(ids, today, strict=True)))
@@ -153,23 +166,28 @@ def codes_of(plan: GridPlan) -> list[str]:
     return ["" if label is None else plan.codes[label] for label in labels]
 
 
-def _form(
-    houses: Sequence[House], codes: Sequence[str], asked: Mapping[str, int], weights: Mapping[str, Any], price: float,
-    pins: Sequence[PlanPin],
-) -> dict[str, Any]:  # fmt: skip
-    """The planning package's form of it."""
+def laid_out(houses: Sequence[House]) -> tuple[Any, Any, Any]:
+    """Where the houses stand in metres, and which are neighbours inside one community, by their places in the list."""
     import numpy as np
 
     from doorstep.planning.grids import neighbours
 
-    number = {code: at for at, code in enumerate(codes)}
     middle = float(np.mean([house.latitude for house in houses])) if houses else 0.0
     wide, high = geometry.metres_per_degree(middle)
     west = min((house.longitude for house in houses), default=0.0)
     x = np.array([(house.longitude - west) * wide for house in houses])
     y = np.array([(house.latitude - middle) * high for house in houses])
     part = np.array([int(house.community) for house in houses], dtype=np.int64)
-    pairs = neighbours(x, y, part)
+    return x, y, neighbours(x, y, part)
+
+
+def _form(
+    houses: Sequence[House], codes: Sequence[str], asked: Mapping[str, int], weights: Mapping[str, Any], price: float,
+    pins: Sequence[PlanPin],
+) -> dict[str, Any]:  # fmt: skip
+    """The planning package's form of it."""
+    number = {code: at for at, code in enumerate(codes)}
+    x, y, pairs = laid_out(houses)
     ids = [house.id for house in houses]
     return {
         "parts": [{"id": int(code), "grids": count} for code, count in sorted(asked.items())],
@@ -242,7 +260,7 @@ def in_words(
         if kind == "网格":
             return f"“{called.get(number, found[0])}”"
         house = known.get(number)
-        return f"“{house.compound}{house.name}”" if house else found[0]
+        return f"“{house.called}”" if house else found[0]
 
     return _NAMED.sub(name, sentence)
 

@@ -23,10 +23,32 @@ from doorstep.modules.grids.models_plans import (
     PlanVersion,
 )
 from doorstep.modules.grids.models_roster import LegalVisit, Professional, Question, RosterSlot
+from doorstep.modules.grids.models_staffing import STAFF_PINS, StaffPin, StaffPlan, StaffVersion, StandIn
 
 __all__ = [
-    "DUTIES", "FORCE_KINDS", "PIN_KINDS", "CompoundDifficulty", "GridForce", "GridPlan", "GridWork", "LegalVisit", "PlanPin", "PlanRemark",
-    "PlanVersion", "PlannedGrid", "Professional", "Question", "RosterSlot", "RuleValue", "SupervisionLine", "Visit",
+    "DUTIES",
+    "FORCE_KINDS",
+    "PIN_KINDS",
+    "STAFF_PINS",
+    "CompoundDifficulty",
+    "GridForce",
+    "GridPlan",
+    "GridWork",
+    "LegalVisit",
+    "PlanPin",
+    "PlanRemark",
+    "PlanVersion",
+    "PlannedGrid",
+    "Professional",
+    "Question",
+    "RosterSlot",
+    "RuleValue",
+    "StaffPin",
+    "StaffPlan",
+    "StaffVersion",
+    "StandIn",
+    "SupervisionLine",
+    "Visit",
 ]  # fmt: skip
 
 # Duties of a grid worker (《滨州市社会治理网格化服务管理条例》第三条，作参照).

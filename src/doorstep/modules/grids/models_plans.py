@@ -22,32 +22,14 @@ KINDS = [
 PIN_KINDS = [("together", _("须在一起")), ("apart", _("须分开")), ("inside", _("定在一个网格"))]
 
 
-class GridPlan(models.Model):
-    """One plan of a community's, a street's or the district's basic grids.
-
-    on: the day whose buildings and grids it begins from. asked: how many grids, by community code. weights: planning's Weights
-    as JSON. price: what a household that changes its grid costs. buildings: ids, the order of all versions' labels. codes: of the
-    grids when the plan was made; a code's place is the grid's number, new grids have higher or free numbers. share: of
-    the present run, 0 to 1. workers: by number of a new grid, the appointment that is to work it, where the officer chose one.
-    outcome: what changed for whom on the day it took effect.
-    """
+class Proposal(models.Model):
+    """What somebody proposes, a second person approves, and its day puts into effect. outcome: what changed for whom then."""
 
     place_code = code_field(12, _("范围"))
     title = models.CharField(_("名称"), max_length=80)
     on = models.DateField(_("数据日期"))
-    asked = models.JSONField(_("网格数"))
-    seconds = models.PositiveSmallIntegerField(_("计算时间"), help_text=_("秒"))
-    seed = models.PositiveIntegerField(default=0)
     weights = models.JSONField(_("工作量公式"))
-    price = models.FloatField(_("每户变动网格的代价"), default=1.0)
-    buildings = models.JSONField(_("楼栋"), default=list)
-    codes = models.JSONField(_("现有网格"), default=list)
-    workers = models.JSONField(_("选定的网格员"), default=dict)
-    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="waiting")
-    share = models.FloatField(_("进度"), default=0.0)
-    stop_asked = models.BooleanField(default=False)
     error = models.CharField(_("出错"), max_length=400, blank=True)
-    current = models.ForeignKey("PlanVersion", on_delete=models.PROTECT, null=True, related_name="+")
     effective_on = models.DateField(_("生效日期"), null=True)
     document = models.CharField(_("文号"), max_length=80, blank=True)
     reason = models.CharField(_("退回原因"), max_length=200, blank=True)
@@ -62,18 +44,57 @@ class GridPlan(models.Model):
     lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+
+def sent_with_its_day(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=~Q(state__in=["sent", "approved", "applied"])
+        | Q(sent_by__isnull=False, effective_on__isnull=False),
+        name=name,
+    )
+
+
+def second_person(name: str) -> models.CheckConstraint:
+    """Nobody approves what the same account sent."""
+    return models.CheckConstraint(
+        condition=Q(approved_by=None) | Q(sent_by=None) | ~Q(approved_by=models.F("sent_by")), name=name
+    )
+
+
+class GridPlan(Proposal):
+    """One plan of a community's, a street's or the district's basic grids.
+
+    on: the day whose buildings and grids it begins from. asked: how many grids, by community code. weights: planning's Weights
+    as JSON. price: what a household that changes its grid costs. buildings: ids, the order of all versions' labels. codes: of the
+    grids when the plan was made; a code's place is the grid's number, new grids have higher or free numbers. share: of
+    the present run, 0 to 1. workers: by number of a new grid, the appointment that is to work it, where the officer chose one.
+    with_staff: drawn around the workers in office, as many territories as there are of them first; workers then has who gets each
+    grid, and on its day everybody has the grids named there.
+    """
+
+    asked = models.JSONField(_("网格数"))
+    seconds = models.PositiveSmallIntegerField(_("计算时间"), help_text=_("秒"))
+    seed = models.PositiveIntegerField(default=0)
+    price = models.FloatField(_("每户变动网格的代价"), default=1.0)
+    buildings = models.JSONField(_("楼栋"), default=list)
+    codes = models.JSONField(_("现有网格"), default=list)
+    workers = models.JSONField(_("选定的网格员"), default=dict)
+    with_staff = models.BooleanField(_("按网格员划分"), default=False)
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="waiting")
+    share = models.FloatField(_("进度"), default=0.0)
+    stop_asked = models.BooleanField(default=False)
+    current = models.ForeignKey("PlanVersion", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
         verbose_name = _("网格方案")
         constraints = [
             models.CheckConstraint(condition=Q(share__range=(0, 1)), name="grid_plan_share"),
-            models.CheckConstraint(
-                condition=~Q(state__in=["sent", "approved", "applied"])
-                | Q(sent_by__isnull=False, effective_on__isnull=False),
-                name="grid_plan_sent",
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_by=None) | Q(sent_by=None) | ~Q(approved_by=models.F("sent_by")),
-                name="grid_plan_second_person",
-            ),
+            sent_with_its_day("grid_plan_sent"),
+            second_person("grid_plan_second_person"),
         ]
         indexes = [
             models.Index(fields=["place_code", "-id"], name="grid_plan_place"),
@@ -81,9 +102,6 @@ class GridPlan(models.Model):
                 fields=["effective_on"], condition=Q(state="approved"), name="grid_plan_due"
             ),
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class PlanVersion(models.Model):

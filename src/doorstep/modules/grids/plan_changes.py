@@ -88,7 +88,7 @@ def changes(actor: Actor, plan: GridPlan) -> dict[str, Any]:
     day = plan.effective_on or clock.today()
     tried = GridPlan(
         pk=plan.pk, place_code=plan.place_code, on=plan.on, asked=plan.asked, buildings=plan.buildings, codes=plan.codes,
-        workers=plan.workers, current=plan.current, effective_on=max(day, clock.today()), document=plan.document or _("待定"),
+        workers=plan.workers, with_staff=plan.with_staff, current=plan.current, effective_on=max(day, clock.today()), document=plan.document or _("待定"),
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -105,9 +105,15 @@ def _none(plan: GridPlan, problem: str) -> PlanChanges:
 
 
 def told_of(done: Redrawn) -> PlanChanges:
-    """A redrawing in words; called in its transaction, since new grids have no names outside it. Four statements."""
+    """A redrawing in words; called in its transaction, since new grids have no names outside it. Where several communities are
+    concerned, grids are named with theirs. Four statements."""
     made = done.redrawing
     names = _names(done)
+    full = names
+    if len(made.communities) > 1:
+        full = names | {
+            code: f"{names.get(code[:12], '')}{name}" for code, name in names.items() if len(code) == 15
+        }
     gained = Counter(move.after for move in made.moves)
     lost = Counter(move.before for move in made.moves if move.before)
 
@@ -127,11 +133,11 @@ def told_of(done: Redrawn) -> PlanChanges:
         ended=[told(code, made.heirs.get(code, ())) for code in made.ended],
         changed=[told(code) for code in made.changed],
         moves=[
-            Passing(names.get(before, before), names.get(after, after), *counts)
+            Passing(full.get(before, before), full.get(after, after), *counts)
             for (before, after), counts in sorted(passing.items())
         ],
-        concerned=[_concerned(one, names) for one in done.followed],
-        without_worker=[names.get(code, code) for code in _without_worker(done)],
+        concerned=[_concerned(one, full) for one in done.followed],
+        without_worker=[full.get(code, code) for code in _without_worker(done)],
         buildings=len(made.moves), households=sum(move.households for move in made.moves if move.before),
     )  # fmt: skip
 

@@ -30,7 +30,8 @@ def layout_of(plan: GridPlan) -> Layout:
     _refuse_communities(plan)
     layout: Layout = {}
     for row in rows:
-        worker = None if row.code else plan.workers.get(str(row.number))
+        chosen = plan.with_staff or not row.code
+        worker = plan.workers.get(str(row.number)) if chosen else None
         drawn = DrawnGrid(row.code, row.name, tuple(holding.get(row.number, ())), worker)
         layout.setdefault(row.community, []).append(drawn)
     return layout

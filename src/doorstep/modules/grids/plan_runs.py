@@ -23,6 +23,7 @@ from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlanVersion
 from doorstep.modules.grids.plan_rows import add_version
+from doorstep.modules.grids.plan_staffing import designed
 
 if TYPE_CHECKING:
     from doorstep.planning.grids import Plan
@@ -38,8 +39,9 @@ class Overtaken(Exception):
     """The plan was dropped, or another job is at it."""
 
 
-def run_plan(plan_id: int) -> None:
-    """Compute the plan as its state asks. Called by the task; calling it twice does no harm."""
+def run_plan(plan_id: int, rounds: int | None = None) -> None:
+    """Compute the plan as its state asks. Called by the task; calling it twice does no harm. `rounds`: after so many it ends,
+    with the same plan on every machine."""
     with alone(plan_id) as ours:
         if not ours:
             return
@@ -47,7 +49,7 @@ def run_plan(plan_id: int) -> None:
         if plan is None:
             return
         try:
-            _compute(plan)
+            _compute(plan, rounds)
         except Overtaken:
             return
         except Refused as refused:
@@ -74,7 +76,7 @@ def alone(plan_id: int, wait: int = WAIT_MS) -> Iterator[bool]:
         own.close()
 
 
-def _compute(plan: GridPlan) -> None:
+def _compute(plan: GridPlan, rounds: int | None) -> None:
     from doorstep.planning.errors import Refused as CannotBe
     from doorstep.planning.grids import grids, warm
 
@@ -82,9 +84,13 @@ def _compute(plan: GridPlan) -> None:
     warm()
     run = Run(plan, ground)
     run.begin()
+    if plan.with_staff:
+        designed_grids, workers = designed(plan, ground, run.left, run.should_stop)
+        run.finish(designed_grids, workers)
+        return
     try:
         found = grids(
-            ground.instance, seconds=run.left, seed=plan.seed, start=run.start, on_better=run.better,
+            ground.instance, seconds=run.left, seed=plan.seed, rounds=rounds, start=run.start, on_better=run.better,
             should_stop=run.should_stop,
         )  # fmt: skip
     except CannotBe as refused:
@@ -144,16 +150,18 @@ class Run:
         own = min(1.0, (time.monotonic() - self.started) / self.left)
         return min(1.0, self.begun_share + own * (1.0 - self.begun_share))
 
-    def finish(self, found: Plan) -> None:
-        """The result; its bounds follow when they are computed, some seconds later for a whole district."""
+    def finish(self, found: Plan, workers: dict[str, int] | None = None) -> None:
+        """The result, and who is to work which grid where it was drawn around them; its bounds follow when they are computed, some
+        seconds later for a whole district."""
         labels = found.grids.tolist()
         figures = instances.figures_of(self.ground, labels)
         with transaction.atomic():
             plan = self._held()
             self._keep(plan, "run", labels, figures)
             plan.state, plan.share, plan.stop_asked, plan.error = "ready", 1.0, False, ""
+            plan.workers = plan.workers if workers is None else workers
             plan.lock_version += 1
-            plan.save(update_fields=["state", "share", "stop_asked", "error", "lock_version"])
+            plan.save(update_fields=["state", "share", "stop_asked", "error", "workers", "lock_version"])
         if self.version is not None and len(labels) <= BOUNDED:
             own = PlanVersion.objects.filter(pk=self.version.pk, kind="run")
             own.update(bounds=self._bounds(found), at=clock.now())

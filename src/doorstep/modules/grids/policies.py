@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.capabilities import declare
 from doorstep.kernel.access.policies import Policy, register_policy
+from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
 from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.grids.models import (
@@ -29,6 +30,10 @@ from doorstep.modules.grids.models import (
     Professional,
     Question,
     RosterSlot,
+    StaffPin,
+    StaffPlan,
+    StaffVersion,
+    StandIn,
     SupervisionLine,
     Visit,
 )
@@ -118,6 +123,13 @@ class CompoundDifficultyPolicy(_Kept):
 OPEN_TO_BELOW = ("sent", "approved", "applied", "refused")
 
 
+def _once_sent(actor: Actor) -> Q | None:
+    """Plans of wider places, once sent, for who keeps the lists of a community inside."""
+    inside = [place for place in actor.places_for(KEEP) if len(place) <= LENGTHS["community"]]
+    above = {place[:length] for place in inside for length in (6, 9) if len(place) > length}
+    return Q(place_code__in=above, state__in=OPEN_TO_BELOW) if above else None
+
+
 @register_policy
 class GridPlanPolicy(Policy):
     """Seen by who serves over its whole place; once sent, by the communities inside it too, who may remark on it.
@@ -130,9 +142,7 @@ class GridPlanPolicy(Policy):
     actions = {"make": ADJUST_GRIDS, "approve": ADJUST_GRIDS, "remark": VIEW}
 
     def participation(self, actor: Actor) -> Q | None:
-        inside = [place for place in actor.places_for(KEEP) if len(place) <= LENGTHS["community"]]
-        above = {place[:length] for place in inside for length in (6, 9) if len(place) > length}
-        return Q(place_code__in=above, state__in=OPEN_TO_BELOW) if above else None
+        return _once_sent(actor)
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         if super().can(actor, action, obj):
@@ -168,3 +178,43 @@ class PlannedGridPolicy(_OfPlan):
 @register_policy
 class PlanRemarkPolicy(_OfPlan):
     model = PlanRemark
+
+
+@register_policy
+class StaffPlanPolicy(Policy):
+    """Seen by who keeps its whole place; once sent, by the communities inside it too. Made, sent and approved by who appoints grid
+    workers over the whole place; the second person is asked for by the services."""
+
+    model = StaffPlan
+    view = KEEP
+    actions = {"make": APPOINT_COMMUNITY, "approve": APPOINT_COMMUNITY}
+
+    def participation(self, actor: Actor) -> Q | None:
+        return _once_sent(actor)
+
+
+class _OfStaffPlan(Policy):
+    """Seen with its plan."""
+
+    place_field = "plan__place_code"
+    view = KEEP
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q(plan__in=StaffPlanPolicy().visible_to(actor))
+
+
+@register_policy
+class StaffVersionPolicy(_OfStaffPlan):
+    model = StaffVersion
+
+
+@register_policy
+class StaffPinPolicy(_OfStaffPlan):
+    model = StaffPin
+
+
+@register_policy
+class StandInPolicy(_Kept):
+    """The list is read where somebody arranges leave."""
+
+    model = StandIn

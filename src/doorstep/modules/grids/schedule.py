@@ -11,11 +11,17 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.declarations.schedule import Periodic, declare
 from doorstep.modules.grids import plan_runs
 from doorstep.modules.grids.services_plan_approval import apply_due
+from doorstep.modules.grids.services_staffing_approval import apply_due_staffing
 
 
 def apply_plans() -> None:
     """Approved plans of grids take effect on their day."""
     apply_due(actor=system_actor(gettext_noop("网格方案按日生效")))
+
+
+def apply_staffing() -> None:
+    """Approved plans of who works which grid take effect on their day, after those of the grids."""
+    apply_due_staffing(actor=system_actor(gettext_noop("网格员方案按日生效")))
 
 
 def carry_on_plans() -> None:
@@ -26,5 +32,8 @@ def carry_on_plans() -> None:
 declare(
     Periodic("grids.forget_visits", "doorstep.modules.grids.services.forget_visits", daily_at=dt.time(3, 10)),
     Periodic("grids.apply_plans", "doorstep.modules.grids.schedule.apply_plans", daily_at=dt.time(0, 10)),
+    Periodic(
+        "grids.apply_staffing", "doorstep.modules.grids.schedule.apply_staffing", daily_at=dt.time(0, 25)
+    ),
     Periodic("grids.carry_on_plans", "doorstep.modules.grids.schedule.carry_on_plans", every_seconds=60),
 )

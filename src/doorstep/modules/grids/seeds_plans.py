@@ -17,3 +17,9 @@ VALUES: list[tuple[str, object, str]] = [
     ("plan.versions_kept", 60, OWN),
     ("plan.grids_of_worker", 2, "一名网格员服务的网格数为本平台约定，可调整"),
 ]
+
+STAFFING: list[tuple[str, object, str]] = [
+    ("staffing.slack", 5, "网格员应当保持相对稳定；为少换人容许的差距为本平台约定，可调整"),
+    ("staffing.price", 20, "网格员应当保持相对稳定；一个网格换人的代价为本平台约定，可调整"),
+    ("staffing.seconds", 3, OWN),
+]

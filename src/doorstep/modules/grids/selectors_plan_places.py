@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.places.models import Area, standing
 from doorstep.kernel.places.policies import ADJUST_GRIDS
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.place_codes import is_code, within
+from doorstep.kernel.shared.place_codes import ancestors_of, within
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, RuleValue
 from doorstep.modules.grids.selectors_plans import plans_seen
@@ -40,6 +42,8 @@ class GroundToPlan:
 
 @dataclass(frozen=True)
 class PlanLine:
+    """place: its name, of a community with its street's."""
+
     plan: GridPlan
     place: str
     grids: int
@@ -63,7 +67,12 @@ class PlanLine:
 
 def places_to_plan(actor: Actor) -> PlacesToPlan:
     """The district, streets and communities over which the actor adjusts grids. One statement."""
-    mine = within("code", [place for place in actor.places_for(ADJUST_GRIDS) if len(place) <= 12])
+    return places_of(actor, ADJUST_GRIDS)
+
+
+def places_of(actor: Actor, capability: str) -> PlacesToPlan:
+    """The district, streets and communities over which the actor holds it. One statement."""
+    mine = within("code", [place for place in actor.places_for(capability) if len(place) <= 12])
     rows = list(
         Area.objects.filter(standing(), mine, level__in=LEVELS)
         .order_by("code")
@@ -105,13 +114,51 @@ def grounds_to_plan(code: str) -> GroundToPlan:
     )
 
 
-def listed(actor: Actor, place: str, before: int, most: int) -> list[PlanLine]:
-    """The plans seen inside a place ("" for all), those older than `before`. Two statements."""
+@dataclass(frozen=True)
+class PlanPage:
+    """newer, older: the key of the row at that end, where there are more beyond it; else 0."""
+
+    lines: list[PlanLine]
+    newer: int
+    older: int
+
+
+def listed(
+    actor: Actor,
+    place: str = "",
+    states: Sequence[str] = (),
+    *,
+    before: int = 0,
+    after: int = 0,
+    most: int = 30,
+) -> PlanPage:
+    """The plans seen that concern a place ("" for any) and are in one of these states, the newest first; a page of them older
+    than the plan `before`, or newer than `after`. Two statements."""
     rows = plans_seen(actor).select_related("current").defer("buildings", "outcome", "current__labels")
-    if place and is_code(place):
-        rows = rows.filter(within("place_code", [place]))
-    if before:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[:most])
-    names = dict(Area.objects.filter(code__in={row.place_code for row in found}).values_list("code", "name"))
-    return [PlanLine(row, names.get(row.place_code, ""), sum(row.asked.values())) for row in found]
+    if place:
+        rows = rows.filter(within("place_code", [place]) | Q(place_code__in=ancestors_of(place)))
+    if states:
+        rows = rows.filter(state__in=states)
+    if after:
+        found = list(rows.filter(pk__gt=after).order_by("pk")[: most + 1])
+        page = found[:most][::-1]
+    else:
+        found = list((rows.filter(pk__lt=before) if before else rows)[: most + 1])
+        page = found[:most]
+    beyond = len(found) > most
+    newer = page[0].pk if page and (beyond if after else before) else 0
+    older = page[-1].pk if page and (after or beyond) else 0
+    return PlanPage(_lines(page), newer, older)
+
+
+def _lines(rows: Sequence[GridPlan]) -> list[PlanLine]:
+    codes = {row.place_code[:length] for row in rows for length in (9, 12)} | {row.place_code for row in rows}
+    names = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+    return [
+        PlanLine(
+            row,
+            " ".join(names.get(code, code) for code in dict.fromkeys((row.place_code[:9], row.place_code))),
+            sum(row.asked.values()),
+        )
+        for row in rows
+    ]

@@ -18,7 +18,7 @@ from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids import instances
-from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion
+from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion, StaffPlan
 from doorstep.modules.grids.plan_changes import changes
 from doorstep.modules.grids.plan_comparison import Comparison, comparison
 
@@ -45,6 +45,10 @@ class StudioBuilding:
     compound: str
     community: str
     pinned: bool
+
+    @property
+    def called(self) -> str:
+        return instances.called(self.compound, self.name)
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ def _asked(ground: instances.Ground) -> dict[str, int]:
     return {str(part): count for part, count in parts}
 
 
-def people_of(plan: GridPlan) -> dict[str, str]:
+def people_of(plan: GridPlan | StaffPlan) -> dict[str, str]:
     """Who made, sent and approved the plan, by name. One statement."""
     found = _people([plan.made_by, plan.sent_by, plan.approved_by])
     roles = (("made", plan.made_by), ("sent", plan.sent_by), ("approved", plan.approved_by))
@@ -285,7 +289,7 @@ def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
         _("%(buildings)d 栋楼，%(households)d 户；离中心楼栋“%(middle)s”平均约 %(metres)d 米。")
         % {
             "buildings": len(told.buildings), "households": told.households,
-            "middle": f"{houses[told.middle].compound}{houses[told.middle].name}", "metres": round(told.compact),
+            "middle": houses[told.middle].called, "metres": round(told.compact),
         },
         *(ground.in_words(one) for one in told.why),
     ]  # fmt: skip
@@ -302,9 +306,9 @@ def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
     return [*sentences, *(ground.in_words(one) for one in told.pins)]
 
 
-def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[str]]]:
-    """Whom a new grid may be given to: appointment, name, names of the grids worked now. For who may make the plan; else empty.
-    Three statements."""
+def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[str], str]]:
+    """Whom a new grid may be given to: appointment, name, names of the grids worked now, community. For who may make the plan;
+    else empty. Three statements."""
     if not policy_for(GridPlan).can(actor, "make", plan):
         return []
     rows = (
@@ -318,6 +322,8 @@ def worker_choices(actor: Actor, plan: GridPlan) -> list[tuple[int, str, list[st
     codes = {place.code for row in held for place in row.places.all()}
     names = dict(Grid.objects.filter(code__in=codes).values_list("code", "name"))
     return [
-        (row.pk, row.person.name, [names.get(place.code, place.code) for place in row.places.all()])
+        (
+            row.pk, row.person.name, [names.get(place.code, place.code) for place in row.places.all()], row.place_code[:12]
+        )
         for row in held
-    ]
+    ]  # fmt: skip

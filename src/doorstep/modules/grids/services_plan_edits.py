@@ -16,7 +16,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import PIN_KINDS, GridPlan, PlannedGrid, PlanPin, PlanVersion
-from doorstep.modules.grids.plan_rows import add_version, locked, refuse_stale, touched
+from doorstep.modules.grids.plan_rows import add_version, locked, refuse_stale, touched, version_before
 
 REPAIR_SECONDS = 1.0
 MOST_MOVED = 500
@@ -95,7 +95,7 @@ def remove_pin(*, actor: Actor, plan_id: int, pin_id: int, lock_version: int | N
 def undo(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> PlanVersion:
     """Back to the version before the present one, as a new version; again goes one further back."""
     plan = _open(actor, plan_id, lock_version)
-    target = _before(plan)
+    target = version_before(plan)
     if target is None:
         raise RuleViolation(_("已经是最早的一版，没有可以撤销的了。"))
     version = add_version(plan, "undone", target.labels, target.figures, actor.account_id)
@@ -105,17 +105,6 @@ def undo(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> Plan
     changes = {"version": [version.number - 1, target.number]}
     record(actor, Act("grids.plan_undone", plan, plan.place_code, changes))
     return version
-
-
-def _before(plan: GridPlan) -> PlanVersion | None:
-    """The version before the present one; for one that was undone, before the one it went back to."""
-    current = _current(plan)
-    return (
-        plan.versions.filter(number__lt=current.back_to or current.number)
-        .exclude(kind="undone")
-        .order_by("-number")
-        .first()
-    )
 
 
 @transaction.atomic

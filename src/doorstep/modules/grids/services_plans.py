@@ -22,6 +22,7 @@ from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanRemark, PlanVersion, RuleValue
 from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
+from doorstep.modules.grids.plan_staffing import refuse_unstaffable, workers_of
 from doorstep.modules.grids.services_plan_approval import (
     apply_due,
     approve_plan,
@@ -47,7 +48,8 @@ class PlanData:
     """What somebody asks of a plan. asked: grids by community code; who is not named keeps today's number.
 
     weights: household, difficulty, building (ordinary households); what is missing is the number in force on `on`. price: what
-    a household that changes its grid costs, 0 for a plan that need not look at today. None: the number in force.
+    a household that changes its grid costs, 0 for a plan that need not look at today. None: the number in force. with_staff: drawn
+    around the grid workers in office, who then have the grids of the plan.
     """
 
     place_code: str
@@ -58,6 +60,7 @@ class PlanData:
     seed: int | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     price: float | None = None
+    with_staff: bool = False
 
 
 @transaction.atomic
@@ -77,10 +80,12 @@ def create_plan(*, actor: Actor, data: PlanData) -> GridPlan:
         seconds=_seconds(data.seconds, numbers["plan.seconds"]),
         seed=secrets.randbelow(2**31) if data.seed is None else data.seed % 2**31,
         weights=_weights(data.weights, numbers, day), price=_price(data.price, numbers["plan.price"]),
-        buildings=[house.id for house in houses], made_by=actor.account_id, made_at=clock.now(),
+        with_staff=data.with_staff, buildings=[house.id for house in houses], made_by=actor.account_id, made_at=clock.now(),
     )  # fmt: skip
     ground = instances.ground(houses, plan.asked, plan.weights, plan.price)
     plan.codes = list(ground.codes)
+    if plan.with_staff:
+        refuse_unstaffable(plan.asked, workers_of(area.code, plan.asked, day), ground.names)
     plan.save()
     PlannedGrid.objects.bulk_create(instances.planned_grids(plan, ground))
     plan.current = PlanVersion.objects.create(

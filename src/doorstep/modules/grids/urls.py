@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from doorstep.modules.grids import views, views_lists, views_plans, views_visits, views_workers
+from doorstep.modules.grids import (
+    views,
+    views_lists,
+    views_plans,
+    views_staffing,
+    views_visits,
+    views_workers,
+)
 
 app_name = "grids"
 urlpatterns = [
@@ -25,6 +32,12 @@ urlpatterns = [
     path("desk/grids/plans/<int:pk>/progress/", views_plans.plan_progress, name="plan_progress"),
     path("desk/grids/plans/<int:pk>/changes/", views_plans.plan_changes, name="plan_changes"),
     path("desk/grids/plans/<int:pk>/<slug:what>/", views_plans.act, name="plan_act"),
+    path("desk/grids/staffing/", views_staffing.plans, name="staffing_plans"),
+    path("desk/grids/staffing/new/", views_staffing.choose_place, name="staffing_place"),
+    path("desk/grids/staffing/new/<str:code>/", views_staffing.new_plan, name="new_staffing"),
+    path("desk/grids/staffing/<int:pk>/", views_staffing.plan, name="staffing"),
+    path("desk/grids/staffing/<int:pk>/changes/", views_staffing.plan_changes, name="staffing_changes"),
+    path("desk/grids/staffing/<int:pk>/<slug:what>/", views_staffing.act, name="staffing_act"),
     path("desk/grids/workers/", views_workers.choose, name="choose"),
     path("desk/grids/workers/<str:code>/", views_workers.arrange, name="workers"),
     path("desk/grids/workers/<str:code>/new/", views_workers.appoint, name="appoint_worker"),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,33 +24,60 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible
 from doorstep.kernel.shared.numerals import is_digits
+from doorstep.kernel.shared.place_codes import minimal
 from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.frame.naming import full_names_of
+from doorstep.kernel.web.frame.typed_places import Places
 from doorstep.modules.grids import forms_plans as forms
 from doorstep.modules.grids import plan_words, selectors_plans, services_plans
+from doorstep.modules.grids.instances import COMMUNITY
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_staffing import heaviest_worker
+from doorstep.modules.grids.policies import VIEW
 from doorstep.modules.grids.selectors_plan_places import PlacesToPlan, grounds_to_plan, listed, places_to_plan
 from doorstep.modules.grids.services_plans import PlanData
 from doorstep.modules.grids.views_workers import carried_out, desk_page
 
 PAGE = 30
 MOST_COMPARED = 3
+LARGE = 1500  # buildings: what a street's plan changes is tried within a second
 
 
 @desk_page
 @require_GET
 def plans(request: HttpRequest) -> HttpResponse:
-    """The plans the reader sees, the newest first, thirty to a page."""
+    """The plans the reader sees, the newest first, thirty to a page; by place and by state."""
     actor = actor_of(request)
-    before, place = request.GET.get("before", ""), request.GET.get("place", "")
-    lines = listed(actor, place, int(before) if is_digits(before) else 0, PAGE + 1)
-    more = len(lines) > PAGE
-    context = {
-        "lines": lines[:PAGE], "next": f"?place={place}&before={lines[PAGE - 1].plan.pk}" if more else "",
-        "may_make": places_to_plan(actor).codes, "place": place,
-    }  # fmt: skip
-    if not lines and not context["may_make"] and not actor.is_staff:
+    asked = forms.ListForm(request.GET)
+    place, name, trouble = _place_asked(actor, request.GET.get("place", "").strip())
+    keys = {key: int(value) for key in ("before", "after") if is_digits(value := request.GET.get(key, ""))}
+    page = listed(actor, place, asked.states, most=PAGE, **keys)
+    filters = {"place": place, "state": asked.asked}
+
+    def address(**more: str | int) -> str:
+        return "?" + urlencode({key: value for key, value in (filters | more).items() if value})
+
+    may_make = places_to_plan(actor).codes
+    if not page.lines and not may_make and not actor.is_staff:
         raise Http404
-    return render(request, "grids/plans/list.html", context)
+    context = {
+        "lines": page.lines, "may_make": may_make, "form": asked, "place": place, "place_name": name, "trouble": trouble,
+        "filtered": bool(place or asked.asked), "shown": len(page.lines),
+        "newer": address(after=page.newer) if page.newer else "",
+        "older": address(before=page.older) if page.older else "",
+    }  # fmt: skip
+    return render(request, "grids/plans/list.html", context, status=422 if trouble else 200)
+
+
+def _place_asked(actor: Actor, text: str) -> tuple[str, str, str]:
+    """Code and name of the place asked for, and what is wrong with it in words."""
+    if not text:
+        return "", "", ""
+    try:
+        code = Places.inside(minimal(actor.places_for(VIEW))).picked(text)[:COMMUNITY]
+    except ValueError as error:
+        return "", text[:60], str(error)
+    return code, full_names_of({code}).get(code, code), ""
 
 
 @desk_page
@@ -91,7 +119,7 @@ def _create(actor: Actor, code: str, form: forms.PlanForm) -> GridPlan:
         actor=actor,
         data=PlanData(
             place_code=code, title=data["title"], asked=form.asked, weights=form.weights, price=float(data["price"]),
-            seconds=int(data["seconds"]),
+            seconds=int(data["seconds"]), with_staff=data["with_staff"],
         ),
     )  # fmt: skip
 
@@ -117,9 +145,21 @@ def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @desk_page
 @require_GET
 def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the plan changes for whom, and from here it is sent, approved or sent back."""
+    """What the plan changes for whom, and from here it is sent, approved or sent back. Of a large plan, which takes seconds to
+    try, the page comes at once and asks for itself `?whole=1`."""
     actor = actor_of(request)
-    return _changes(request, actor, selectors_plans.plan_seen(actor, pk))
+    found = selectors_plans.plan_seen(actor, pk)
+    computing = found.state in ("waiting", "running")
+    if (
+        len(found.buildings) > LARGE
+        and not computing
+        and found.outcome is None
+        and "whole" not in request.GET
+    ):
+        page_of(request).place_code = found.place_code
+        people = selectors_plans.people_of(found)
+        return render(request, "grids/plans/changes.html", {"plan": found, "people": people, "loading": True})
+    return _changes(request, actor, found)
 
 
 @desk_page
@@ -170,7 +210,7 @@ def _map_data(view: selectors_plans.StudioView) -> dict[str, Any]:
     return {
         "id": view.id, "state": view.state, "lock_version": view.lock_version, "share": view.share,
         "buildings": [
-            [one.id, f"{one.compound}{one.name}", one.longitude, one.latitude, one.households, one.number, one.today,
+            [one.id, one.called, one.longitude, one.latitude, one.households, one.number, one.today,
              int(one.pinned), one.community]
             for one in view.buildings
         ],
@@ -191,13 +231,13 @@ def _studio(
         community = next(iter(view.communities), "")
     ready = view.state not in ("waiting", "running")
     context = {
-        "view": view, "figures": plan_words.told(view.figures, view.today, view.bounds),
+        "view": view, "figures": [*plan_words.told(view.figures, view.today, view.bounds), *_of_workers(found, view)],
         "chart": plan_words.loads(view.grids, view.communities), "map": _map_data(view), "chosen": chosen,
         "why": selectors_plans.explanation(actor, found, chosen.number) if chosen and ready else [],
         "community": community, "community_name": view.communities.get(community, ""),
         "groups": _groups(view, community),
         "targets": [one for one in view.grids if one.community == community],
-        "pins": _pins(view), "failed": failed, "run": forms.RunForm(), "remark": forms.RemarkForm(),
+        "pins": _pins(view), "new_grids": _new_grids(actor, found, view, community), "with_staff": found.with_staff, "failed": failed, "run": forms.RunForm(), "remark": forms.RemarkForm(),
         "computing": not ready,
     }  # fmt: skip
     return render(request, "grids/plans/studio.html", context, status=status)
@@ -214,8 +254,34 @@ def _groups(
     return [(grid, held.get(grid.number, [])) for grid in view.grids if grid.community == community]
 
 
+def _of_workers(found: GridPlan, view: selectors_plans.StudioView) -> list[plan_words.Told]:
+    """Of a plan drawn around the workers, how heavy the heaviest of them is."""
+    if not found.with_staff or not found.workers:
+        return []
+    loads = {one.number: one.load for one in view.grids if one.buildings}
+    share = heaviest_worker(loads, {one.number: one.community for one in view.grids}, found.workers)
+    return [plan_words.Told("worker", _("担子最重的网格员是平均的"), plan_words.percent(share), "", None)]
+
+
+def _new_grids(
+    actor: Actor, found: GridPlan, view: selectors_plans.StudioView, community: str
+) -> list[tuple[selectors_plans.StudioGrid, list[tuple[int, str]]]]:
+    """The community's new grids (all, of a plan drawn around the workers), each with whom it may be given to; none while nobody may
+    choose."""
+    every = found.with_staff
+    new = [one for one in view.grids if (one.new or every) and one.community == community]
+    if not new or not view.can.get("worker"):
+        return []
+    choices = [
+        (pk, f"{name}（{'、'.join(grids)}）" if grids else name)
+        for pk, name, grids, home in selectors_plans.worker_choices(actor, found)
+        if home == community
+    ]
+    return [(one, choices) for one in new]
+
+
 def _pins(view: selectors_plans.StudioView) -> list[dict[str, Any]]:
-    houses = {one.id: f"{one.compound}{one.name}" for one in view.buildings}
+    houses = {one.id: one.called for one in view.buildings}
     names = {one.number: one.name for one in view.grids}
     return [
         {
@@ -267,6 +333,12 @@ def _unpin(actor: Actor, pk: int, data: dict[str, Any]) -> None:
     services_plans.remove_pin(actor=actor, plan_id=pk, pin_id=data["pin"], lock_version=data["lock_version"])
 
 
+def _choose_worker(actor: Actor, pk: int, data: dict[str, Any]) -> None:
+    services_plans.choose_worker(
+        actor=actor, plan_id=pk, number=data["number"], appointment_id=data["worker"], lock_version=data["lock_version"]
+    )  # fmt: skip
+
+
 def _stop(actor: Actor, pk: int, _data: dict[str, Any]) -> None:
     services_plans.stop_run(actor=actor, plan_id=pk)
 
@@ -280,6 +352,7 @@ ACTS: dict[str, Acting] = {
     "unpin": Acting(forms.RemovePinForm, _unpin, gettext_lazy("已去掉这项要求。")),
     "undo": Acting(forms.LockedForm, _plainly(services_plans.undo), gettext_lazy("已退回上一步。")),
     "rename": Acting(forms.NameForm, _plainly(services_plans.rename_grid), gettext_lazy("已改名。")),
+    "worker": Acting(forms.WorkerForm, _choose_worker, gettext_lazy("已选定。")),
     "run": Acting(forms.RunForm, _plainly(services_plans.run_further), gettext_lazy("接着算了。")),
     "stop": Acting(forms.LockedForm, _stop, gettext_lazy("正在停下，保留算到的最好结果。")),
     "drop": Acting(

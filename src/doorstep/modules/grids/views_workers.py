@@ -30,6 +30,7 @@ from doorstep.modules.grids.forms import (
     ReleaseForm,
     SetGridsForm,
 )
+from doorstep.modules.grids.selectors_staffing import proposed_stand_in
 from doorstep.modules.grids.selectors_workers import (
     Arrangement,
     WorkerLine,
@@ -163,7 +164,12 @@ def leave(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     ]
     found = people_named(actor, looked_for, code)
     known = {key for key, _words in colleagues}
-    form = LeaveForm([*colleagues, *(pair for pair in found if pair[0] not in known)], request.POST or None)
+    listed = proposed_stand_in(line.appointment)
+    proposed = str(listed.person_id) if listed is not None and str(listed.person_id) in known else ""
+    form = LeaveForm(
+        [*colleagues, *(pair for pair in found if pair[0] not in known)], request.POST or None,
+        initial={"person": proposed}, proposed=listed.person.name if listed is not None and proposed else "",
+    )  # fmt: skip
 
     def act(data: dict[str, Any]) -> None:
         services_workers.let_stand_in(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from doorstep.planning.forms import Floats, Ints
 from doorstep.planning.grids.weights import Weights
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+__all__ = ["Floats", "Instance", "Ints", "Pins", "Plan"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from doorstep.planning.errors import Refused
+from doorstep.planning.forms import is_whole, shown
 from doorstep.planning.grids.instance import Ints, Pins
 
 
@@ -56,8 +57,8 @@ def _places(group: Any, index: dict[int, int], name: str, at: int, exactly: int 
     if not right:
         raise Refused(f"pins.{name}第{at + 1}项应是{'两个' if exactly else '两个以上'}楼栋编号，请改正。")
     for one in group:
-        if not isinstance(one, int) or one not in index:
-            raise Refused(f"pins.{name}第{at + 1}项里的{one!r}不是已登记的楼栋，请改正。")
+        if not is_whole(one) or one not in index:
+            raise Refused(f"pins.{name}第{at + 1}项里的{shown(one)}不是已登记的楼栋，请改正。")
     return [index[one] for one in group]
 
 
@@ -65,10 +66,10 @@ def _inside(pair: Any, index: dict[int, int], slot_of: dict[int, int], at: int) 
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         raise Refused(f"pins.inside第{at + 1}项应是楼栋编号和网格号，请改正。")
     building, number = pair
-    if not isinstance(building, int) or building not in index:
-        raise Refused(f"pins.inside第{at + 1}项里的{building!r}不是已登记的楼栋，请改正。")
-    if not isinstance(number, int) or number not in slot_of:
-        raise Refused(f"pins.inside第{at + 1}项里没有网格{number!r}，请改正。")
+    if not is_whole(building) or building not in index:
+        raise Refused(f"pins.inside第{at + 1}项里的{shown(building)}不是已登记的楼栋，请改正。")
+    if not is_whole(number) or number not in slot_of:
+        raise Refused(f"pins.inside第{at + 1}项里没有网格{shown(number)}，请改正。")
     return index[building], slot_of[number]
 
 

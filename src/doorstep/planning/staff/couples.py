@@ -24,10 +24,25 @@ def largest(size: int, edges: Ints) -> Ints:
     return np.stack([ones, mate[ones]], axis=1)
 
 
-def lightest(load: Floats, edges: Ints, count: int) -> Ints:
+def lightest(load: Floats, edges: Ints, count: int, seconds: float = SECONDS) -> Ints:
     """`count` disjoint edges of which the heaviest (sum of both loads) is as light as can be, and then the loads as even as found in
-    10 s. There must be so many."""
-    weight = load[edges[:, 0]] + load[edges[:, 1]]
+    so many seconds. There must be so many."""
+    light = edges[_sums(load, edges) <= lightest_heaviest(load, edges, count)]
+    found = largest(len(load), light)
+    kept = found[np.argsort(load[found].sum(axis=1), kind="stable")[:count]]
+    return _evened(load, light, kept, seconds)
+
+
+def _sums(load: Floats, edges: Ints) -> Floats:
+    sums: Floats = load[edges[:, 0]] + load[edges[:, 1]]
+    return sums
+
+
+def lightest_heaviest(load: Floats, edges: Ints, count: int) -> float:
+    """The least load that the heaviest of `count` disjoint edges can have (exact); 0 for none. There must be so many."""
+    if not count:
+        return 0.0
+    weight = _sums(load, edges)
     steps = np.unique(weight)
     low, high = 0, len(steps) - 1
     while low < high:
@@ -36,13 +51,10 @@ def lightest(load: Floats, edges: Ints, count: int) -> Ints:
             high = middle
         else:
             low = middle + 1
-    light = edges[weight <= steps[low]]
-    found = largest(len(load), light)
-    kept = found[np.argsort(load[found].sum(axis=1), kind="stable")[:count]]
-    return _evened(load, light, kept)
+    return float(steps[low])
 
 
-def _evened(load: Floats, edges: Ints, couples: Ints) -> Ints:
+def _evened(load: Floats, edges: Ints, couples: Ints, seconds: float) -> Ints:
     """As many of these edges with the least sum of products: the least sum of squares of all loads."""
     scale = max(1e-12, float(load.mean())) ** 2
     product = load[edges[:, 0]] * load[edges[:, 1]] / scale
@@ -54,7 +66,7 @@ def _evened(load: Floats, edges: Ints, couples: Ints) -> Ints:
         constraints=[
             LinearConstraint(inside, -np.inf, 1), LinearConstraint(np.ones((1, len(edges))), count, count)
         ],
-        integrality=np.ones(len(edges)), bounds=Bounds(0, 1), options={"time_limit": SECONDS},
+        integrality=np.ones(len(edges)), bounds=Bounds(0, 1), options={"time_limit": seconds},
     )  # fmt: skip
     if found.x is None or found.fun > (load[couples[:, 0]] * load[couples[:, 1]]).sum() / scale:
         return couples

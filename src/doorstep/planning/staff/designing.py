@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from doorstep.planning.errors import Refused
 from doorstep.planning.forms import Floats, Ints, Name
@@ -61,21 +62,23 @@ def design(
     seconds: float = 20.0,
     seed: int = 0,
     rounds: int | None = None,
+    given: Ints | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Design:
-    """Grids, exactly as many in each part as asked, and their workers, none across parts. Today's grids and pins are not looked at.
+    """Grids, exactly as many in each part as asked, and their workers, none across parts. Pins are not looked at; today's grids decide
+    only which number each new one has: that of which it has most households.
 
-    `seconds`, `seed`, `rounds`, `should_stop`: as for grids; with `rounds` the heaviest parts are not taken up again.
+    `given`: workers of each part, where they stand; else they are shared out. `seconds`, `seed`, `rounds`, `should_stop`: as for grids; with `rounds` the heaviest parts are not taken up again.
     """
     began = time.perf_counter()
-    given = shares(district, len(workers))
+    given = shares(district, len(workers)) if given is None else _fitting(district, given)
     plain = with_asked(district, given)
     share = 1.0 if rounds else EVERYWHERE
     first = grids(plain, seconds=share * seconds, seed=seed, rounds=rounds, should_stop=should_stop)
     territory = plain.slots_of(first.grids)
     if not rounds:
         _lightened(plain, territory, began + seconds, seed, should_stop)
-    label = _cut(district, given, territory, seed)
+    label = _like_today(district, _cut(district, given, territory, seed))
     owner = np.empty(int(district.asked.sum()), dtype=np.int64)
     owner[label] = territory
     load: Floats = np.bincount(label, weights=district.load).astype(np.float64)
@@ -88,6 +91,32 @@ def design(
     instance = Instance([int(one) for one in district.numbers], load, middle, edges, list(workers), homes)
     plan = Plan(district.numbers[label], seed, first.rounds, time.perf_counter() - began)
     return Design(plan, instance, staffed(instance, owner), given, least_heaviest(district, len(workers)))
+
+
+def _fitting(district: District, given: Ints) -> Ints:
+    """Refused, naming the part, where its workers are too few or too many for its grids."""
+    for part, (workers, asked) in enumerate(zip(given.tolist(), district.asked.tolist(), strict=True)):
+        try:
+            enough(workers, asked)
+        except Refused as refused:
+            raise Refused(f"片{district.part_ids[part]}：{refused}") from refused
+    return given
+
+
+def _like_today(district: District, label: Ints) -> Ints:
+    """The same pieces, each with the slot of today's grid of which it has most households, as far as all can."""
+    found = label.copy()
+    has = district.today >= 0
+    if not has.any():
+        return found
+    shared = np.zeros((int(district.first[-1]),) * 2)
+    np.add.at(shared, (label[has], district.today[has]), district.households[has] + 1e-6)
+    for part in range(len(district.asked)):
+        slots = slice(int(district.first[part]), int(district.first[part + 1]))
+        pieces, takes = linear_sum_assignment(-shared[slots, slots])
+        mine = district.part == part
+        found[mine] = slots.start + takes[np.argsort(pieces)][label[mine] - slots.start]
+    return found
 
 
 def with_asked(district: District, asked: Ints) -> District:

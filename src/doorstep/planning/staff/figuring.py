@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from doorstep.planning.staff.couples import lightest
+from doorstep.planning.staff.couples import lightest_heaviest
 from doorstep.planning.staff.instance import Instance
 from doorstep.planning.staff.staffing import Staffing
 
@@ -52,7 +52,7 @@ def figures(instance: Instance, staffing: Staffing, least: float | None = None) 
         axis=1,
     )
     ways = np.linalg.norm(instance.home - middle, axis=1)
-    bound = _least(instance, len(instance.grids) - workers) / mean if least is None else least
+    bound = lightest_worker(instance) / mean if least is None else least
     return Figures(
         workers=workers,
         grids=len(instance.grids),
@@ -69,10 +69,9 @@ def figures(instance: Instance, staffing: Staffing, least: float | None = None) 
     )
 
 
-def _least(instance: Instance, couples: int) -> float:
-    """Heaviest worker at least: the mean, the heaviest grid, the heaviest of the `couples` lightest disjoint couples (exact)."""
+def lightest_worker(instance: Instance) -> float:
+    """What the heaviest worker carries at least: the mean, the heaviest grid, the heaviest of the lightest disjoint couples that
+    there must be (exact)."""
+    couples = len(instance.grids) - len(instance.workers)
     least = max(float(instance.load.max()), float(instance.load.sum()) / len(instance.workers))
-    if couples:
-        chosen = lightest(instance.load, instance.edges, couples)
-        least = max(least, float(instance.load[chosen].sum(axis=1).max()))
-    return least
+    return max(least, lightest_heaviest(instance.load, instance.edges, couples))

@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from doorstep.planning.errors import Refused
 from doorstep.planning.forms import Floats, Ints, listed
-from doorstep.planning.staff.couples import largest, lightest
+from doorstep.planning.staff.couples import SECONDS, largest, lightest
 from doorstep.planning.staff.instance import Instance
 
 
@@ -30,7 +30,7 @@ def staff(instance: Instance) -> Staffing:
 def staffed(instance: Instance, territory: Ints) -> Staffing:
     """Likewise for territories that stand: the territory of each grid, 0..W−1."""
     worker = _assigned(instance, territory)
-    return Staffing(worker[territory], _stand_ins(instance, territory, worker))
+    return Staffing(worker[territory], stand_ins(instance, territory, worker))
 
 
 def _territories(instance: Instance) -> Ints:
@@ -72,7 +72,7 @@ def _assigned(instance: Instance, territory: Ints) -> Ints:
     return worker
 
 
-def _stand_ins(instance: Instance, territory: Ints, worker: Ints) -> Ints:
+def stand_ins(instance: Instance, territory: Ints, worker: Ints, seconds: float = SECONDS) -> Ints:
     """Of each worker: neighbours for each other in as many couples as there can be, heavy with light; whoever is left, the neighbour
     with the least to carry; without a neighbour, the nearest."""
     load: Floats = np.bincount(territory, weights=instance.load).astype(np.float64)
@@ -81,7 +81,7 @@ def _stand_ins(instance: Instance, territory: Ints, worker: Ints) -> Ints:
     stand_in = np.full(len(load), -1, dtype=np.int64)
     couples = largest(len(load), edges)
     if len(couples):
-        couples = lightest(load, edges, len(couples))
+        couples = lightest(load, edges, len(couples), seconds)
         stand_in[couples[:, 0]], stand_in[couples[:, 1]] = couples[:, 1], couples[:, 0]
     middles = _middles(instance, territory)
     carried = load + np.where(stand_in >= 0, load[stand_in], 0.0)
