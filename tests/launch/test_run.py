@@ -16,7 +16,7 @@ from doorstep.launch import jobs, processes
 from tests.launch.installation import Installation, installed, until
 
 CHILDREN = ["server", "worker", "worker-long", "scheduler"]
-SECONDS = 20  # of the plan that is computed meanwhile
+SECONDS = 12  # of the plan that is computed meanwhile
 
 
 @pytest.fixture(scope="module")
