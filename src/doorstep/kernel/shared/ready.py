@@ -2,7 +2,7 @@
 time. For lookups by a key and for what is written; not where the plan hangs on the values (a prefix, a rare state).
 
 Everything is sent as text, and the columns say what it is: numbers sent as such would be small or large ones, and every mixture of
-them another statement to keep.
+them another statement to keep. While somebody counts or logs statements they go by Django's own cursor, whole and readable.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ Bound: Any = ServerBindingCursor  # the stubs take it for Django's own wrapper
 def ask(statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
     """What the statement gives. `values` become text: where it does not say what a value is, it needs a cast (`%s::bigint`).
     Raises what a cursor of Django's raises."""
+    if _is_watched():
+        with connection.cursor() as watched:
+            watched.execute(statement, list(values))
+            return list(watched.fetchall()) if watched.description else []
     given = [_TEXTS[type(value)](value) for value in values]
     connection.ensure_connection()
-    if _is_watched():
-        return _as_watched(statement, given)
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
         cursor = _cursor()
@@ -78,14 +80,6 @@ def _cursor() -> Any:
         found = Bound(raw)
         setattr(raw, KEPT, found)
     return found
-
-
-def _as_watched(statement: str, given: list[Any]) -> list[tuple[Any, ...]]:
-    """By Django's own wrappers, which count and log."""
-    made = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with made(Bound(connection.connection)) as cursor:
-        cursor.execute(statement, given)
-        return list(cursor.fetchall()) if cursor.description else []
 
 
 class _Texts(dict[type, Callable[[Any], Any]]):
