@@ -46,7 +46,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# what takes longest begins first, so that both workers end together
+LONGEST_FIRST = ("tests/launch/", "tests/browser/", "tests/web/test_every", "tests/patrol/", "tests/demo/")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: next(
+            (n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), 9
+        )
+    )
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark and (mark.args or mark.kwargs.get("transaction")):
