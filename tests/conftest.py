@@ -27,6 +27,7 @@ from tests.browsers import (  # noqa: F401  fixtures
     page_for,
     phone,
     planning_server,
+    standing_server,
 )
 from tests.clones import back_from_the_demo, drop_left_behind, own_database, own_name, point_at, pointed_at
 
