@@ -5,46 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('chain', '0005_numbers_of_group_plans'),
-        ('organisations', '0004_merchant_clerk'),
+        ("chain", "0005_numbers_of_group_plans"),
+        ("organisations", "0004_merchant_clerk"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GroupPlanPin',
+            name="GroupPlanPin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('words', models.CharField(blank=True, max_length=200, verbose_name='为什么')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('account_ref', models.BigIntegerField(null=True)),
-                ('kind', models.CharField(choices=[('together', '须在一起'), ('apart', '须分开'), ('inside', '定在一个小组')], max_length=10, verbose_name='要求')),
-                ('buildings', models.JSONField(verbose_name='楼栋')),
-                ('number', models.PositiveIntegerField(null=True, verbose_name='小组号')),
-                ('anchor', models.BigIntegerField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=200, verbose_name="为什么")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("account_ref", models.BigIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("together", "须在一起"), ("apart", "须分开"), ("inside", "定在一个小组")],
+                        max_length=10,
+                        verbose_name="要求",
+                    ),
+                ),
+                ("buildings", models.JSONField(verbose_name="楼栋")),
+                ("number", models.PositiveIntegerField(null=True, verbose_name="小组号")),
+                ("anchor", models.BigIntegerField(null=True)),
             ],
             options={
-                'verbose_name': '小组方案要求',
+                "verbose_name": "小组方案要求",
             },
         ),
         migrations.AddField(
-            model_name='groupplan',
-            name='deciding_by',
+            model_name="groupplan",
+            name="deciding_by",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AlterField(
-            model_name='groupplanversion',
-            name='kind',
-            field=models.CharField(choices=[('today', '现状'), ('run', '计算结果'), ('moved', '移动楼栋'), ('pinned', '加了要求'), ('unpinned', '去掉要求'), ('undone', '撤销一步')], max_length=10, verbose_name='怎样来的'),
+            model_name="groupplanversion",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("today", "现状"),
+                    ("run", "计算结果"),
+                    ("moved", "移动楼栋"),
+                    ("pinned", "加了要求"),
+                    ("unpinned", "去掉要求"),
+                    ("undone", "撤销一步"),
+                ],
+                max_length=10,
+                verbose_name="怎样来的",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupplan',
-            constraint=models.CheckConstraint(condition=models.Q(('deciding_by', None), ('sent_by', None), models.Q(('deciding_by', models.F('sent_by')), _negated=True), _connector='OR'), name='group_plan_deciding_person'),
+            model_name="groupplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deciding_by", None),
+                    ("sent_by", None),
+                    models.Q(("deciding_by", models.F("sent_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="group_plan_deciding_person",
+            ),
         ),
         migrations.AddField(
-            model_name='groupplanpin',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='chain.groupplan'),
+            model_name="groupplanpin",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="chain.groupplan"
+            ),
         ),
     ]

@@ -4,28 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('grids', '0006_numbers_of_staffing'),
+        ("grids", "0006_numbers_of_staffing"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='gridplan',
-            name='deciding_by',
+            model_name="gridplan",
+            name="deciding_by",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='staffplan',
-            name='deciding_by',
+            model_name="staffplan",
+            name="deciding_by",
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddConstraint(
-            model_name='gridplan',
-            constraint=models.CheckConstraint(condition=models.Q(('deciding_by', None), ('sent_by', None), models.Q(('deciding_by', models.F('sent_by')), _negated=True), _connector='OR'), name='grid_plan_deciding_person'),
+            model_name="gridplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deciding_by", None),
+                    ("sent_by", None),
+                    models.Q(("deciding_by", models.F("sent_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="grid_plan_deciding_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffplan',
-            constraint=models.CheckConstraint(condition=models.Q(('deciding_by', None), ('sent_by', None), models.Q(('deciding_by', models.F('sent_by')), _negated=True), _connector='OR'), name='staff_plan_deciding_person'),
+            model_name="staffplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deciding_by", None),
+                    ("sent_by", None),
+                    models.Q(("deciding_by", models.F("sent_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="staff_plan_deciding_person",
+            ),
         ),
     ]
