@@ -44,7 +44,7 @@ def test_every_pin_is_kept_by_what_follows(ground: Ground) -> None:
     move = {"actor": ground.actor("secretary"), "plan_id": plan.pk}
     with pytest.raises(RuleViolation, match="有要求定了它在哪里"):
         plans.move_buildings(**move, moved={ground.buildings[4].pk: None})
-    plans.compute_again(**move, asked={ground.left.pk: 3}, minimum=3, size=6)
+    plans.compute_again(**move, asked={ground.left.pk: 2}, minimum=3, size=6)
     again = fresh(plan).current
     assert again.labels[1:5] == [together[3]] * 4 and again.labels[5] != again.labels[4]
     with pytest.raises(RuleViolation, match="做到全部要求，至少要2个组|不能分1个组"):
