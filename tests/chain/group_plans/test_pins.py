@@ -47,7 +47,7 @@ def test_every_pin_is_kept_by_what_follows(ground: Ground) -> None:
     plans.compute_again(**move, asked={ground.left.pk: 2}, minimum=3, size=6)
     again = fresh(plan).current
     assert again.labels[1:5] == [together[3]] * 4 and again.labels[5] != again.labels[4]
-    with pytest.raises(RuleViolation, match="做到全部要求，至少要2个组|不能分1个组"):
+    with pytest.raises(RuleViolation, match=r"不能分1个组|至少要2个组"):
         plans.compute_again(**move, asked={ground.left.pk: 1})
     assert again.figures["pins_broken"] == 0
     lines = explanation(studio(ground.actor("street"), fresh(plan))[1], fresh(plan), again.labels[1])
