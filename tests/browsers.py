@@ -2,7 +2,7 @@
 
 - `live_server_on_demo`: one server for all tests that only read.
 - `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs; `planning_server`: with
-  the worker of long jobs instead.
+  the worker of long jobs instead; `studio_server`: one for all tests of a module.
 - `at_moment(server, moment)`: the same district later in the day, by a second server beside the first.
 - `page_for("username")`: a page where that member of the demo cast is signed in; `device="phone"`, `server=` choose.
 - `desktop`, `phone`: pages of nobody in particular.
@@ -68,6 +68,13 @@ def fresh_live_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker)
 def planning_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
     """As `fresh_live_server`, with the worker of long jobs: plans."""
     with _serving(own_name("planning"), django_db_blocker, ["server", "worker-long"]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def studio_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+    """As `planning_server`, for the tests of one module together: each makes plans of its own."""
+    with _serving(own_name("studio"), django_db_blocker, ["server", "worker-long"]) as server:
         yield server
 
 

@@ -27,6 +27,7 @@ from tests.browsers import (  # noqa: F401  fixtures
     page_for,
     phone,
     planning_server,
+    studio_server,
 )
 from tests.clones import drop_left_behind, own_database, own_name, point_at, pointed_at
 
@@ -37,6 +38,7 @@ OWN_DATABASE = {
     "live_server_on_demo",
     "fresh_live_server",
     "planning_server",
+    "studio_server",
 }
 
 
