@@ -157,3 +157,21 @@ def test_pages_for_everybody(street: Page) -> None:
             street.wait_for_load_state("networkidle")
             assert troubles(street) == [], f"{path} at {width} px"
             assert overflow(street) <= 0, f"{path} at {width} px"
+    drawn_when_there_is_room(street, f"{studio}{why}")
+
+
+def drawn_when_there_is_room(page: Page, address: str) -> None:
+    """A map that has no height yet when its script comes (a slow page opened at #why) is drawn as soon as it has."""
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => {"
+        " document.querySelector('[data-studio]').style.display = 'none'; })"
+    )
+    page.goto(address)
+    page.wait_for_function("document.querySelector('[data-studio].leaflet-container')")
+    page.locator("[data-studio]").evaluate("map => { map.style.display = ''; }")
+    page.wait_for_timeout(500)
+    box = page.locator("[data-studio]").bounding_box()
+    circle = page.locator("[data-studio] path.leaflet-interactive").first.bounding_box()
+    assert box is not None and circle is not None and box["height"] > 200
+    assert box["x"] < circle["x"] < box["x"] + box["width"], (box, circle)
+    assert box["y"] < circle["y"] < box["y"] + box["height"], (box, circle)
