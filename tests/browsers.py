@@ -1,9 +1,9 @@
 """A real server on the demo district, and Chromium in front of it.
 
 - `live_server_on_demo`: one server for all tests that only read.
-- `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs; `planning_server`: with
-  the worker of long jobs instead. The server's process is one for all such tests; under its database's name there is another
-  database for each.
+- `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs; `studio_server`: on one
+  for all tests of a module, with the worker of long jobs instead. The server's process is one for all of them; under its
+  database's name there is another database each time, so a module takes one of the two.
 - `at_moment(server, moment)`: the same district later in the day, by a second server beside the first.
 - `page_for("username")`: a page where that member of the demo cast is signed in; `device="phone"`, `server=` choose.
 - `desktop`, `phone`: pages of nobody in particular.
@@ -71,9 +71,9 @@ def fresh_live_server(standing_server: LiveServer) -> Iterator[LiveServer]:
         yield standing_server
 
 
-@pytest.fixture
-def planning_server(standing_server: LiveServer) -> Iterator[LiveServer]:
-    """As `fresh_live_server`, with the worker of long jobs: plans."""
+@pytest.fixture(scope="module")
+def studio_server(standing_server: LiveServer) -> Iterator[LiveServer]:
+    """For plans: each test makes some of its own."""
     with _anew(standing_server, "worker-long"):
         yield standing_server
 

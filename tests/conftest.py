@@ -26,8 +26,8 @@ from tests.browsers import (  # noqa: F401  fixtures
     live_server_on_demo,
     page_for,
     phone,
-    planning_server,
     standing_server,
+    studio_server,
 )
 from tests.clones import back_from_the_demo, drop_left_behind, own_database, own_name, point_at, pointed_at
 
@@ -37,7 +37,7 @@ OWN_DATABASE = {
     "fresh_demo_database",
     "live_server_on_demo",
     "fresh_live_server",
-    "planning_server",
+    "studio_server",
 }
 
 

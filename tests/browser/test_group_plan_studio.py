@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
+from django.db.models import F
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import overflow, troubles
+from tests.browser.test_plan_studio import centre, data, drag, numbers, status, tick, without_scripts
 from tests.browsers import DEMO_DAY, LiveServer
 
 PageFor = Callable[..., Page]
@@ -19,8 +20,8 @@ LIST = "/desk/chain/group-plans/"
 
 
 @pytest.fixture
-def secretary(page_for: PageFor, fresh_live_server: LiveServer) -> Iterator[Page]:
-    yield page_for("secretary", server=fresh_live_server)
+def secretary(page_for: PageFor, studio_server: LiveServer) -> Iterator[Page]:
+    yield page_for("secretary", server=studio_server)
 
 
 def make(page: Page, title: str = "楼栋试分") -> None:
@@ -30,26 +31,6 @@ def make(page: Page, title: str = "楼栋试分") -> None:
     page.get_by_role("button", name="算一个方案").click()
     page.wait_for_url(re.compile(r"/group-plans/\d+/$"))
     expect(page.get_by_role("heading", name="动手调整")).to_be_visible()
-
-
-def data(page: Page) -> dict[str, Any]:
-    found: dict[str, Any] = page.evaluate("JSON.parse(document.getElementById('studio-data').textContent)")
-    return found
-
-
-def numbers(page: Page) -> dict[int, int]:
-    """Each building's group."""
-    return {one[0]: one[5] for one in data(page)["buildings"]}
-
-
-def centre(page: Page, building: int) -> tuple[float, float]:
-    page.locator("[data-studio]").evaluate(
-        "map => map.scrollIntoView({block: 'center', behavior: 'instant'})"
-    )
-    at = [one[0] for one in data(page)["buildings"]].index(building)
-    box = page.locator("[data-studio] path.leaflet-interactive").nth(at).bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def border_pair(page: Page, server: LiveServer) -> tuple[int, int]:
@@ -76,25 +57,12 @@ def border_pair(page: Page, server: LiveServer) -> tuple[int, int]:
     raise AssertionError("no building can go anywhere")
 
 
-def drag(page: Page, building: int, onto: int) -> None:
-    (x, y), (to_x, to_y) = centre(page, building), centre(page, onto)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move((x + to_x) / 2 + 9, (y + to_y) / 2 + 9, steps=4)
-    page.mouse.move(to_x, to_y, steps=4)
-    page.mouse.up()
-
-
-def status(page: Page) -> Any:
-    return page.locator("[data-studio-status]")
-
-
 def test_from_the_first_question_to_new_groups(
-    secretary: Page, page_for: PageFor, fresh_live_server: LiveServer
+    secretary: Page, page_for: PageFor, studio_server: LiveServer
 ) -> None:
     make(secretary)
     address = secretary.url
-    one, other = border_pair(secretary, fresh_live_server)
+    one, other = border_pair(secretary, studio_server)
     before = numbers(secretary)
     drag(secretary, one, other)
     expect(status(secretary)).to_contain_text("已划过去")
@@ -105,6 +73,11 @@ def test_from_the_first_question_to_new_groups(
     x, y = centre(secretary, one)
     secretary.mouse.click(x, y)
     expect(secretary.locator(f"input[name='buildings'][value='{one}']")).to_be_checked()
+    secretary.get_by_label("为什么（要求里会写明）").fill("一个楼门长")
+    secretary.locator(f"input[name='buildings'][value='{other}']").evaluate("box => { box.checked = true; }")
+    secretary.get_by_role("button", name="须在一起").click()
+    expect(secretary.get_by_text("一个楼门长")).to_be_visible()
+    assert numbers(secretary)[one] == numbers(secretary)[other]
     secretary.get_by_role("link", name="看影响、送审").click()
     expect(secretary.get_by_role("heading", name="哪些楼换小组")).to_be_visible()
     secretary.get_by_label("生效日期").fill(DEMO_DAY.isoformat())
@@ -113,7 +86,7 @@ def test_from_the_first_question_to_new_groups(
     secretary.get_by_role("button", name="送审").click()
     expect(secretary.get_by_text("送审的人不能自己批准").first).to_be_visible()
     expect(secretary.get_by_role("button", name="批准")).to_have_count(0)
-    second = page_for("street", server=fresh_live_server, path="/desk/")
+    second = page_for("street", server=studio_server, path="/desk/")
     second.get_by_role("link", name="审批方案").first.click()
     second.get_by_role("link", name="看影响、批准").click()
     second.get_by_role("button", name="批准").click()
@@ -122,45 +95,29 @@ def test_from_the_first_question_to_new_groups(
     expect(secretary.locator("#studio-lead")).to_contain_text("已生效")
 
 
-def test_a_refusal_puts_the_building_back_and_says_why(
-    secretary: Page, fresh_live_server: LiveServer
+def test_refused_without_scripts_and_by_the_keyboard(
+    browser: Browser, secretary: Page, studio_server: LiveServer
 ) -> None:
     make(secretary)
-    one, other = border_pair(secretary, fresh_live_server)
+    one, other = border_pair(secretary, studio_server)
     before = numbers(secretary)
+    branch = next(row[8] for row in data(secretary)["buildings"] if row[0] == one)
     from doorstep.modules.chain.models import GroupPlan
 
-    with fresh_live_server.connected():
-        plan = GroupPlan.objects.latest("pk")
-        GroupPlan.objects.filter(pk=plan.pk).update(lock_version=plan.lock_version + 1)
+    with studio_server.connected():
+        GroupPlan.objects.filter(state="ready").update(lock_version=F("lock_version") + 1)
     drag(secretary, one, other)
     expect(status(secretary)).to_contain_text("改过这个方案")
     expect(secretary.locator("#studio-notices")).to_contain_text("改过这个方案")
-    assert numbers(secretary) == before
+    assert numbers(secretary) == before, "the building is put back"
 
-
-def test_without_scripts_and_by_the_keyboard(
-    browser: Browser, secretary: Page, fresh_live_server: LiveServer
-) -> None:
-    make(secretary)
-    one, other = border_pair(secretary, fresh_live_server)
-    before = numbers(secretary)
-    branch = next(row[8] for row in data(secretary)["buildings"] if row[0] == one)
-    context = browser.new_context(
-        base_url=fresh_live_server.url,
-        java_script_enabled=False,
-        storage_state=secretary.context.storage_state(),
-    )
-    page = context.new_page()
-    page.goto(f"{secretary.url}?branch={branch}")
-    box = page.locator(f"input[name='buildings'][value='{one}']")
-    page.locator("details", has=box).locator("summary").click()
-    box.check()
-    page.get_by_role("combobox", name="小组", exact=True).select_option(str(before[other]))
-    page.get_by_role("button", name="划到这个小组").click()
-    expect(page.get_by_text("已划过去")).to_be_visible()
-    context.close()
     secretary.goto(f"{secretary.url}?branch={branch}")
+    with without_scripts(browser, secretary, studio_server) as page:
+        tick(page, one)
+        page.get_by_role("combobox", name="小组", exact=True).select_option(str(before[other]))
+        page.get_by_role("button", name="划到这个小组").click()
+        expect(page.get_by_text("已划过去")).to_be_visible()
+    secretary.reload()
     assert numbers(secretary)[one] == before[other]
     box = secretary.locator(f"input[name='buildings'][value='{one}']")
     secretary.locator("details", has=box).locator("summary").press("Enter")
@@ -174,7 +131,10 @@ def test_without_scripts_and_by_the_keyboard(
 
 def test_pages_for_everybody(secretary: Page) -> None:
     """Nothing serious for axe and nothing wider than the window, on each page of plans and counts."""
-    make(secretary)
+    ids = []
+    for title in ("甲", "乙"):
+        make(secretary, title)
+        ids.append(re.findall(r"\d+", secretary.url)[-1])
     studio = secretary.url
     why = secretary.get_by_role("link", name="为什么这样").first.get_attribute("href")
     secretary.goto(f"/desk/chain/building-members/new/{COMMUNITY}/")
@@ -182,6 +142,7 @@ def test_pages_for_everybody(secretary: Page) -> None:
     paths = [
         LIST, f"{LIST}new/{COMMUNITY}/", f"{studio}{why}", f"{studio}changes/",
         f"/desk/chain/building-members/new/{COMMUNITY}/", str(counting), "/desk/r/chain.building_members/",
+        f"{LIST}compare/?plan={ids[0]}&plan={ids[1]}",
     ]  # fmt: skip
     for path in paths:
         for width in (1440, 360):

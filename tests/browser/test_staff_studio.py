@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db.models import F
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import overflow, troubles
-from tests.browser.test_plan_studio import data, drag, status
+from tests.browser.test_plan_studio import data, drag, status, without_scripts
 from tests.browsers import DEMO_DAY, LiveServer
 
 PageFor = Callable[..., Page]
@@ -19,8 +20,8 @@ COMMUNITY, STREET = "210202005011", "210202005"
 
 
 @pytest.fixture
-def street(page_for: PageFor, fresh_live_server: LiveServer) -> Iterator[Page]:
-    yield page_for("street", server=fresh_live_server)
+def street(page_for: PageFor, studio_server: LiveServer) -> Iterator[Page]:
+    yield page_for("street", server=studio_server)
 
 
 def make(page: Page, place: str = COMMUNITY, title: str = "东日网格员") -> None:
@@ -59,7 +60,7 @@ def of(page: Page, building: int) -> tuple[str, int]:
 
 
 def test_from_the_first_question_to_other_workers(
-    street: Page, page_for: PageFor, fresh_live_server: LiveServer
+    street: Page, page_for: PageFor, studio_server: LiveServer
 ) -> None:
     street.goto("/desk/grids/staffing/")
     expect(street.get_by_text("还没有网格员方案")).to_be_visible()
@@ -85,28 +86,13 @@ def test_from_the_first_question_to_other_workers(
     street.get_by_role("button", name="送审").click()
     expect(street.get_by_text("送审的人不能自己批准").first).to_be_visible()
     expect(street.get_by_role("button", name="批准")).to_have_count(0)
-    second = page_for("district", server=fresh_live_server, path="/desk/")
+    second = page_for("district", server=studio_server, path="/desk/")
     second.get_by_role("link", name="审批方案").first.click()
     second.get_by_role("link", name="看影响、批准").click()
     second.get_by_role("button", name="批准").click()
     expect(second.get_by_text("已批准")).to_be_visible()
     street.goto(address)
     expect(street.locator("#studio-lead")).to_contain_text("已生效")
-
-
-def test_a_refusal_puts_the_grid_back_and_says_why(street: Page, fresh_live_server: LiveServer) -> None:
-    make(street)
-    one, other = beside(street)
-    before = workers(street)
-    from doorstep.modules.grids.models import StaffPlan
-
-    with fresh_live_server.connected():
-        plan = StaffPlan.objects.get()
-        StaffPlan.objects.filter(pk=plan.pk).update(lock_version=plan.lock_version + 1)
-    drag(street, one, other)
-    expect(status(street)).to_contain_text("改过这个方案")
-    expect(street.locator("#studio-notices")).to_contain_text("改过这个方案")
-    assert workers(street) == before
 
 
 def chosen(page: Page) -> tuple[str, str, int]:
@@ -119,27 +105,30 @@ def chosen(page: Page) -> tuple[str, str, int]:
     return grid, value or "", number
 
 
-def test_without_scripts(browser: Browser, street: Page, fresh_live_server: LiveServer) -> None:
+def test_refused_without_scripts_and_by_the_keyboard(
+    browser: Browser, street: Page, studio_server: LiveServer
+) -> None:
     make(street)
+    one, other = beside(street)
+    before = workers(street)
+    from doorstep.modules.grids.models import StaffPlan
+
+    with studio_server.connected():
+        StaffPlan.objects.filter(state="ready").update(lock_version=F("lock_version") + 1)
+    drag(street, one, other)
+    expect(status(street)).to_contain_text("改过这个方案")
+    expect(street.locator("#studio-notices")).to_contain_text("改过这个方案")
+    assert workers(street) == before, "the grid is put back"
+
     grid, worker, number = chosen(street)
-    context = browser.new_context(
-        base_url=fresh_live_server.url,
-        java_script_enabled=False,
-        storage_state=street.context.storage_state(),
-    )
-    page = context.new_page()
-    page.goto(street.url)
-    page.locator(f"input[name='grid'][value='{grid}']").check()
-    page.get_by_role("combobox", name="网格员", exact=True).select_option(worker)
-    page.get_by_role("button", name="交给这个人").click()
-    expect(page.get_by_text("已交给这个人")).to_be_visible()
+    with without_scripts(browser, street, studio_server) as page:
+        page.locator(f"input[name='grid'][value='{grid}']").check()
+        page.get_by_role("combobox", name="网格员", exact=True).select_option(worker)
+        page.get_by_role("button", name="交给这个人").click()
+        expect(page.get_by_text("已交给这个人")).to_be_visible()
     street.reload()
     assert workers(street)[grid] == number
-    context.close()
 
-
-def test_by_the_keyboard(street: Page) -> None:
-    make(street)
     grid, worker, number = chosen(street)
     street.locator(f"input[name='grid'][value='{grid}']").press("Space")
     expect(street.locator("[data-picked]")).not_to_be_empty()
@@ -151,12 +140,15 @@ def test_by_the_keyboard(street: Page) -> None:
 
 def test_pages_for_everybody(street: Page) -> None:
     """Nothing serious for axe and nothing wider than the window, on each page of these plans."""
-    make(street, STREET, "全街网格员")
+    ids = []
+    for title in ("全街网格员", "全街另一个"):
+        make(street, STREET, title)
+        ids.append(re.findall(r"\d+", street.url)[-1])
     studio = street.url
     why = street.get_by_role("link", name="为什么这样").first.get_attribute("href")
     paths: list[Any] = [
         "/desk/grids/staffing/", "/desk/grids/staffing/new/", f"/desk/grids/staffing/new/{STREET}/", f"{studio}{why}",
-        f"{studio}changes/",
+        f"{studio}changes/", f"/desk/grids/staffing/compare/?plan={ids[0]}&plan={ids[1]}",
     ]  # fmt: skip
     for path in paths:
         for width in (1440, 768, 360):
@@ -165,3 +157,21 @@ def test_pages_for_everybody(street: Page) -> None:
             street.wait_for_load_state("networkidle")
             assert troubles(street) == [], f"{path} at {width} px"
             assert overflow(street) <= 0, f"{path} at {width} px"
+    drawn_when_there_is_room(street, f"{studio}{why}")
+
+
+def drawn_when_there_is_room(page: Page, address: str) -> None:
+    """A map that has no height yet when its script comes (a slow page opened at #why) is drawn as soon as it has."""
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => {"
+        " document.querySelector('[data-studio]').style.display = 'none'; })"
+    )
+    page.goto(address)
+    page.wait_for_function("document.querySelector('[data-studio].leaflet-container')")
+    page.locator("[data-studio]").evaluate("map => { map.style.display = ''; }")
+    page.wait_for_timeout(500)
+    box = page.locator("[data-studio]").bounding_box()
+    circle = page.locator("[data-studio] path.leaflet-interactive").first.bounding_box()
+    assert box is not None and circle is not None and box["height"] > 200
+    assert box["x"] < circle["x"] < box["x"] + box["width"], (box, circle)
+    assert box["y"] < circle["y"] < box["y"] + box["height"], (box, circle)

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_tasks",
     "django_tasks_db",
+    "doorstep.kernel.proposals",
     "doorstep.kernel.web",
     "doorstep.kernel.indicators",
     "doorstep.kernel.activities",

@@ -31,6 +31,7 @@ def test_a_plan_in_effect_leaves_everything_whole(ground: Ground, data: strategi
         _move_about(ground, plan, data)
         plan = fresh(plan)
         assert plan.current.figures == figures_of(ground_of(plan), plan.current.labels)
+        assert plan.current.figures["pins_broken"] == 0
         if plan.current.labels != plan.versions.get(number=1).labels:
             approved(ground, plan, TODAY, approval="演批〔2026〕7号")
             _whole_inside(ground, plan)
@@ -43,7 +44,14 @@ def _move_about(ground: Ground, plan: GroupPlan, data: strategies.DataObject) ->
         labels = fresh(plan).current.labels
         at, onto = (data.draw(strategies.integers(0, len(labels) - 1)) for _ in range(2))
         number = data.draw(strategies.sampled_from([labels[onto], None]))
+        kind = data.draw(strategies.sampled_from(["move", "together", "apart", "inside"]))
         try:
+            if kind != "move":
+                pair = [plan.buildings[at], *([plan.buildings[onto]] if kind != "inside" else [])]
+                plans.draw_pin(
+                    actor=ground.actor("street"), plan_id=plan.pk, kind=kind, buildings=pair, number=labels[onto]
+                )  # fmt: skip
+                continue
             with transaction.atomic():
                 plans.move_buildings(
                     actor=ground.actor("street"), plan_id=plan.pk, moved={plan.buildings[at]: number}

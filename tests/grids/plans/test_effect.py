@@ -14,6 +14,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
 from doorstep.modules.grids import plan_runs, selectors_plans, services_plans
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_comparison import comparison
 from tests.grids.plans.test_making import computed
 from tests.grids.plans.world import ONE, TODAY, Ground
 
@@ -187,6 +188,6 @@ def test_what_changes_is_told_beforehand_and_as_it_was(ground: Ground) -> None:
 
 def test_plans_side_by_side(ground: Ground) -> None:
     one, other = computed(ground), computed(ground, asked={ONE: 5})
-    found = selectors_plans.comparison(ground.actor("street"), [one.pk, other.pk])
-    assert sum(found.today) == 4 and [sum(plan.histogram) for plan in found.plans] == [4, 5]
-    assert found.rows[0].values == ["4", "5"]
+    rows, chart = comparison([one, other])
+    assert [sum(series["values"]) for series in chart["series"]] == [4, 4, 5]
+    assert rows[0].values == ["4", "5"]

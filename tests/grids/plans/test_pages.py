@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from doorstep.modules.grids import services_plans, views_plans
+from doorstep.modules.grids import services_plan_approval, services_plans, views_plans
 from doorstep.modules.grids.models import GridPlan
 from tests.grids.plans.test_making import computed
 from tests.grids.plans.world import ONE, STREET, TODAY, Ground
@@ -111,7 +111,7 @@ def test_what_a_large_plan_changes_is_asked_for_by_the_page(
     plan = computed(ground)
     street = client(ground, "street")
     assert "哪些楼换网格" in street.get(page(plan, "changes/")).content.decode()
-    monkeypatch.setattr(views_plans, "LARGE", 3)
+    monkeypatch.setattr(services_plan_approval, "LARGE", 3)
     at_once = street.get(page(plan, "changes/")).content.decode()
     assert 'hx-get="?whole=1"' in at_once and 'href="?whole=1"' in at_once and "哪些楼换网格" not in at_once
     whole = street.get(page(plan, "changes/?whole=1")).content.decode()

@@ -19,6 +19,7 @@ const PARTS = ["studio-lead", "studio-next", "studio-notices", "studio-hint", "s
 const OFFERED = 4; // grids a chosen building can go to by a button
 const EVERY = 1000;
 const MOST_LABELS = 60;
+const EDGE = 24; // pixels around the buildings
 const MIDDLE = [38.915, 121.645];
 
 const readData = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -49,7 +50,8 @@ class Picture {
     addGround(this.map, element.dataset.tianditu);
     this.circles = new Map();
     this.labels = L.layerGroup().addTo(this.map);
-    this.scale = Math.min(1, Math.max(0.55, element.clientWidth / 700));
+    const crowd = texts.households ? 1 : Math.min(1, Math.max(0.35, Math.sqrt(150 / data.buildings.length))); // of a small picture
+    this.scale = crowd * Math.min(1, Math.max(0.55, (element.clientWidth || 700) / 700));
     this.bounds = L.latLngBounds(data.buildings.map((one) => one.at));
     this.fit(); // a view first: circles cannot be styled on a map without one
     this.take(data);
@@ -61,9 +63,12 @@ class Picture {
     }).observe(element);
   }
 
+  /** All buildings in view; in an element that has no room yet (a slow page opened further down) some view, since from one that
+   * is not a number no map comes back. */
   fit() {
-    if (this.bounds.isValid()) this.map.fitBounds(this.bounds, { padding: [24, 24], animate: false });
-    else this.map.setView(MIDDLE, 13);
+    const room = Math.min(this.element.clientWidth, this.element.clientHeight) > 2 * EDGE;
+    if (this.bounds.isValid() && room) this.map.fitBounds(this.bounds, { padding: [EDGE, EDGE], animate: false });
+    else this.map.setView(this.bounds.isValid() ? this.bounds.getCenter() : MIDDLE, 13, { animate: false });
   }
 
   radius(one) {
@@ -104,7 +109,7 @@ class Picture {
       const chosen = this.picked.has(one.handle);
       this.circles.get(one.id).setStyle({
         color: token(chosen ? "--accent" : "--text"),
-        weight: chosen ? 5 : moves ? 3 : 1,
+        weight: this.texts.households ? (chosen ? 5 : moves ? 3 : 1) : moves ? 1.5 : 0.5,
         dashArray: one.pinned ? "3 2" : null,
         fillColor: this.colours.get(number) ?? token("--tint-none"),
       });

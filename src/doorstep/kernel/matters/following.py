@@ -8,14 +8,16 @@ where nobody does, it stays in hand, and the grid is a finding.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.matters.leaving import in_hand
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.notes import FOLLOWED_GRID
@@ -24,8 +26,8 @@ from doorstep.kernel.matters.services import locked_cases, note_cases
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.places.following import Followed, Follower, Redrawing, follows_redrawing
-from doorstep.kernel.places.models import BuildingPlacement
+from doorstep.kernel.places.following import Followed, Follower, Move, Redrawing, follows_redrawing
+from doorstep.kernel.places.models import BuildingPlacement, Grid, GridLineage
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 
@@ -47,6 +49,62 @@ def matters_follow(actor: Actor, redrawing: Redrawing) -> list[Followed]:
     to = _receivers(matters, before, after, redrawing.effective_on)
     hand_all(actor, to, _("%s，移交给现在负责这里的网格员。") % why)
     return _told(before, after, to)
+
+
+@transaction.atomic
+def matters_follow_lineage(actor: Actor, grids: Collection[str] | None = None) -> list[Followed]:
+    """The same for grids that were split or merged one by one and have ended by today: of these codes, or of all in which a matter is
+    still open. Part of an adjustment that takes effect; the scheduler does it for those to come. Run again it does nothing."""
+    told: list[Followed] = []
+    for day in _days_of_endings(grids):
+        ended = _ended_with_matters(grids, day)
+        if ended:
+            told += matters_follow(actor, _redrawing_of(ended, day))
+    return told
+
+
+def follow_lineage_daily() -> None:
+    """What the scheduler calls."""
+    matters_follow_lineage(system_actor("matters.follow_lineage"))
+
+
+def _steps(grids: Collection[str] | None) -> Any:
+    lying = Matter.objects.filter(is_open=True).values("place_code")
+    ended = Grid.objects.filter(valid_to__lte=clock.today(), code__in=lying if grids is None else list(grids))
+    return GridLineage.objects.filter(before__in=ended, effective_on__lte=clock.today())
+
+
+def _days_of_endings(grids: Collection[str] | None) -> list[dt.date]:
+    return sorted(set(_steps(grids).values_list("effective_on", flat=True)))
+
+
+def _ended_with_matters(grids: Collection[str] | None, day: dt.date) -> list[str]:
+    """Asked anew for each day: a matter may have come into a grid that ended later."""
+    codes = _steps(grids).filter(effective_on=day).values_list("before__code", flat=True)
+    lying = Matter.objects.filter(is_open=True, place_code__in=set(codes))
+    return sorted(set(lying.values_list("place_code", flat=True)))
+
+
+def _redrawing_of(ended: Sequence[str], day: dt.date) -> Redrawing:
+    steps = list(GridLineage.objects.filter(before__code__in=ended, effective_on=day).select_related("after"))
+    left = BuildingPlacement.objects.filter(grid__code__in=ended, valid_to=day).select_related(
+        "building", "grid"
+    )
+    gave = {row.building_id: (row.building, row.grid.code) for row in left}
+    placed = BuildingPlacement.objects.in_force(day).filter(building__in=gave)
+    moves = [
+        Move(building, gave[building][0].households, gave[building][1], code)
+        for building, code in placed.values_list("building_id", "grid__code")
+    ]
+    taken: dict[str, Counter[str]] = {code: Counter() for code in ended}
+    for move in moves:
+        taken[move.before][move.after] += move.households
+    begun = sorted({step.after.code for step in steps})
+    return Redrawing(
+        communities=tuple(sorted({code[:12] for code in ended})), effective_on=day, document=steps[0].document, changed=(),
+        begun=tuple(begun), ended=tuple(ended), moves=tuple(moves), givers={},
+        heirs={code: tuple(sorted(found, key=lambda heir: (-found[heir], heir))) for code, found in taken.items()},
+    )  # fmt: skip
 
 
 @dataclass

@@ -17,5 +17,8 @@ declare(
     Periodic(
         "matters.remove_orphans", f"{_HERE}.services_attachments.remove_orphans", daily_at=dt.time(3, 50)
     ),
+    Periodic(
+        "matters.follow_lineage", f"{_HERE}.following.follow_lineage_daily", daily_at=dt.time(0, 15)
+    ),  # after grids were drawn and buildings have followed
     Periodic("matters.sweep_deadlines", f"{_HERE}.sweep.sweep", every_seconds=60),
 )

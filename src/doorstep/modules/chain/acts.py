@@ -21,6 +21,8 @@ name_acts(
         "chain.group_plan_made": _("新建小组方案"),
         "chain.group_plan_computed": _("重新计算小组方案"),
         "chain.group_plan_moved": _("在小组方案里移动楼栋"),
+        "chain.group_plan_pinned": _("在小组方案里加要求"),
+        "chain.group_plan_unpinned": _("去掉小组方案的要求"),
         "chain.group_plan_undone": _("小组方案撤销一步"),
         "chain.group_plan_named": _("给方案里的小组起名"),
         "chain.group_plan_sent": _("小组方案送审"),

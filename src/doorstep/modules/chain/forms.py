@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.chain.models import FORMS
 from doorstep.modules.chain.services_work import Approved
 
@@ -33,14 +33,8 @@ def amount(
     )
 
 
-class ChainForm(forms.Form):
-    """A form that a service's refusal can be written into, at the field the service names."""
-
-    def refuse(self, refusal: Refused) -> None:
-        text = str(refusal.message)
-        if refusal.clause:
-            text = f"{text}{_('（依据：{clause}）')}".format(clause=refusal.clause)
-        self.add_error(refusal.field if refusal.field in self.fields else None, text)
+class ChainForm(RefusingForm):
+    """A form of the chain."""
 
 
 class ApprovalForm(ChainForm):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.models import Building, Grid
-from doorstep.modules.chain.forms import ChainForm, day, numbered
+from doorstep.modules.chain.forms import ChainForm, Choices, day, numbered
 from doorstep.modules.chain.grid_adjustments import GridAdjustment, GridPart
 
 LONGEST_NAME = 40
@@ -54,8 +54,8 @@ class SplitForm(GridForm):
     """A name for each part, a part for each building, and for each grid worker the parts taken over."""
 
     def __init__(
-        self, grid: Grid, buildings: Sequence[Building], workers: Sequence[Appointment], parts: int, *args: Any,
-        **kwargs: Any,
+        self, grid: Grid, buildings: Sequence[Building], workers: Sequence[Appointment], others: Choices, parts: int,
+        *args: Any, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(grid, *args, **kwargs)
         self.parts, self.held, self.taking = parts, list(buildings), list(workers)
@@ -73,6 +73,16 @@ class SplitForm(GridForm):
                 label=f"{row.get_post_display()} {row.person.name}", choices=self.choices, required=False,
                 initial=[key for key, _words in self.choices], widget=forms.CheckboxSelectMultiple,
             )  # fmt: skip
+
+        if others:
+            for number in range(parts):
+                self.fields[f"taker_{number}"] = _taker(
+                    gettext("第 {n} 部分交给").format(n=number + 1), others, gettext("照上面勾选的")
+                )
+
+    @property
+    def takers(self) -> list[forms.BoundField]:
+        return self._bound(*(name for name in self.fields if name.startswith("taker_")))
 
     def _from_west(self) -> list[int]:
         """A first proposal: equal numbers from west to east, as grids are numbered."""
@@ -107,6 +117,9 @@ class SplitForm(GridForm):
                 for number in range(self.parts)
             ),
             workers={row.pk: tuple(int(part) for part in data[f"worker_{row.pk}"]) for row in self.taking},
+            takers={
+                number: data[f"taker_{number}"] for number in range(self.parts) if data.get(f"taker_{number}")
+            },
             **self._common(),
         )  # fmt: skip
 
@@ -114,22 +127,36 @@ class SplitForm(GridForm):
 class MergeForm(GridForm):
     """Which grids of the community go into one with this, and its name."""
 
-    def __init__(self, grid: Grid, others: Sequence[Grid], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, grid: Grid, others: Sequence[Grid], workers: Choices, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(grid, *args, **kwargs)
         self.fields["name"] = forms.CharField(label=_("合并后的名称"), max_length=LONGEST_NAME)
         self.fields["grids"] = forms.MultipleChoiceField(
             label=_("与哪些网格合并"), choices=[(other.code, f"{other.name}（{other.code}）") for other in others],
             widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
+        if workers:
+            self.fields["taker_0"] = _taker(_("合并后由谁管"), workers, _("原来的网格员都管"))
 
     @property
     def names(self) -> list[forms.BoundField]:
-        return self._bound("grids", "name")
+        return self._bound("grids", "name", *(["taker_0"] if "taker_0" in self.fields else []))
 
     @cached_property
     def adjustment(self) -> GridAdjustment:
         grids = (self.grid.code, *self.cleaned_data["grids"])
-        return GridAdjustment(kind="merge", grids=grids, name=self.cleaned_data["name"], **self._common())
+        taker = self.cleaned_data.get("taker_0")
+        return GridAdjustment(
+            kind="merge", grids=grids, name=self.cleaned_data["name"], takers={0: taker} if taker else {}, **self._common()
+        )  # fmt: skip
+
+
+def _taker(label: Any, workers: Choices, nobody: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, choices=[("", nobody), *workers], required=False, coerce=int, empty_value=None,
+        help_text=_("没有办结的事随网格移交给接手的人，期限不变。"),
+    )  # fmt: skip
 
 
 def written(versions: Mapping[int, int]) -> str:

@@ -8,18 +8,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.modules.chain.forms import ChainForm, Choices, amount, day
+from doorstep.kernel.proposals.forms import BuildingsForm, LockedForm, SendForm
+from doorstep.modules.chain.forms import ChainForm, amount, day
+from doorstep.modules.chain.models_group_plans import PIN_KINDS
 
 NEW = "new"
 Branches = Sequence[tuple[int, str, int, int, int]]
-
-
-class PlaceForm(ChainForm):
-    """Which community a plan is of, or members are counted in."""
-
-    def __init__(self, places: Choices, label: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["place"] = forms.ChoiceField(label=label, choices=places)
 
 
 def _people(label: Any, help_text: Any, least: int, initial: int) -> forms.IntegerField:
@@ -29,7 +23,7 @@ def _people(label: Any, help_text: Any, least: int, initial: int) -> forms.Integ
     )  # fmt: skip
 
 
-class AskForm(ChainForm):
+class AskForm(LockedForm):
     """What groups are to be like. branches: (unit, name, groups today, buildings, members)."""
 
     def __init__(
@@ -82,26 +76,28 @@ class PlanForm(AskForm):
         self.order_fields(["title", "branch", "minimum", "size", "short"])
 
 
-class LockedForm(ChainForm):
-    """Something done to the plan as somebody looked at it."""
+class _GroupForm(BuildingsForm):
+    """Buildings and a group of the plan, or a new one."""
 
-    lock_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
-class MoveForm(LockedForm):
     def __init__(self, ids: Sequence[int], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["buildings"] = forms.TypedMultipleChoiceField(
-            label=_("楼栋"), coerce=int, choices=[(str(one), str(one)) for one in ids],
-            error_messages={
-                "required": _("请先在图上点选，或者在下面勾选楼栋。"),
-                "invalid_choice": _("有楼栋不在这个方案里。"),
-            },
-        )  # fmt: skip
+        super().__init__(ids, *args, **kwargs)
         self.fields["number"] = forms.RegexField(
             rf"^(\d{{1,6}}|{NEW})$", label=_("划到"),
             error_messages={"required": _("请选要划到哪个小组。"), "invalid": _("方案里没有这个小组。")},
         )  # fmt: skip
+
+    def clean_number(self) -> int | None:
+        found = self.cleaned_data["number"]
+        return int(found) if found and found != NEW else None
+
+
+class MoveForm(_GroupForm):
+    pass
+
+
+class PinForm(_GroupForm):
+    kind = forms.ChoiceField(label=_("要求"), choices=PIN_KINDS)
+    words = forms.CharField(label=_("为什么"), max_length=200, required=False)
 
 
 class NameForm(LockedForm):
@@ -109,28 +105,15 @@ class NameForm(LockedForm):
     name = forms.CharField(label=_("小组名称"), max_length=40)
 
 
-class SendForm(LockedForm):
-    document = forms.CharField(
-        label=_("文号"), max_length=80, help_text=_("同意调整小组的文件编号，例如“演组〔2026〕9号”。")
-    )
+class GroupSendForm(SendForm):
+    document_help = _("同意调整小组的文件编号，例如“演组〔2026〕9号”。")
+    day_help = _("到这一天小组换成方案里的样子，之前都可以收回。")
     approval = forms.CharField(
         label=_("例外批准文号"),
         max_length=80,
         required=False,
         help_text=_("有小组人数不足、但已经上级批准时填写。"),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_on"] = day(_("生效日期"), _("到这一天小组换成方案里的样子，之前都可以收回。"))
-        self.order_fields(["effective_on", "document", "approval", "lock_version"])
-
-
-class BackForm(LockedForm):
-    reason = forms.CharField(
-        label=_("退回的原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明退回的原因，送审的人会看到。")},
-    )  # fmt: skip
 
 
 class MembersForm(ChainForm):

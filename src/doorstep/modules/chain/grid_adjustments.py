@@ -1,7 +1,7 @@
 """Splitting a grid and merging grids, with all that hangs on them: one act, one transaction, one day, one document.
 
 The grids themselves, their serials, lineage, buildings and outlines are the places' own service; appointments over them
-follow by the organisations' own; here the branches' coverage goes to the successors, and units that stand at an ended
+follow by the organisations' own, open matters by the matters'; here the branches' coverage goes to the successors, and units that stand at an ended
 grid and member households come along. As in `adjustments`, the preview is the act itself, taken back.
 """
 
@@ -17,11 +17,14 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.matters.following import matters_follow_lineage
 from doorstep.kernel.organisations import services as organisations
-from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.services_bulk import locked_units
 from doorstep.kernel.organisations.services_grids import appointments_follow_grids, appointments_over
+from doorstep.kernel.organisations.services_rearranging import rearrange
 from doorstep.kernel.places import services as places
+from doorstep.kernel.places.following import Followed
 from doorstep.kernel.places.inputs import Part
 from doorstep.kernel.places.models import BuildingPlacement, Grid
 from doorstep.kernel.shared import clock
@@ -36,6 +39,7 @@ from doorstep.modules.chain.services_work import Work, constraints_in_words, exp
 from doorstep.modules.chain.snapshots import picture
 
 MOST_PARTS = 6
+WORKER = "grid_worker"
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class GridAdjustment:
     """What is to be done on `effective_on` by `document`.
 
     split: the one grid of `grids` (codes) becomes `parts`. merge: `grids` become one called `name`. `workers` says, by
-    appointment, which parts (from 0) a grid worker takes over; whoever is not named takes all. `expected` maps units,
+    appointment, which parts (from 0) a grid worker takes over; whoever is not named takes all. `takers` gives a part to one grid
+    worker of the community, who may have had none of these grids, and to nobody else. `expected` maps units,
     `expected_grids` grids to the versions the officer looked at.
     """
 
@@ -62,6 +67,7 @@ class GridAdjustment:
     name: str = ""
     parts: tuple[GridPart, ...] = ()
     workers: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    takers: Mapping[int, int] = field(default_factory=dict)
     expected: Mapping[int, int] = field(default_factory=dict)
     expected_grids: Mapping[int, int] = field(default_factory=dict)
 
@@ -87,7 +93,7 @@ def _carry_out(actor: Actor, this: GridAdjustment) -> GridOutcome:
     olds = _visible(actor, this.grids)  # again: what it was like while waiting is of no use
     places.refuse_changed(olds, this.expected_grids)
     day, ids = this.effective_on, [grid.pk for grid in olds]
-    units = _units_concerned(olds, day)
+    units = _units_concerned(olds, day) | _units_of(this.takers.values())
     locked_units({*units, *this.expected})
     expect(this.expected)
     before = grid_picture(olds, picture(_shown(units, day), day), appointments_over(this.grids, day))
@@ -96,23 +102,63 @@ def _carry_out(actor: Actor, this: GridAdjustment) -> GridOutcome:
         raise Conflict(_("刚刚有人调整了覆盖这个网格的组织，请再看一次变化。"))
     _move_coverage(actor, olds, made, this)
     _move_units(actor, olds, made, this)
-    chosen = {
-        pk: [made[index].code for index in _checked(picked, made)] for pk, picked in this.workers.items()
-    }
+    holding = appointments_over(this.grids, day)
     appointments_follow_grids(
-        actor=actor,
-        grids=this.grids,
-        effective_on=day,
-        document=this.document.strip(),
-        chosen=chosen,
-        units=units,
-    )
+        actor=actor, grids=this.grids, effective_on=day, document=this.document.strip(), units=units,
+        chosen=_chosen(this, made, holding),
+    )  # fmt: skip
+    _give_to_takers(actor, this, made, {row.pk for row in holding})
+    followed: list[Followed] = []
     if day <= clock.today():
         households_follow_buildings(actor=actor, buildings=_buildings_in(ids))
+        followed = matters_follow_lineage(actor, this.grids)
     after = grid_picture(
         made, picture(_shown(units, day), day), appointments_over([g.code for g in made], day)
     )
-    return outcome(before, after)
+    return outcome(before, after, followed)
+
+
+def _units_of(appointments: Iterable[int]) -> set[int]:
+    rows = Appointment.objects.filter(pk__in=list(appointments))
+    return set(rows.values_list("unit_id", flat=True))
+
+
+def _chosen(
+    this: GridAdjustment, made: Sequence[Grid], holding: Sequence[Appointment]
+) -> dict[int, list[str]]:
+    """Of each worker over the grids until now, which successors: all, those chosen, without what a taker has alone."""
+    _checked(this.takers, made)
+    if not this.takers:
+        return {
+            pk: [made[index].code for index in _checked(picked, made)] for pk, picked in this.workers.items()
+        }
+    workers = [row.pk for row in holding if row.post == WORKER and row.substitute_for_id is None]
+    found = {}
+    for pk in workers:
+        picked = _checked(this.workers.get(pk, range(len(made))), made)
+        found[pk] = [made[index].code for index in picked if this.takers.get(index, pk) == pk]
+        found[pk] += [
+            made[index].code for index, taker in this.takers.items() if taker == pk and index not in picked
+        ]
+    return found
+
+
+def _give_to_takers(actor: Actor, this: GridAdjustment, made: Sequence[Grid], holding: set[int]) -> None:
+    """Parts for grid workers who had none of these grids: beside the places they have."""
+    new: dict[int, list[str]] = {}
+    for index, taker in this.takers.items():
+        if taker not in holding:
+            new.setdefault(taker, []).append(made[index].code)
+    if not new:
+        return
+    rows = Appointment.objects.filter(
+        pk__in=new, post=WORKER, substitute_for=None, place_code__startswith=made[0].code[:12]
+    )
+    held = {row.pk: [place.code for place in row.places.all()] for row in rows.prefetch_related("places")}
+    if set(held) != set(new):
+        raise RuleViolation(_("请从这个社区在任的网格员中选择由谁接手。"), field="takers")
+    wanted = {pk: sorted({*held[pk], *codes}) for pk, codes in new.items()}
+    rearrange(actor=actor, wanted=wanted, effective_on=this.effective_on, document=this.document.strip())
 
 
 def _visible(actor: Actor, codes: Sequence[str]) -> list[Grid]:

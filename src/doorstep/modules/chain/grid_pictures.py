@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.places.following import Followed
 from doorstep.kernel.places.models import BuildingPlacement, Grid, Outline
+from doorstep.kernel.shared import clock
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.chain.selectors import BRANCH, GROUP
 from doorstep.modules.chain.snapshots import Change, Picture, differences
@@ -84,12 +86,14 @@ def _workers(kept: Sequence[Appointment]) -> dict[tuple[int, str, int], tuple[st
     return found
 
 
-def outcome(before: GridPicture, after: GridPicture) -> GridOutcome:
-    """What changes for whom, from the picture before to the one after."""
+def outcome(before: GridPicture, after: GridPicture, followed: Sequence[Followed] = ()) -> GridOutcome:
+    """What changes for whom, from the picture before to the one after, and which matters followed."""
     return GridOutcome(
         community=next(iter(before.grids))[:12], made=list(after.grids),
-        changes=[*_grid_changes(before, after), *differences(before.units, after.units), *_worker_changes(before, after)],
-        affected=_summary(before, after), notes=list(_notes(after)),
+        changes=[*_grid_changes(before, after), *differences(before.units, after.units), *_worker_changes(before, after),
+            *_matter_changes(followed, before.grids | after.grids),
+        ],
+        affected=_summary(before, after), notes=[*_notes(after), *_note_of_matters(before)],
         versions={pk: unit.version_number for pk, unit in before.units.units.items()},
         grid_versions=before.grid_versions,
     )  # fmt: skip
@@ -118,6 +122,17 @@ def _worker_changes(before: GridPicture, after: GridPicture) -> Iterable[Change]
         now = after.workers.get(key, ("", ""))[1]
         if now != places:
             yield Change(words, places, now)
+
+
+def _matter_changes(followed: Sequence[Followed], names: dict[str, str]) -> Iterable[Change]:
+    for one in followed:
+        places = ["、".join(names.get(code, code) for code in codes) for codes in (one.before, one.after)]
+        yield Change(_("{what} {n} 件").format(what=one.name, n=one.count), *places)
+
+
+def _note_of_matters(before: GridPicture) -> Iterable[str]:
+    if before.units.on > clock.today():
+        yield _("没有办结的事到生效那天随楼栋移交给负责那里的网格员。")
 
 
 def _summary(before: GridPicture, after: GridPicture) -> list[str]:

@@ -23,7 +23,7 @@ from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.chain import rules
 from doorstep.modules.chain.building_members import Counted, members_of
-from doorstep.modules.chain.models import BranchGrid, GroupBuilding, GroupPlan
+from doorstep.modules.chain.models import BranchGrid, GroupBuilding, GroupPlan, GroupPlanPin
 from doorstep.modules.chain.selectors import BRANCH, rules_in_force, shape_of
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Ground:
     metres: int
     instance: Instance
     named: dict[int, str] = field(default_factory=dict)  # what somebody called a group, by number
+    pins: list[GroupPlanPin] = field(default_factory=list)
 
     @property
     def today(self) -> Labels:
@@ -78,34 +79,53 @@ class Ground:
         return [None if house.group is None else number[house.group] for house in self.houses]
 
     def called(self, labels: Labels) -> dict[int, str]:
-        """The name of each group of these labels: somebody's word, today's name, else by its first building."""
+        """The name of each group of these labels: somebody's word, today's name; of a new one, and of one that was called after its
+        buildings and now has others, after its buildings."""
+        held, before = self._held(labels), self._held(self.today)
+        own = {number: self.group_names[unit] for number, unit in enumerate(self.groups)}
+        after = {
+            number
+            for number, houses in held.items()
+            if number not in own
+            or (_after_buildings(own[number], before.get(number, [])) and houses != before.get(number))
+        }
+        names = {number: own[number] for number in held if number not in after}
+        names |= {number: name for number, name in self.named.items() if number in held}
+        taken = {*names.values(), *(name for number, name in own.items() if number not in after)}
+        for number in sorted(after - set(names)):
+            names[number] = _free_name(held[number], taken)
+            taken.add(names[number])
+        return names
+
+    def _held(self, labels: Labels) -> dict[int, list[House]]:
         held: dict[int, list[House]] = {}
         for house, number in zip(self.houses, labels, strict=True):
             if number is not None:
                 held.setdefault(number, []).append(house)
-        names: dict[int, str] = {}
-        for number, houses in sorted(held.items()):
-            if number in self.named:
-                names[number] = self.named[number]
-            elif number < len(self.groups):
-                names[number] = self.group_names[self.groups[number]]
-            else:
-                names[number] = _free_name(houses, set(names.values()) | set(self.group_names.values()))
-        return names
+        return held
 
     def in_words(self, sentence: object) -> str:
         """A sentence of the planning package with names in the place of its ids."""
         return in_words(str(sentence), self.houses, self.branch_names)
 
 
-def _free_name(houses: Sequence[House], taken: set[str]) -> str:
+# names of record, so not in the language of whoever looks
+_COUNTED = re.compile(r"^.+等\d+栋楼党小组(?:（\d+）)?$")
+
+
+def _name_of(houses: Sequence[House]) -> str:
     first = houses[0].called
-    name = (
-        _("%(first)s等%(count)d栋楼党小组") % {"first": first, "count": len(houses)}
-        if len(houses) > 1
-        else _("%(first)s党小组") % {"first": first}
-    )
-    serial, free = 2, name
+    return f"{first}等{len(houses)}栋楼党小组" if len(houses) > 1 else f"{first}党小组"
+
+
+def _after_buildings(name: str, houses: Sequence[House]) -> bool:
+    """Whether a group was called after its buildings."""
+    return bool(_COUNTED.match(name)) or (bool(houses) and name == _name_of(houses))
+
+
+def _free_name(houses: Sequence[House], taken: set[str]) -> str:
+    name = free = _name_of(houses)
+    serial = 2
     while free in taken:
         free, serial = f"{name}（{serial}）", serial + 1
     return free
@@ -213,16 +233,20 @@ def refuse_new(plan: GroupPlan, on: dt.date) -> None:
             raise Conflict(_("“%(name)s”是方案做好以后才有的楼，请重新做一个方案。") % {"name": house.called})
 
 
-def ground_for(place_code: str, branch: int | None, on: dt.date, asking: Asking) -> tuple[Ground, Site]:
-    """The ground of a new plan, from the records of the day. Eleven statements."""
+def ground_for(
+    place_code: str, branch: int | None, on: dt.date, asking: Asking, pins: Sequence[GroupPlanPin] = ()
+) -> tuple[Ground, Site]:
+    """The ground of a plan, from the records of the day. Eleven statements."""
     site = site_of(place_code, branch, on)
     counted = members_of(site.houses, on)
     groups = sorted(site.group_names)
-    return _ground(site.houses, counted, groups, site.branch_names, site.group_names, on, asking, {}), site
+    return _ground(
+        site.houses, counted, groups, site.branch_names, site.group_names, on, asking, {}, pins
+    ), site
 
 
 def ground_of(plan: GroupPlan) -> Ground:
-    """The ground of a plan as it stands; members and groups are those it was last computed with. Five statements."""
+    """The ground of a plan as it stands; members and groups are those it was last computed with. Six statements."""
     found = {row.pk: row for row in Building.objects.filter(pk__in=plan.buildings).select_related("compound")}
     if len(found) < len(plan.buildings):
         raise Conflict(_("方案里有楼栋已不在登记中，请重新做一个方案。"))
@@ -244,7 +268,8 @@ def ground_of(plan: GroupPlan) -> Ground:
         plan.minimum, plan.size, plan.short, {int(unit): count for unit, count in plan.asked.items()}
     )
     named = {int(number): name for number, name in plan.names.items()}
-    return _ground(houses, counted, plan.groups, branch_names, group_names, plan.on, asking, named)
+    pins = list(plan.pins.order_by("pk"))
+    return _ground(houses, counted, plan.groups, branch_names, group_names, plan.on, asking, named, pins)
 
 
 def names_of(units: set[int], on: dt.date) -> dict[int, str]:
@@ -264,7 +289,7 @@ class Asking:
 
 def _ground(
     houses: list[House], counted: list[Counted], groups: list[int], branch_names: dict[int, str], group_names: dict[int, str],
-    on: dt.date, asking: Asking, named: dict[int, str],
+    on: dt.date, asking: Asking, named: dict[int, str], pins: Sequence[GroupPlanPin],
 ) -> Ground:  # fmt: skip
     from doorstep.planning.errors import Refused
     from doorstep.planning.groups import of
@@ -281,13 +306,25 @@ def _ground(
             {"id": house.id, "branch": house.branch, "members": one.full}
             for house, one in zip(houses, counted, strict=True)
         ],
-        "adjacent": adjacent(houses, metres),
+        "adjacent": adjacent(houses, metres), "pins": _pins_form(pins),
     }  # fmt: skip
     try:
         instance = of(form)
     except Refused as refused:
         raise RuleViolation(in_words(str(refused), houses, branch_names), field="asked") from refused
-    return Ground(houses, counted, groups, branch_names, group_names, metres, instance, named)
+    return Ground(houses, counted, groups, branch_names, group_names, metres, instance, named, list(pins))
+
+
+def _pins_form(pins: Sequence[GroupPlanPin]) -> dict[str, list[Any]]:
+    """As the planning package takes them; a group's number is its name there."""
+    found: dict[str, list[Any]] = {"together": [], "apart": [], "inside": []}
+    for pin in pins:
+        if pin.kind == "inside":
+            held = [*pin.buildings, *([pin.anchor] if pin.anchor else [])]
+            found["inside"] += [[building, pin.number] for building in held]
+        else:
+            found[pin.kind].append(pin.buildings)
+    return found
 
 
 def adjacent(houses: Sequence[House], metres: float) -> list[list[int]]:
@@ -313,8 +350,6 @@ def adjacent(houses: Sequence[House], metres: float) -> list[list[int]]:
 
 def divided(ground: Ground) -> Labels:
     """The groups computed, with today's numbers where most of their members stay. Raises RuleViolation in words."""
-    import numpy as np
-
     from doorstep.planning.errors import Refused
     from doorstep.planning.groups import groups, numbered
 
@@ -322,12 +357,36 @@ def divided(ground: Ground) -> Labels:
         found = groups(ground.instance)
     except Refused as refused:
         raise RuleViolation(ground.in_words(refused), field="asked") from refused
-    today = np.array([-1 if one is None else one for one in ground.today], dtype=np.int64)
-    return numbered(found.group, today, ground.instance.members, len(ground.groups)).tolist()
+    held = _held_to(ground)
+    return numbered(
+        found.group, as_array(ground.today), ground.instance.members, len(ground.groups), held
+    ).tolist()
+
+
+def _held_to(ground: Ground) -> dict[int, int]:
+    """By place of a building, the number its group has in any case."""
+    return {at: int(number) for at, number in ground.instance.pins.inside.items()}
+
+
+def repaired(ground: Ground, labels: Labels) -> Labels:
+    """The groups of these labels made to keep what is pinned, changing no more than that takes; numbers stay where most members do.
+    Raises RuleViolation in words."""
+    from doorstep.planning.errors import Refused
+    from doorstep.planning.groups import numbered, repaired
+
+    before = as_array(labels)
+    try:
+        found = repaired(ground.instance, before)
+    except Refused as refused:
+        raise RuleViolation(ground.in_words(refused), field="buildings") from refused
+    held = _held_to(ground)
+    return numbered(found, before, ground.instance.members, len(ground.groups), held).tolist()
 
 
 def figures_of(ground: Ground, labels: Labels) -> dict[str, Any]:
     """The figures of these labels as JSON keeps them, with `without`: buildings in no group, `moved`: buildings that change theirs."""
+    import numpy as np
+
     from doorstep.planning.groups import figures
 
     today = ground.today
@@ -339,10 +398,12 @@ def figures_of(ground: Ground, labels: Labels) -> dict[str, Any]:
     kept = [at for at, one in enumerate(labels) if one is not None]
     if not kept:
         return {
-            "groups": 0, "under": 0, "unavoidable": 0, "broken": 0, "crossing": 0, "largest_to_mean": None,
+            "groups": 0, "under": 0, "unavoidable": 0, "broken": 0, "crossing": 0, "pins_broken": 0, "largest_to_mean": None,
             "least_to_mean": None, "gap": None, "branches": [], **told,
         }  # fmt: skip
-    found = figures(_some(ground.instance, kept), as_array([labels[at] for at in kept]))
+    found = figures(ground.instance.some(np.array(kept)), as_array([labels[at] for at in kept]))
+    astray = sum(labels[at] != number for at, number in ground.instance.pins.inside.items())
+    told["pins_broken"] = found.pins_broken + astray
     return {**asdict(found), "branches": [asdict(one) for one in found.branches], **told}
 
 
@@ -351,32 +412,6 @@ def as_array(labels: Labels) -> Ints:
     import numpy as np
 
     return np.array([-1 if one is None else one for one in labels], dtype=np.int64)
-
-
-def _some(instance: Instance, kept: list[int]) -> Instance:
-    """Only these buildings."""
-    from doorstep.planning.groups import of
-
-    if len(kept) == len(instance.buildings):
-        return instance
-    inside = set(kept)
-    return of(
-        {
-            "minimum": instance.minimum, "size": instance.size, "short": instance.short,
-            "buildings": [
-                {
-                    "id": instance.buildings[at], "branch": instance.branches[int(instance.branch[at])],
-                    "members": int(instance.members[at]),
-                }
-                for at in kept
-            ],
-            "adjacent": [
-                [instance.buildings[one], instance.buildings[other]]
-                for one, other in instance.edges.tolist()
-                if one in inside and other in inside
-            ],
-        }
-    )  # fmt: skip
 
 
 def explained(ground: Ground, labels: Labels, number: int) -> Explained:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Building
-from doorstep.kernel.shared import clock
+from doorstep.kernel.proposals.rows import as_tried
 from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.chain.group_plan_layout import put_into_effect
 from doorstep.modules.chain.models import GroupPlan, MemberHousehold
@@ -74,13 +74,8 @@ def changes(plan: GroupPlan) -> dict[str, Any]:
     """
     if plan.outcome is not None:
         return dict(plan.outcome)
-    day = plan.effective_on or clock.today()
-    tried = GroupPlan(
-        pk=plan.pk, place_code=plan.place_code, branch_id=plan.branch_id, on=plan.on, minimum=plan.minimum, size=plan.size,
-        short=plan.short, asked=plan.asked, buildings=plan.buildings, branches=plan.branches, members=plan.members,
-        estimated=plan.estimated, groups=plan.groups, names=plan.names, current=plan.current,
-        effective_on=max(day, clock.today()), document=plan.document or _("待定"), approval=plan.approval or _("待定"),
-    )  # fmt: skip
+    tried = as_tried(plan)
+    tried.approval = plan.approval or _("待定")
     try:
         with transaction.atomic():
             found = told_of(put_into_effect(system_actor(gettext_noop("小组方案预览")), tried))

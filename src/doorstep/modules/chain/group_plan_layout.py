@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.proposals.rows import present
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.chain import group_instances as instances
 from doorstep.modules.chain.group_instances import Ground
-from doorstep.modules.chain.group_plan_rows import present
 from doorstep.modules.chain.models import GroupPlan
 from doorstep.modules.chain.redrawing import DrawnGroup, RedrawnGroups, redraw_groups
 from doorstep.modules.chain.services_work import Approved

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from doorstep.kernel.proposals.words import Told
 from doorstep.modules.chain import group_instances as instances
 from doorstep.modules.chain.group_instances import Ground, Labels
 
 MOST_MOVES = 6
 
 
-@dataclass(frozen=True)
-class Told:
-    """One figure: of the plan and of today; better: True, False, or None where they are alike or have no better."""
-
-    key: str
-    name: str
-    value: str
-    today: str
-    better: bool | None
-    note: str = ""
-
-    @property
-    def verdict(self) -> str:
-        if self.better is None:
-            return _("和现在一样") if self.value == self.today else ""
-        return _("比现在好") if self.better else _("不如现在")
-
-
 def told(figures: Mapping[str, Any], today: Mapping[str, Any], minimum: int) -> list[Told]:
     """The figures beside the map, the most important first."""
+    broken = figures.get("pins_broken", 0)
     return [
         Told(
             "groups", _("小组"), _("%d 个") % figures["groups"], _("%d 个") % today["groups"],
@@ -42,6 +25,7 @@ def told(figures: Mapping[str, Any], today: Mapping[str, Any], minimum: int) -> 
         _counted("without", _("没有小组的楼"), figures, today, _("%d 栋")),
         _counted("under", _("不足%d人的小组") % minimum, figures, today, _("%d 个"), _unavoidable(figures)),
         _counted("broken", _("楼栋不相邻的小组"), figures, today, _("%d 个")),
+        *([Told("pins_broken", _("没有做到的要求"), _("%d 项") % broken, "", False, _("需要留意"))] if broken else []),
         _largest(figures, today),
         Told(
             "moved", _("要换小组的楼"), _("%d 栋") % figures["moved"], "", None,
@@ -156,12 +140,13 @@ def _refused(ground: Ground, found: Any, names: Mapping[int, str], minimum: int)
     """What was looked at and why it was not done, the plainest first."""
     called = {house.id: house.called for house in ground.houses}
     sentences = {
+        "pinned": _("“%(building)s”没有划给“%(group)s”：有要求定了它在哪里、和谁一起或分开。"),
         "torn": _("“%(building)s”没有划给“%(group)s”：划走以后，本组的楼就不再彼此相邻。"),
         "short": _("“%(building)s”没有划给“%(group)s”：划走以后，本组只剩%(left)d人，不足%(minimum)d人。"),
         "uneven": _("“%(building)s”没有划给“%(group)s”：那样本组%(left)d人、那一组%(there)d人，更不均匀。"),
         "possible": _("“%(building)s”也可以划给“%(group)s”：那样本组%(left)d人、那一组%(there)d人。"),
     }
-    order = {"short": 0, "torn": 1, "uneven": 2, "possible": 3}
+    order = {"pinned": 0, "short": 1, "torn": 2, "uneven": 3, "possible": 4}
     moves = sorted(found.moves, key=lambda move: order[move.why])
     return [
         sentences[move.why]

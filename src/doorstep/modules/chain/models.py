@@ -14,10 +14,15 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Building, Grid, code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
-from doorstep.modules.chain.models_group_plans import BuildingMembers, GroupPlan, GroupPlanVersion
+from doorstep.modules.chain.models_group_plans import (
+    BuildingMembers,
+    GroupPlan,
+    GroupPlanPin,
+    GroupPlanVersion,
+)
 
 __all__ = [
-    "FORMS", "Approval", "BranchGrid", "BuildingMembers", "Form", "GroupBuilding", "GroupPlan", "GroupPlanVersion", "MemberCount",
+    "FORMS", "Approval", "BranchGrid", "BuildingMembers", "Form", "GroupBuilding", "GroupPlan", "GroupPlanPin", "GroupPlanVersion", "MemberCount",
     "MemberHousehold", "RuleValue", "Term",
 ]  # fmt: skip
 

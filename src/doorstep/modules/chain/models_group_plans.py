@@ -8,14 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.places.models import Building, code_field
+from doorstep.kernel.proposals.models import STATES, Proposal, ProposalPin, ProposalVersion, second_person
 
-STATES = [
-    ("ready", _("可以调整")), ("sent", _("已送审")), ("approved", _("已批准，待生效")), ("applied", _("已生效")),
-    ("refused", _("生效时未能办理")), ("dropped", _("已放弃")),
-]  # fmt: skip
 KINDS = [
-    ("today", _("现状")), ("run", _("计算结果")), ("moved", _("移动楼栋")), ("undone", _("撤销一步")),
+    ("today", _("现状")), ("run", _("计算结果")), ("moved", _("移动楼栋")), ("pinned", _("加了要求")),
+    ("unpinned", _("去掉要求")), ("undone", _("撤销一步")),
 ]  # fmt: skip
+PIN_KINDS = [("together", _("须在一起")), ("apart", _("须分开")), ("inside", _("定在一个小组"))]
 
 
 class BuildingMembers(models.Model):
@@ -44,7 +43,7 @@ class BuildingMembers(models.Model):
         return f"{self.building_id} {self.counted_on} {self.full}"
 
 
-class GroupPlan(models.Model):
+class GroupPlan(Proposal):
     """One plan of the building groups of a community, or of one branch of it.
 
     on: the day its data is of. asked: groups of a branch by its id, for those where somebody said a number; the others have as many
@@ -57,8 +56,6 @@ class GroupPlan(models.Model):
 
     place_code = code_field(12, _("社区"))
     branch = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
-    title = models.CharField(_("名称"), max_length=80)
-    on = models.DateField(_("数据日期"))
     minimum = models.PositiveSmallIntegerField(_("每组至少"))
     size = models.PositiveSmallIntegerField(_("每组大约"))
     short = models.BooleanField(_("单独成组"), default=True)
@@ -71,20 +68,7 @@ class GroupPlan(models.Model):
     names = models.JSONField(_("小组名称"), default=dict)
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default="ready")
     current = models.ForeignKey("GroupPlanVersion", on_delete=models.PROTECT, null=True, related_name="+")
-    effective_on = models.DateField(_("生效日期"), null=True)
-    document = models.CharField(_("文号"), max_length=80, blank=True)
     approval = models.CharField(_("例外批准文号"), max_length=80, blank=True)
-    reason = models.CharField(_("退回原因"), max_length=200, blank=True)
-    error = models.CharField(_("出错"), max_length=400, blank=True)
-    made_by = models.BigIntegerField(null=True)  # accounts, as plain values
-    made_at = models.DateTimeField(_("新建时间"))
-    sent_by = models.BigIntegerField(null=True)
-    sent_at = models.DateTimeField(_("送审时间"), null=True)
-    approved_by = models.BigIntegerField(null=True)
-    approved_at = models.DateTimeField(_("批准时间"), null=True)
-    applied_at = models.DateTimeField(_("生效办理时间"), null=True)
-    outcome = models.JSONField(_("变化"), null=True)
-    lock_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("楼栋党小组方案")
@@ -98,10 +82,8 @@ class GroupPlan(models.Model):
                 condition=~Q(state__in=["approved", "applied"]) | Q(approved_by__isnull=False),
                 name="group_plan_approved",
             ),
-            models.CheckConstraint(
-                condition=Q(approved_by=None) | Q(sent_by=None) | ~Q(approved_by=models.F("sent_by")),
-                name="group_plan_second_person",
-            ),
+            second_person("group_plan_second_person"),
+            second_person("group_plan_deciding_person", "deciding_by"),
         ]
         indexes = [
             models.Index(fields=["place_code", "-id"], name="group_plan_place"),
@@ -110,26 +92,28 @@ class GroupPlan(models.Model):
             ),
         ]  # fmt: skip
 
-    def __str__(self) -> str:
-        return self.title
 
-
-class GroupPlanVersion(models.Model):
-    """The plan at one moment. labels: a group's number for each building, null where it has none. back_to: the number of the version
-    that a step back went to."""
+class GroupPlanVersion(ProposalVersion):
+    """The plan at one moment. labels: a group's number for each building, null where it has none."""
 
     plan = models.ForeignKey(GroupPlan, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField(_("第几版"))
     kind = models.CharField(_("怎样来的"), max_length=10, choices=KINDS)
     labels = models.JSONField(_("小组号"))
-    figures = models.JSONField(_("指标"))
-    back_to = models.PositiveIntegerField(null=True)
-    at = models.DateTimeField(_("时间"))
-    account_ref = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("小组方案版本")
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="group_plan_version_once")]
 
-    def __str__(self) -> str:
-        return f"{self.number} {self.get_kind_display()}"
+
+class GroupPlanPin(ProposalPin):
+    """What somebody decided beforehand: buildings in one group, two buildings in two, buildings in the group with this number. anchor:
+    the building that stood for that group when it was decided: wherever it goes, they go."""
+
+    plan = models.ForeignKey(GroupPlan, on_delete=models.CASCADE, related_name="pins")
+    kind = models.CharField(_("要求"), max_length=10, choices=PIN_KINDS)
+    buildings = models.JSONField(_("楼栋"))
+    number = models.PositiveIntegerField(_("小组号"), null=True)
+    anchor = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("小组方案要求")

@@ -20,6 +20,7 @@ from doorstep.modules.chain.models import (
     BranchGrid,
     BuildingMembers,
     GroupPlan,
+    GroupPlanPin,
     GroupPlanVersion,
     MemberHousehold,
 )
@@ -101,5 +102,14 @@ class GroupPlanVersionPolicy(Policy):
     """Seen with its plan."""
 
     model = GroupPlanVersion
+    place_field = "plan__place_code"
+    view = VIEW
+
+
+@register_policy
+class GroupPlanPinPolicy(Policy):
+    """Seen with its plan."""
+
+    model = GroupPlanPin
     place_field = "plan__place_code"
     view = VIEW

@@ -23,11 +23,11 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
+from doorstep.kernel.proposals.models import STATES
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.modules.chain.building_members import newest_counts
 from doorstep.modules.chain.importing import import_building_members
 from doorstep.modules.chain.models import BuildingMembers, GroupPlan
-from doorstep.modules.chain.models_group_plans import STATES
 from doorstep.modules.chain.policies import KEEP
 from doorstep.modules.chain.selectors_group_plans import plans_seen
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.declarations.schedule import Periodic, declare
-from doorstep.modules.chain.services_group_plan_approval import apply_due
+from doorstep.modules.chain.services_group_plans import apply_due
 from doorstep.modules.chain.services_households import households_follow_buildings
 
 

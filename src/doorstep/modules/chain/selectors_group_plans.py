@@ -9,23 +9,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Area, standing
+from doorstep.kernel.proposals import selectors as proposals
+from doorstep.kernel.proposals.rows import present
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.modules.chain import group_instances as instances
 from doorstep.modules.chain import group_plan_words
 from doorstep.modules.chain.building_members import members_of
 from doorstep.modules.chain.group_instances import Ground, Labels
-from doorstep.modules.chain.group_plan_rows import present
 from doorstep.modules.chain.models import GroupPlan
 from doorstep.modules.chain.policies import KEEP, may_adjust
 from doorstep.modules.chain.selectors import GROUP, rules_in_force
 
-CAN_EDIT = ("move", "undo", "rename", "compute", "send", "drop")
+CAN_EDIT = ("move", "pin", "undo", "rename", "compute")
 
 
 @dataclass(frozen=True)
@@ -62,33 +61,19 @@ class StudioGroup:
 
 @dataclass(frozen=True)
 class GroupStudio:
-    """All a page of the studio shows; every value goes into JSON as it is (`data`)."""
+    """All a page of the studio shows besides the plan itself; every value goes into JSON as it is (`data`). pins: id, name, what of,
+    words."""
 
-    id: int
-    title: str
-    place_code: str
-    on: str
-    state: str
-    state_name: str
-    error: str
-    reason: str
-    lock_version: int
     version: int
     version_kind: str
     versions: int
-    minimum: int
-    size: int
-    short: bool
-    asked: dict[str, int]
     branches: dict[int, str]
     houses: list[StudioHouse]
     groups: list[StudioGroup]
     figures: dict[str, Any]
     today: dict[str, Any]
     estimated: int
-    effective_on: str
-    document: str
-    people: dict[str, str]
+    pins: list[dict[str, Any]]
     can: dict[str, bool] = field(default_factory=dict)
 
     @property
@@ -119,13 +104,6 @@ class GroupPlanLine:
     @property
     def figures(self) -> dict[str, Any]:
         return present(self.plan).figures
-
-    @property
-    def mark(self) -> str:
-        """The state's shape and colour."""
-        return {"applied": "done", "approved": "done", "refused": "late", "sent": "soon"}.get(
-            self.plan.state, ""
-        )
 
 
 def communities_to_plan(actor: Actor) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -172,17 +150,12 @@ def site_to_plan(code: str) -> SiteToPlan:
 
 def plans_seen(actor: Actor) -> QuerySet[GroupPlan]:
     """The plans that exist for the actor, the newest first."""
-    return policy_for(GroupPlan).visible_to(actor).exclude(state="dropped").order_by("-id")
+    return proposals.plans_seen(GroupPlan, actor)
 
 
 def plan_seen(actor: Actor, pk: int) -> GroupPlan:
     """Raises NotVisible."""
-    plan: GroupPlan | None = (
-        policy_for(GroupPlan).visible_to(actor).select_related("current").filter(pk=pk).first()
-    )
-    if plan is None:
-        raise NotVisible(_("没有找到这个方案。"))
-    return plan
+    return proposals.plan_seen(GroupPlan, actor, pk)
 
 
 def listed(actor: Actor, place: str, before: int, most: int) -> list[GroupPlanLine]:
@@ -209,21 +182,28 @@ def listed(actor: Actor, place: str, before: int, most: int) -> list[GroupPlanLi
 
 
 def studio(actor: Actor, plan: GroupPlan) -> tuple[GroupStudio, Ground]:
-    """Everything of a plan at once. Eight statements, however many buildings."""
+    """Everything of a plan at once. Nine statements, however many buildings."""
     ground = instances.ground_of(plan)
     current = present(plan)
     first = current if current.number == 1 else plan.versions.order_by("number").first()
     view = GroupStudio(
-        id=plan.pk, title=plan.title, place_code=plan.place_code, on=plan.on.isoformat(), state=plan.state,
-        state_name=str(plan.get_state_display()), error=plan.error, reason=plan.reason, lock_version=plan.lock_version,
-        version=current.number, version_kind=current.kind, versions=plan.versions.count(), minimum=plan.minimum,
-        size=plan.size, short=plan.short, asked=plan.asked, branches=ground.branch_names,
+        version=current.number, version_kind=current.kind, versions=plan.versions.count(), branches=ground.branch_names,
         houses=_houses(ground, current.labels), groups=_groups(ground, current.labels), figures=current.figures,
         today=first.figures if first else current.figures, estimated=sum(one.estimated for one in ground.counted),
-        effective_on=plan.effective_on.isoformat() if plan.effective_on else "", document=plan.document,
-        people=people_of(plan), can=allowed(actor, plan),
+        pins=_pins(ground, current.labels), can=allowed(actor, plan),
     )  # fmt: skip
     return view, ground
+
+
+def _pins(ground: Ground, labels: Labels) -> list[dict[str, Any]]:
+    houses, names = {house.id: house.called for house in ground.houses}, ground.called(labels)
+    return [
+        {
+            "id": pin.pk, "what": "、".join(houses.get(one, "") for one in pin.buildings), "words": pin.words,
+            "name": str(pin.get_kind_display()) + ("" if pin.number is None else f"：{names.get(pin.number, '')}"),
+        }
+        for pin in ground.pins
+    ]  # fmt: skip
 
 
 def _houses(ground: Ground, labels: Labels) -> list[StudioHouse]:
@@ -260,25 +240,9 @@ def _groups(ground: Ground, labels: Labels) -> list[StudioGroup]:
     return found
 
 
-def people_of(plan: GroupPlan) -> dict[str, str]:
-    """Who made, sent and approved the plan, by name. One statement."""
-    roles = (("made", plan.made_by), ("sent", plan.sent_by), ("approved", plan.approved_by))
-    rows = Account.objects.filter(pk__in={ref for _role, ref in roles if ref}).select_related("person")
-    names = {row.pk: row.person.name if row.person else row.username for row in rows}
-    return {role: names.get(ref or 0, "") for role, ref in roles}
-
-
 def allowed(actor: Actor, plan: GroupPlan) -> dict[str, bool]:
     """What the actor may do with the plan as it stands."""
-    policy = policy_for(GroupPlan)
-    makes, open_ = policy.can(actor, "make", plan), plan.state in ("ready", "refused")
-    second = policy.can(actor, "approve", plan) and actor.account_id not in (None, plan.sent_by)
-    return {
-        **{name: makes and open_ for name in CAN_EDIT},
-        "take_back": makes and plan.state in ("sent", "approved"),
-        "approve": second and plan.state == "sent",
-        "send_back": second and plan.state == "sent",
-    }
+    return proposals.allowed(actor, plan, CAN_EDIT)
 
 
 def explanation(ground: Ground, plan: GroupPlan, number: int) -> list[str]:

@@ -4,7 +4,7 @@ one community, and takes well under a second. Approval and the day it takes effe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -13,32 +13,36 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.audit.services import Act, record
-from doorstep.kernel.audit.staleness import refuse_stale_plan
 from doorstep.kernel.organisations.policies import adjust_capability
 from doorstep.kernel.places.models import Area, standing
 from doorstep.kernel.places.rules import clean_name
+from doorstep.kernel.proposals.rows import (
+    check_pin,
+    clean_title,
+    clean_words,
+    opened,
+    present,
+    removed_pin,
+    touched,
+    version_before,
+)
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.chain import group_instances as instances
 from doorstep.modules.chain.group_instances import Asking, Ground, Labels
-from doorstep.modules.chain.group_plan_rows import add_version, locked, present, touched
-from doorstep.modules.chain.models import GroupPlan, GroupPlanVersion
+from doorstep.modules.chain.group_plan_rows import add_version
+from doorstep.modules.chain.models import GroupPlan, GroupPlanPin, GroupPlanVersion
 from doorstep.modules.chain.policies import KEEP
 from doorstep.modules.chain.selectors import BRANCH, GROUP, alive, rules_in_force
-from doorstep.modules.chain.services_group_plan_approval import (
-    apply_due,
-    approve_plan,
-    drop_plan,
-    send_back,
-    send_plan,
-    take_back,
-)
+from doorstep.modules.chain.services_group_plan_approval import PROCEDURE
 
 __all__ = [
-    "GroupPlanData", "apply_due", "approve_plan", "compute_again", "create_plan", "drop_plan", "move_buildings", "rename_group",
-    "send_back", "send_plan", "take_back", "undo",
+    "GroupPlanData", "apply_due", "approve_plan", "compute_again", "create_plan", "draw_pin", "drop_plan", "move_buildings",
+    "remove_pin", "rename_group", "send_back", "send_plan", "take_back", "undo",
 ]  # fmt: skip
 
+apply_due, approve_plan, drop_plan = PROCEDURE.apply_due, PROCEDURE.approve_plan, PROCEDURE.drop_plan
+send_back, send_plan, take_back = PROCEDURE.send_back, PROCEDURE.send_plan, PROCEDURE.take_back
 MOST_MOVED = 200
 MOST_SIZE = 500
 
@@ -63,9 +67,7 @@ def create_plan(*, actor: Actor, data: GroupPlanData) -> GroupPlan:
     """Make a plan of today's buildings and compute it. Raises Refused, naming the field, for what cannot be planned."""
     area = _community(actor, data.place_code)
     day = clock.today()
-    title = " ".join(data.title.split())
-    if not 0 < len(title) <= 80:
-        raise RuleViolation(_("请给方案起个名称，不超过80个字。"), field="title")
+    title = clean_title(data.title)
     if data.branch_id is not None:
         _check_branch(area.code, data.branch_id, day)
     asking = _asking(day, data)
@@ -76,8 +78,8 @@ def create_plan(*, actor: Actor, data: GroupPlanData) -> GroupPlan:
     )  # fmt: skip
     _take(plan, ground, asking)
     plan.save()
-    add_version(plan, "today", ground.today, instances.figures_of(ground, ground.today), actor.account_id)
-    add_version(plan, "run", labels, instances.figures_of(ground, labels), actor.account_id)
+    _version(actor, plan, ground, "today", ground.today)
+    _version(actor, plan, ground, "run", labels)
     changes = {
         "title": [None, title], "minimum": [None, plan.minimum], "size": [None, plan.size],
         "buildings": [None, len(plan.buildings)],
@@ -138,14 +140,15 @@ def compute_again(
 ) -> GroupPlanVersion:  # fmt: skip
     """Compute the plan anew by what is asked now and with the members counted since. Raises Conflict where buildings, branches or
     groups are no longer those of the plan."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(GroupPlan, actor, plan_id, lock_version)
     day = clock.today()
     data = GroupPlanData(
         place_code=plan.place_code, title=plan.title, branch_id=plan.branch_id, minimum=minimum, size=size, short=short,
         asked=asked or {},
     )  # fmt: skip
     asking = _asking(day, data)
-    ground, _site = instances.ground_for(plan.place_code, plan.branch_id, day, asking)
+    pins = list(plan.pins.order_by("pk"))
+    ground, _site = instances.ground_for(plan.place_code, plan.branch_id, day, asking, pins)
     mine = list(zip(plan.buildings, plan.branches, instances.ground_of(plan).today, strict=True))
     now = [(house.id, house.branch) for house in ground.houses]
     if (
@@ -157,8 +160,9 @@ def compute_again(
     labels = instances.divided(ground)
     _take(plan, ground, asking)
     plan.on, plan.error = day, ""
-    version = add_version(plan, "run", labels, instances.figures_of(ground, labels), actor.account_id)
-    touched(plan, "on", "minimum", "size", "short", "asked", "members", "estimated", "error")
+    plan.names = {key: name for key, name in plan.names.items() if int(key) in _lasting(ground)}
+    version = _version(actor, plan, ground, "run", labels)
+    touched(plan, "on", "names", "minimum", "size", "short", "asked", "members", "estimated", "error")
     changes = {"minimum": [None, plan.minimum], "size": [None, plan.size], "version": [None, version.number]}
     record(actor, Act("chain.group_plan_computed", plan, plan.place_code, changes))
     return version
@@ -170,7 +174,7 @@ def move_buildings(
 ) -> GroupPlanVersion:
     """Put buildings (ids) into groups (numbers) of their branch; None: all of them into a new one. Raises Refused in words where a
     group would no longer hang together, Conflict where somebody was quicker."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(GroupPlan, actor, plan_id, lock_version)
     if not moved or len(moved) > MOST_MOVED:
         raise RuleViolation(_("请选要划的楼栋，一次不超过200栋。"), field="buildings")
     if set(moved) - set(plan.buildings):
@@ -180,12 +184,25 @@ def move_buildings(
     labels = _moved(ground, before, moved)
     if labels == before:
         raise RuleViolation(_("这几栋楼已经在这个小组。"), field="number")
+    _refuse_pinned(ground, before, labels)
     _refuse_torn(ground, before, labels)
-    version = add_version(plan, "moved", labels, instances.figures_of(ground, labels), actor.account_id)
+    version = _version(actor, plan, ground, "moved", labels)
     touched(plan)
     changes = {"buildings": [None, len(moved)], "version": [None, version.number]}
     record(actor, Act("chain.group_plan_moved", plan, plan.place_code, changes))
     return version
+
+
+def _version(
+    actor: Actor, plan: GroupPlan, ground: Ground, kind: str, labels: Labels, back_to: int | None = None
+) -> GroupPlanVersion:
+    figures = instances.figures_of(ground, labels)
+    return add_version(plan, kind, actor.account_id, labels=labels, figures=figures, back_to=back_to)
+
+
+def _lasting(ground: Ground) -> set[int]:
+    """Numbers that mean the same group whenever the plan is computed."""
+    return {*range(len(ground.groups)), *(pin.number for pin in ground.pins if pin.number is not None)}
 
 
 def _moved(ground: Ground, before: Labels, moved: Mapping[int, int | None]) -> Labels:
@@ -234,21 +251,88 @@ def _refuse_torn(ground: Ground, before: Labels, after: Labels) -> None:
     )
 
 
+def _refuse_pinned(ground: Ground, before: Labels, after: Labels) -> None:
+    """What is decided beforehand is taken away first."""
+    pinned = {
+        building
+        for pin in ground.pins
+        for building in (*pin.buildings, *([pin.anchor] if pin.anchor else []))
+    }
+    broken = (
+        instances.figures_of(ground, after)["pins_broken"]
+        > instances.figures_of(ground, before)["pins_broken"]
+    )
+    moved = [
+        house
+        for house, was, now in zip(ground.houses, before, after, strict=True)
+        if house.id in pinned and was != now
+    ]
+    if broken and moved:
+        raise RuleViolation(
+            _("“%(name)s”有要求定了它在哪里、和谁一起或分开；请先去掉那项要求，再划。")
+            % {"name": moved[0].called},
+            field="buildings",
+        )
+
+
+@transaction.atomic
+def draw_pin(
+    *, actor: Actor, plan_id: int, kind: str, buildings: Sequence[int], number: int | None = None, words: str = "",
+    lock_version: int | None = None,
+) -> GroupPlanPin:  # fmt: skip
+    """Decide beforehand: buildings in one group, two buildings in two, buildings in the group of this number; the plan is divided anew
+    as far as that takes. Raises Refused in words where it cannot be."""
+    plan = opened(GroupPlan, actor, plan_id, lock_version)
+    chosen, why = check_pin(plan, kind, list(buildings)), clean_words(plan, words)
+    before: Labels = present(plan).labels
+    if None in before:
+        raise Conflict(_("还有楼栋没有分到小组，请先计算方案。"))
+    if kind == "inside" and number not in before:
+        raise RuleViolation(_("方案里没有这个小组。"), field="number")
+    pin = GroupPlanPin.objects.create(
+        plan=plan, kind=kind, buildings=chosen, number=number if kind == "inside" else None, words=why, at=clock.now(),
+        anchor=_anchor(plan, before, number, chosen) if kind == "inside" else None, account_ref=actor.account_id,
+    )  # fmt: skip
+    ground = instances.ground_of(plan)
+    version = _version(actor, plan, ground, "pinned", instances.repaired(ground, before))
+    touched(plan)
+    changes = {"kind": [None, kind], "buildings": [None, len(chosen)], "version": [None, version.number]}
+    record(actor, Act("chain.group_plan_pinned", plan, plan.place_code, changes, words={"reason": why}))
+    return pin
+
+
+def _anchor(plan: GroupPlan, labels: Labels, number: int | None, chosen: list[int]) -> int | None:
+    """The building with the most members of the group, of those about which nothing is decided."""
+    pinned = {building for pin in plan.pins.all() for building in (*pin.buildings, pin.anchor)} | set(chosen)
+    free = [
+        (-members, building)
+        for building, members, label in zip(plan.buildings, plan.members, labels, strict=True)
+        if label == number and building not in pinned
+    ]
+    return min(free)[1] if free else None
+
+
+@transaction.atomic
+def remove_pin(
+    *, actor: Actor, plan_id: int, pin_id: int, lock_version: int | None = None
+) -> GroupPlanVersion:
+    """Take a pin away; the buildings stay where they are until somebody moves them or computes again."""
+    plan = opened(GroupPlan, actor, plan_id, lock_version)
+    removed_pin(plan, pin_id)
+    version = _version(actor, plan, instances.ground_of(plan), "unpinned", present(plan).labels)
+    touched(plan)
+    record(
+        actor, Act("chain.group_plan_unpinned", plan, plan.place_code, {"version": [None, version.number]})
+    )
+    return version
+
+
 @transaction.atomic
 def undo(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GroupPlanVersion:
     """Back to the version before the present one, as a new version; again goes one further back."""
-    plan = _open(actor, plan_id, lock_version)
-    current = present(plan)
-    target = (
-        plan.versions.filter(number__lt=current.back_to or current.number)
-        .exclude(kind="undone")
-        .order_by("-number")
-        .first()
-    )
-    if target is None:
-        raise RuleViolation(_("已经是最早的一版，没有可以撤销的了。"))
-    figures = instances.figures_of(instances.ground_of(plan), target.labels)
-    version = add_version(plan, "undone", target.labels, figures, actor.account_id, target.number)
+    plan = opened(GroupPlan, actor, plan_id, lock_version)
+    target = version_before(plan)
+    version = _version(actor, plan, instances.ground_of(plan), "undone", target.labels, target.number)
     touched(plan)
     changes = {"version": [version.number - 1, target.number]}
     record(actor, Act("chain.group_plan_undone", plan, plan.place_code, changes))
@@ -260,7 +344,7 @@ def rename_group(
     *, actor: Actor, plan_id: int, number: int, name: str, lock_version: int | None = None
 ) -> GroupPlan:
     """Call a group of the plan otherwise; from the day on it has that name."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(GroupPlan, actor, plan_id, lock_version)
     ground = instances.ground_of(plan)
     names = ground.called(present(plan).labels)
     if number not in names:
@@ -272,13 +356,4 @@ def rename_group(
     plan.names = {**plan.names, str(number): words}
     touched(plan, "names")
     record(actor, Act("chain.group_plan_named", plan, plan.place_code, {"name": [before, words]}))
-    return plan
-
-
-def _open(actor: Actor, plan_id: int, lock_version: int | None) -> GroupPlan:
-    """The plan, locked, while it may be changed by hand."""
-    plan = locked(actor, plan_id, "make")
-    refuse_stale_plan(plan, lock_version)
-    if plan.state not in ("ready", "refused"):
-        raise Conflict(_("方案已送审，收回以后才能再改。"))
     return plan

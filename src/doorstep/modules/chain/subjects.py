@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.matters.subjects import Subject, declare_subject
-from doorstep.modules.chain.group_plan_telling import BACK, BRANCHES, ENDED, REFUSED, SUBJECT, YOURS
+from doorstep.kernel.proposals.telling import BACK, REFUSED
+from doorstep.modules.chain.group_plan_telling import BRANCHES, ENDED, SUBJECT, YOURS
 from doorstep.modules.chain.models import GroupPlan
 
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("group-plans/", views_group_plans.plans, name="group_plans"),
     path("group-plans/new/", views_group_plans.choose_place, name="choose_group_plan"),
     path("group-plans/new/<str:code>/", views_group_plans.new_plan, name="new_group_plan"),
+    path("group-plans/compare/", views_group_plans.compare, name="compare_group_plans"),
     path("group-plans/<int:pk>/", views_group_plans.plan, name="group_plan"),
     path("group-plans/<int:pk>/changes/", views_group_plans.plan_changes, name="group_plan_changes"),
     path("group-plans/<int:pk>/<slug:what>/", views_group_plans.act, name="group_plan_act"),

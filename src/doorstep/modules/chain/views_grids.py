@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services_grids import appointments_over
 from doorstep.kernel.places.models import Area, Building, BuildingPlacement, Grid
 from doorstep.kernel.places.policies import ADJUST_GRIDS
@@ -21,10 +22,10 @@ from doorstep.kernel.places.services import refuse_changed
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
-from doorstep.kernel.shared.place_codes import is_code, level_of
+from doorstep.kernel.shared.place_codes import is_code, level_of, within
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.chain.forms_grids import GridForm, MergeForm, SplitForm, written
-from doorstep.modules.chain.grid_adjustments import MOST_PARTS, adjust_grids, preview_grids
+from doorstep.modules.chain.grid_adjustments import MOST_PARTS, WORKER, adjust_grids, preview_grids
 from doorstep.modules.chain.grid_pictures import GridOutcome
 from doorstep.modules.chain.views import chain_page, stand_at
 
@@ -111,10 +112,28 @@ def _form(kind: str, grid: Grid, buildings: list[Building], parts: int, data: An
         others = (
             Grid.objects.in_force().filter(community_id=grid.community_id, valid_to=None).exclude(pk=grid.pk)
         )
-        return MergeForm(grid, list(others.order_by("code")), data, initial=initial)
+        return MergeForm(grid, list(others.order_by("code")), _workers_near(grid), data, initial=initial)
     rows = appointments_over([grid.code], clock.today())
-    workers = [row for row in rows if row.post == "grid_worker" and row.substitute_for_id is None]
-    return SplitForm(grid, buildings, workers, parts, data, initial=initial)
+    workers = [row for row in rows if row.post == WORKER and row.substitute_for_id is None]
+    near = [one for one in _workers_near(grid) if one[0] not in {row.pk for row in workers}]
+    return SplitForm(grid, buildings, workers, near, parts, data, initial=initial)
+
+
+def _workers_near(grid: Grid) -> list[tuple[int, str]]:
+    """The grid workers of the community, with the names of their grids."""
+    rows = Appointment.objects.in_force().filter(
+        within("place_code", [grid.community_id]), post=WORKER, substitute_for=None
+    )
+    found = list(rows.select_related("person").prefetch_related("places").order_by("place_code", "pk"))
+    codes = {place.code for row in found for place in row.places.all()}
+    names = dict(Grid.objects.filter(code__in=codes).values_list("code", "name"))
+    return [
+        (
+            row.pk,
+            f"{row.person.name}（{'、'.join(names.get(place.code, place.code) for place in row.places.all())}）",
+        )
+        for row in found
+    ]
 
 
 def _digest(form: GridForm) -> str:

@@ -1,13 +1,7 @@
-"""Plans of building groups at the desk: the list, a new plan, the studio, what one changes for whom and its approval.
-
-Every act is a form of its own that leads back to the plan; the studio's script sends the same forms and takes the page it
-gets for its answer, so that pages with and without scripts cannot differ.
-"""
+"""Plans of building groups at the desk: the list, a new plan, the studio, side by side, what one changes for whom and its approval."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -20,30 +14,25 @@ from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, Refused, RuleViolation
+from doorstep.kernel.proposals.forms import LockedForm, PlaceForm, RemovePinForm
+from doorstep.kernel.proposals.selectors import compared_plans, people_of
+from doorstep.kernel.proposals.views import CHANGES, LIST, PLAN, Acting, Pages, of_buildings, usual_acts
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.numerals import is_digits
+from doorstep.kernel.web.pages import carried_out
 from doorstep.modules.chain import forms_group_plans as forms
 from doorstep.modules.chain import group_plan_words, services_group_plans
 from doorstep.modules.chain import selectors_group_plans as selectors
-from doorstep.modules.chain.forms import ChainForm
 from doorstep.modules.chain.group_plan_changes import changes
+from doorstep.modules.chain.group_plan_comparison import comparison
 from doorstep.modules.chain.models import GroupPlan
 from doorstep.modules.chain.selectors import rules_in_force
 from doorstep.modules.chain.selectors_group_plans import GroupStudio, StudioGroup
+from doorstep.modules.chain.services_group_plan_approval import PROCEDURE
 from doorstep.modules.chain.services_group_plans import GroupPlanData
 from doorstep.modules.chain.views import chain_page, stand_at
 
 PAGE = 30
-
-
-def carried_out(form: ChainForm, act: Callable[[], Any]) -> bool:
-    """Whether the act was done; a refusal stands in the form."""
-    try:
-        act()
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    return True
 
 
 @chain_page
@@ -82,8 +71,8 @@ def chosen_community(
         raise Http404
     if asked in codes or len(codes) == 1:
         return redirect(there, asked if asked in codes else codes[0])
-    form = forms.PlaceForm(found, label)
-    return render(request, "chain/group_plans/choose.html", {"form": form, "title": title})
+    context = {"form": PlaceForm(found, label), "title": title, "back": reverse("chain:group_plans")}
+    return render(request, "proposals/choose.html", context)
 
 
 @chain_page
@@ -144,7 +133,27 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """What the plan changes for whom, and from here it is sent, approved or sent back."""
     actor = actor_of(request)
-    return _changes(request, actor, selectors.plan_seen(actor, pk))
+    return PAGES.show_changes(request, actor, selectors.plan_seen(actor, pk))
+
+
+@chain_page
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two or three plans of one community side by side."""
+    actor = actor_of(request)
+    try:
+        plans = compared_plans(GroupPlan, actor, request.GET.getlist("plan"))
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("chain:group_plans")
+    views = [selectors.studio(actor, one)[0] for one in plans]
+    rows, chart = comparison(plans, views)
+    words = {
+        "chart": _("小组有多大"), "map": _("楼栋按小组着色"),
+        "axis": _("横轴是小组的正式党员，纵轴是这么大的小组有几个；越集中越均匀。"),
+    }  # fmt: skip
+    maps = [_map_data(plan, view) for plan, view in zip(plans, views, strict=True)]
+    return PAGES.show_compared(request, plans, maps, rows, chart, words)
 
 
 def _studio(
@@ -159,24 +168,25 @@ def _studio(
     if branch not in view.branches:
         branch = next(iter(view.branches))
     context = {
-        "view": view, "figures": group_plan_words.told(view.figures, view.today, view.minimum),
-        "chart": group_plan_words.sizes([(one.name, one.members, one.below) for one in view.groups], view.minimum),
-        "map": _map_data(view), "chosen": chosen,
+        "view": view, "plan": found, "can": view.can, "people": people_of(found), "names": PAGES.names, "pins": view.pins,
+        "figures": group_plan_words.told(view.figures, view.today, found.minimum),
+        "chart": group_plan_words.sizes([(one.name, one.members, one.below) for one in view.groups], found.minimum),
+        "map": _map_data(found, view), "chosen": chosen,
         "why": selectors.explanation(ground, found, chosen.number) if chosen else [],
         "branch": branch, "branch_name": view.branches[branch], "held": _held(view, branch),
         "targets": [one for one in view.groups if one.branch == branch], "failed": failed,
-        "ask": _ask_form(view, failed), "new": forms.NEW,
+        "pins_query": f"branch={branch}", "ask": _ask_form(found, view, failed), "new": forms.NEW,
     }  # fmt: skip
     return render(request, "chain/group_plans/studio.html", context, status=status)
 
 
-def _ask_form(view: GroupStudio, failed: Any) -> forms.AskForm:
+def _ask_form(plan: GroupPlan, view: GroupStudio, failed: Any) -> forms.AskForm:
     if isinstance(failed, forms.AskForm):
         return failed
     least = rules_in_force().number("group.members_min")
-    asked = {int(unit): count for unit, count in view.asked.items()}
+    asked = {int(unit): count for unit, count in plan.asked.items()}
     return forms.AskForm(
-        _branches(view), minimum=view.minimum, size=view.size, least=least, asked=asked, short=view.short
+        _branches(view), minimum=plan.minimum, size=plan.size, least=least, asked=asked, short=plan.short
     )
 
 
@@ -202,7 +212,7 @@ def _held(view: GroupStudio, branch: int) -> list[tuple[StudioGroup | None, list
     return [*found, (None, held[None])] if None in held else found
 
 
-def _map_data(view: GroupStudio) -> dict[str, Any]:
+def _map_data(plan: GroupPlan, view: GroupStudio) -> dict[str, Any]:
     """What the map is drawn from."""
     names = {one.number: one.name for one in view.groups}
     today: dict[int, int] = {}
@@ -214,7 +224,7 @@ def _map_data(view: GroupStudio) -> dict[str, Any]:
         "today": {number: _("%d人") % members for number, members in today.items()},
     }
     return {
-        "id": view.id, "state": view.state, "lock_version": view.lock_version, "each": 40, "short": short,
+        "id": plan.pk, "state": plan.state, "lock_version": plan.lock_version, "each": 40, "short": short,
         "buildings": [
             [one.id, one.name, one.longitude, one.latitude, one.members, one.number, one.today, int(one.estimated), one.branch]
             for one in view.houses
@@ -223,65 +233,46 @@ def _map_data(view: GroupStudio) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _changes(
-    request: HttpRequest, actor: Actor, found: GroupPlan, failed: Any = None, status: int = 200
-) -> HttpResponse:
-    stand_at(request, found.place_code)
-    context = {
-        "plan": found, "can": selectors.allowed(actor, found), "changes": changes(found),
-        "send": failed if isinstance(failed, forms.SendForm) else forms.SendForm(),
-        "send_back": failed if isinstance(failed, forms.BackForm) else forms.BackForm(), "failed": failed,
-        "people": selectors.people_of(found),
-    }  # fmt: skip
-    return render(request, "chain/group_plans/changes.html", context, status=status)
+PAGES = Pages(
+    names={
+        PLAN: "chain:group_plan", CHANGES: "chain:group_plan_changes", LIST: "chain:group_plans", "act": "chain:group_plan_act",
+    },
+    of=PROCEDURE, template="chain/group_plans/changes.html", seen=selectors.plan_seen, can=selectors.allowed,
+    changes=lambda actor, plan: changes(plan), send=forms.GroupSendForm,
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Acting:
-    """One act on a plan: what it asks, what it does, what is said after, and the page it belongs to."""
-
-    form: Callable[..., ChainForm]
-    act: Callable[[Actor, int, dict[str, Any]], Any]
-    done: Any = ""
-    page: str = "chain:group_plan"
+def _move(
+    *, actor: Actor, plan_id: int, buildings: list[int], number: int | None, lock_version: int | None
+) -> None:
+    moved = dict.fromkeys(buildings, number)
+    services_group_plans.move_buildings(actor=actor, plan_id=plan_id, moved=moved, lock_version=lock_version)
 
 
-def _plainly(service: Callable[..., Any]) -> Callable[[Actor, int, dict[str, Any]], Any]:
-    """A service that takes what the form gives."""
-    return lambda actor, pk, data: service(actor=actor, plan_id=pk, **data)
+def _compute(*, actor: Actor, plan_id: int, lock_version: int | None, **found: Any) -> None:
+    asked = {int(name[6:]): count for name, count in found.items() if name.startswith("asked_") and count}
+    services_group_plans.compute_again(
+        actor=actor, plan_id=plan_id, minimum=found["minimum"], size=found["size"], short=found["short"], asked=asked,
+        lock_version=lock_version,
+    )  # fmt: skip
 
 
-def _move(actor: Actor, pk: int, data: dict[str, Any]) -> None:
-    number = None if data["number"] == forms.NEW else int(data["number"])
-    services_group_plans.move_buildings(
-        actor=actor,
-        plan_id=pk,
-        moved=dict.fromkeys(data["buildings"], number),
-        lock_version=data["lock_version"],
-    )
+def _ask_again(plan: GroupPlan, data: Any) -> forms.AskForm:
+    branches = [(unit, "", 0, 0, 0) for unit in dict.fromkeys(plan.branches)]
+    least = rules_in_force().number("group.members_min")
+    return forms.AskForm(branches, data, minimum=plan.minimum, size=plan.size, least=least)
 
 
-CHANGES = "chain:group_plan_changes"
-LIST = "chain:group_plans"
 ACTS: dict[str, Acting] = {
-    "move": Acting(forms.MoveForm, _move, gettext_lazy("已划过去。")),
-    "undo": Acting(forms.LockedForm, _plainly(services_group_plans.undo), gettext_lazy("已退回上一步。")),
-    "rename": Acting(forms.NameForm, _plainly(services_group_plans.rename_group), gettext_lazy("已改名。")),
-    "drop": Acting(
-        forms.LockedForm, _plainly(services_group_plans.drop_plan), gettext_lazy("已放弃这个方案。"), page=LIST
+    "move": Acting(forms.MoveForm, _move, gettext_lazy("已划过去。"), args=of_buildings),
+    "pin": Acting(
+        forms.PinForm, services_group_plans.draw_pin, gettext_lazy("已记下要求，方案跟着调整好了。"), args=of_buildings
     ),
-    "send": Acting(
-        forms.SendForm, _plainly(services_group_plans.send_plan), gettext_lazy("已送审，由另一位负责人批准。"), page=CHANGES
-    ),
-    "send_back": Acting(
-        forms.BackForm, _plainly(services_group_plans.send_back), gettext_lazy("已退回给送审的人。"), page=CHANGES
-    ),
-    "approve": Acting(
-        forms.LockedForm, _plainly(services_group_plans.approve_plan), gettext_lazy("已批准。"), page=CHANGES
-    ),
-    "take_back": Acting(
-        forms.LockedForm, _plainly(services_group_plans.take_back), gettext_lazy("已收回，可以再改。")
-    ),
+    "unpin": Acting(RemovePinForm, services_group_plans.remove_pin, gettext_lazy("已去掉这项要求。")),
+    "undo": Acting(LockedForm, services_group_plans.undo, gettext_lazy("已退回上一步。")),
+    "rename": Acting(forms.NameForm, services_group_plans.rename_group, gettext_lazy("已改名。")),
+    "compute": Acting(_ask_again, _compute, gettext_lazy("重新算好了。"), args=lambda plan: (plan,)),
+    **usual_acts(PROCEDURE, forms.GroupSendForm),
 }  # fmt: skip
 
 
@@ -289,63 +280,4 @@ ACTS: dict[str, Acting] = {
 @require_POST
 def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Do one thing to a plan; what is refused is said on the page it was asked from, nothing written."""
-    actor = actor_of(request)
-    if what == "compute":
-        return _compute(request, actor, pk)
-    acting = ACTS.get(what)
-    if acting is None:
-        raise Http404
-    found = selectors.plan_seen(actor, pk)
-    ids = (found.buildings,) if what == "move" else ()
-    form = acting.form(*ids, request.POST)
-    done, status = _done(form, lambda: acting.act(actor, pk, form.cleaned_data))
-    if done:
-        messages.success(request, acting.done)
-        return _back_to(request, acting.page, pk)
-    found = selectors.plan_seen(actor, pk)
-    show = _changes if acting.page == CHANGES else _studio
-    return show(request, actor, found, failed=form, status=status)
-
-
-def _done(form: ChainForm, act: Callable[[], Any]) -> tuple[bool, int]:
-    """Whether it was done, and the status of the page that says why not."""
-    status = 422
-
-    def carry_out() -> None:
-        nonlocal status
-        try:
-            act()
-        except (Conflict, NotAllowed) as refusal:
-            status = 409 if isinstance(refusal, Conflict) else 403
-            raise
-
-    return form.is_valid() and carried_out(form, carry_out), status
-
-
-def _compute(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
-    """Compute anew by what the form asks."""
-    found = selectors.plan_seen(actor, pk)
-    view, _ground = selectors.studio(actor, found)
-    least = rules_in_force().number("group.members_min")
-    form = forms.AskForm(_branches(view), request.POST, minimum=view.minimum, size=view.size, least=least)
-    lock_version = request.POST.get("lock_version", "")
-
-    def again() -> None:
-        data = form.cleaned_data
-        services_group_plans.compute_again(
-            actor=actor, plan_id=pk, minimum=data["minimum"], size=data["size"], short=data["short"], asked=form.asked,
-            lock_version=int(lock_version) if is_digits(lock_version) else None,
-        )  # fmt: skip
-
-    done, status = _done(form, again)
-    if done:
-        messages.success(request, _("重新算好了。"))
-        return _back_to(request, "chain:group_plan", pk)
-    return _studio(request, actor, selectors.plan_seen(actor, pk), failed=form, status=status)
-
-
-def _back_to(request: HttpRequest, page: str, pk: int) -> HttpResponse:
-    if page == LIST:
-        return redirect(page)
-    query = request.GET.urlencode()
-    return redirect(reverse(page, args=[pk]) + (f"?{query}" if query else ""))
+    return PAGES.act(request, pk, what, ACTS, _studio)

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.findings import Finding, all_findings, finding
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
+from doorstep.kernel.proposals.selectors import come_back, waiting, work_items
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.chain.mending import may_mend
 from doorstep.modules.chain.models import GroupPlan
@@ -103,35 +102,16 @@ def _listed(*kinds: str) -> Callable[[Actor], str]:
 
 def group_plans_waiting(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """Plans of building groups that somebody else sent, for who may approve them; the day of effect is their due day."""
-    places = actor.places_for(KEEP)
-    if not places:
-        return [], 0
-    rows = policy_for(GroupPlan).visible_to(actor).filter(within("place_code", places), state="sent")
-    rows = rows.exclude(sent_by=actor.account_id)
-    return _plans(actor, rows.order_by("effective_on", "pk"), _("审批方案"), "approve", limit)
+    return work_items(actor, waiting(actor, GroupPlan, KEEP), "approve", _("审批方案"), _plan_url, limit)
 
 
 def group_plans_come_back(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """Plans that their day refused or a second person sent back, for who sent them."""
-    back = Q(state="refused") | Q(state="ready") & ~Q(reason="")
-    rows = policy_for(GroupPlan).visible_to(actor).filter(back, sent_by=actor.account_id)
-    return _plans(actor, rows.order_by("pk"), _("修改方案"), "make", limit)
+    return work_items(actor, come_back(actor, GroupPlan), "make", _("修改方案"), _plan_url, limit)
 
 
-def _plans(
-    actor: Actor, rows: QuerySet[Any], action: str, act: str, limit: int
-) -> tuple[Iterable[WorkItem], int]:
-    found = list(rows.only("pk", "title", "place_code", "effective_on", "error", "reason"))
-    found = [row for row in found if policy_for(GroupPlan).can(actor, act, row)]
-    names = place_names({row.place_code for row in found[:limit]})
-    items = [
-        WorkItem(
-            title=row.title, place_code=row.place_code, place_name=names.get(row.place_code, ""), action=action,
-            url=reverse("chain:group_plan", args=[row.pk]), due=row.effective_on, detail=row.error or row.reason,
-        )
-        for row in found[:limit]
-    ]  # fmt: skip
-    return items, len(found)
+def _plan_url(plan: GroupPlan) -> str:
+    return reverse("chain:group_plan", args=[plan.pk])
 
 
 declare(

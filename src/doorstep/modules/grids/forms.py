@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.grids.models import DUTIES, FORCE_KINDS
 from doorstep.modules.grids.models_roster import PROFESSIONS, WEEKDAYS
 
@@ -31,17 +29,10 @@ def document() -> forms.CharField:
     return forms.CharField(label=_("文号"), max_length=80, required=False)
 
 
-class GridsForm(forms.Form):
-    """A form into which a service's refusal is written, at the field it names, with the page that mends it."""
+class GridsForm(RefusingForm):
+    """A form of grids."""
 
-    def refuse(self, refusal: Refused) -> None:
-        field = FIELDS.get(refusal.field, refusal.field)
-        text = str(refusal.message)
-        if refusal.clause:
-            text += _now("（依据：%(clause)s）") % {"clause": refusal.clause}
-        if refusal.page:
-            text = format_html('{} <a href="{}">{}</a>', text, refusal.page, _now("去办理"))
-        self.add_error(field if field in self.fields else None, text)
+    FIELDS = FIELDS
 
 
 class GiveForm(GridsForm):

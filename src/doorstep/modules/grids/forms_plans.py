@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.modules.grids.forms import Choices, GridsForm, day
+from doorstep.kernel.proposals.forms import BuildingsForm, LockedForm, SendForm
+from doorstep.modules.grids.forms import GridsForm
 from doorstep.modules.grids.models_plans import PIN_KINDS, STATES
 
 SECONDS = [("10", _("10 秒，先看个大概")), ("30", _("30 秒，一般够用")), ("60", _("60 秒，算得更细"))]
@@ -79,40 +79,16 @@ class PlanForm(GridsForm):
         return {key: self.cleaned_data[key] for key in ("household", "difficulty", "building")}
 
 
-class LockedForm(GridsForm):
-    """Something done to the plan as somebody looked at it."""
-
-    lock_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-
-class _BuildingsForm(LockedForm):
-    buildings = forms.TypedMultipleChoiceField(label=_("楼栋"), coerce=int, required=True)
-
-    def __init__(self, ids: Sequence[int], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["buildings"] = forms.TypedMultipleChoiceField(
-            label=_("楼栋"), coerce=int, choices=[(str(one), str(one)) for one in ids],
-            error_messages={
-                "required": _("请先在图上点选，或者在下面勾选楼栋。"),
-                "invalid_choice": _("有楼栋不在这个方案里。"),
-            },
-        )  # fmt: skip
-
-
-class MoveForm(_BuildingsForm):
+class MoveForm(BuildingsForm):
     number = forms.IntegerField(
         label=_("划到"), min_value=0, error_messages={"required": _("请选要划到哪个网格。")}
     )
 
 
-class PinForm(_BuildingsForm):
+class PinForm(BuildingsForm):
     kind = forms.ChoiceField(label=_("要求"), choices=PIN_KINDS)
     number = forms.IntegerField(label=_("网格"), min_value=0, required=False)
     words = forms.CharField(label=_("为什么"), max_length=200, required=False)
-
-
-class RemovePinForm(LockedForm):
-    pin = forms.IntegerField(min_value=1)
 
 
 class NameForm(LockedForm):
@@ -130,24 +106,9 @@ class RunForm(LockedForm):
     )
 
 
-class SendForm(LockedForm):
-    document = forms.CharField(
-        label=_("文号"), max_length=80, help_text=_("同意调整网格的文件编号，例如“演网〔2026〕9号”。")
-    )
-
-    def __init__(self, *args: Any, initial_day: dt.date | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_on"] = day(
-            _("生效日期"), _("到这一天网格换成方案里的样子，之前都可以收回。"), initial=initial_day
-        )
-        self.order_fields(["effective_on", "document", "lock_version"])
-
-
-class BackForm(LockedForm):
-    reason = forms.CharField(
-        label=_("退回的原因"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("请写明退回的原因，送审的人会看到。")},
-    )  # fmt: skip
+class GridSendForm(SendForm):
+    document_help = _("同意调整网格的文件编号，例如“演网〔2026〕9号”。")
+    day_help = _("到这一天网格换成方案里的样子，之前都可以收回。")
 
 
 class RemarkForm(GridsForm):
@@ -179,14 +140,6 @@ class ListForm(forms.Form):
         if self.asked == "computing":
             return ("waiting", "running")
         return (self.asked,) if self.asked else ()
-
-
-class PlaceForm(GridsForm):
-    """Which place a new plan is of."""
-
-    def __init__(self, places: Choices, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["place"] = forms.ChoiceField(label=_("给哪里做方案"), choices=places)
 
 
 class WorkerForm(LockedForm):

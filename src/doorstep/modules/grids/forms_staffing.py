@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.proposals.forms import LockedForm, SendForm
 from doorstep.modules.grids.forms import GridsForm
-from doorstep.modules.grids.forms_plans import LockedForm, SendForm
 from doorstep.modules.grids.models_staffing import STAFF_PINS
 
 KEEP = [("some", _("适当变动")), ("few", _("尽量少换人")), ("even", _("尽量均匀，不看现在怎样分"))]
@@ -55,12 +55,6 @@ class StaffPinForm(GridToWorkerForm):
     words = forms.CharField(label=_("为什么"), max_length=200, required=False)
 
 
-class UnpinForm(LockedForm):
-    pin = forms.IntegerField(min_value=1)
-
-
 class StaffSendForm(SendForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_on"].help_text = _("到这一天换人，之前都可以收回。")
-        self.fields["document"].help_text = _("同意调整网格员的文件编号，例如“演任〔2026〕9号”。")
+    document_help = _("同意调整网格员的文件编号，例如“演任〔2026〕9号”。")
+    day_help = _("到这一天换人，之前都可以收回。")

@@ -9,60 +9,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.places.models import Compound, code_field
+from doorstep.kernel.proposals import models as proposals
+from doorstep.kernel.proposals.models import (
+    Proposal,
+    ProposalPin,
+    ProposalVersion,
+    second_person,
+    sent_with_its_day,
+)
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
 
-STATES = [
-    ("waiting", _("排队等候")), ("running", _("正在计算")), ("ready", _("可以调整")), ("sent", _("已送审")),
-    ("approved", _("已批准，待生效")), ("applied", _("已生效")), ("refused", _("生效时未能办理")), ("dropped", _("已放弃")),
-]  # fmt: skip
+STATES = [("waiting", _("排队等候")), ("running", _("正在计算")), *proposals.STATES]
 KINDS = [
     ("today", _("现状")), ("better", _("计算中的方案")), ("run", _("计算结果")), ("moved", _("移动楼栋")),
     ("pinned", _("加了要求")), ("unpinned", _("去掉要求")), ("undone", _("撤销一步")),
 ]  # fmt: skip
 PIN_KINDS = [("together", _("须在一起")), ("apart", _("须分开")), ("inside", _("定在一个网格"))]
-
-
-class Proposal(models.Model):
-    """What somebody proposes, a second person approves, and its day puts into effect. outcome: what changed for whom then."""
-
-    place_code = code_field(12, _("范围"))
-    title = models.CharField(_("名称"), max_length=80)
-    on = models.DateField(_("数据日期"))
-    weights = models.JSONField(_("工作量公式"))
-    error = models.CharField(_("出错"), max_length=400, blank=True)
-    effective_on = models.DateField(_("生效日期"), null=True)
-    document = models.CharField(_("文号"), max_length=80, blank=True)
-    reason = models.CharField(_("退回原因"), max_length=200, blank=True)
-    made_by = models.BigIntegerField(null=True)  # accounts, as plain values
-    made_at = models.DateTimeField(_("新建时间"))
-    sent_by = models.BigIntegerField(null=True)
-    sent_at = models.DateTimeField(_("送审时间"), null=True)
-    approved_by = models.BigIntegerField(null=True)
-    approved_at = models.DateTimeField(_("批准时间"), null=True)
-    applied_at = models.DateTimeField(_("生效办理时间"), null=True)
-    outcome = models.JSONField(_("变化"), null=True)
-    lock_version = models.PositiveIntegerField(default=1, editable=False)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.title
-
-
-def sent_with_its_day(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=~Q(state__in=["sent", "approved", "applied"])
-        | Q(sent_by__isnull=False, effective_on__isnull=False),
-        name=name,
-    )
-
-
-def second_person(name: str) -> models.CheckConstraint:
-    """Nobody approves what the same account sent."""
-    return models.CheckConstraint(
-        condition=Q(approved_by=None) | Q(sent_by=None) | ~Q(approved_by=models.F("sent_by")), name=name
-    )
 
 
 class GridPlan(Proposal):
@@ -76,6 +38,7 @@ class GridPlan(Proposal):
     grid, and on its day everybody has the grids named there.
     """
 
+    weights = models.JSONField(_("工作量公式"))
     asked = models.JSONField(_("网格数"))
     seconds = models.PositiveSmallIntegerField(_("计算时间"), help_text=_("秒"))
     seed = models.PositiveIntegerField(default=0)
@@ -95,6 +58,7 @@ class GridPlan(Proposal):
             models.CheckConstraint(condition=Q(share__range=(0, 1)), name="grid_plan_share"),
             sent_with_its_day("grid_plan_sent"),
             second_person("grid_plan_second_person"),
+            second_person("grid_plan_deciding_person", "deciding_by"),
         ]
         indexes = [
             models.Index(fields=["place_code", "-id"], name="grid_plan_place"),
@@ -104,44 +68,29 @@ class GridPlan(Proposal):
         ]  # fmt: skip
 
 
-class PlanVersion(models.Model):
-    """The plan at one moment. labels: a grid's number for each building of the plan, null where it has none today. back_to: the
-    number of the version that a step back went to."""
+class PlanVersion(ProposalVersion):
+    """The plan at one moment. labels: a grid's number for each building of the plan, null where it has none today."""
 
     plan = models.ForeignKey(GridPlan, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField(_("第几版"))
     kind = models.CharField(_("怎样来的"), max_length=10, choices=KINDS)
     labels = models.JSONField(_("网格号"))
-    figures = models.JSONField(_("指标"))
     bounds = models.JSONField(_("下界"), null=True)
-    back_to = models.PositiveIntegerField(null=True)
-    at = models.DateTimeField(_("时间"))
-    account_ref = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("方案版本")
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="plan_version_once")]
 
-    def __str__(self) -> str:
-        return f"{self.number} {self.get_kind_display()}"
 
-
-class PlanPin(models.Model):
+class PlanPin(ProposalPin):
     """What an officer decided beforehand: buildings in one grid, two buildings in two grids, a building in this grid."""
 
     plan = models.ForeignKey(GridPlan, on_delete=models.CASCADE, related_name="pins")
     kind = models.CharField(_("要求"), max_length=10, choices=PIN_KINDS)
     buildings = models.JSONField(_("楼栋"))
     number = models.PositiveIntegerField(_("网格号"), null=True)
-    words = models.CharField(_("为什么"), max_length=200, blank=True)
-    at = models.DateTimeField(_("时间"))
-    account_ref = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("方案要求")
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
 
 
 class PlannedGrid(models.Model):

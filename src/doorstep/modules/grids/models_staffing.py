@@ -9,9 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.models import code_field
-from doorstep.modules.grids.models_plans import STATES, Proposal, second_person, sent_with_its_day
+from doorstep.kernel.proposals.models import (
+    STATES,
+    Proposal,
+    ProposalPin,
+    ProposalVersion,
+    second_person,
+    sent_with_its_day,
+)  # fmt: skip
 
-STAFF_STATES = [one for one in STATES if one[0] not in ("waiting", "running")]
 STAFF_KINDS = [
     ("today", _("现状")), ("computed", _("计算结果")), ("moved", _("换网格员")), ("undone", _("撤销一步")),
 ]  # fmt: skip
@@ -26,13 +32,14 @@ class StaffPlan(Proposal):
     a grid that changes hands costs. problems: by community, why it cannot be planned; it then stays as it is.
     """
 
+    weights = models.JSONField(_("工作量公式"))
     grids = models.JSONField(_("网格"), default=list)
     workers = models.JSONField(_("网格员"), default=list)
     today = models.JSONField(_("现在的安排"), default=dict)
     slack = models.FloatField(_("最重的可以多重"), default=0.0)
     price = models.FloatField(_("一个网格换人的代价"), default=0.2)
     problems = models.JSONField(_("不能计算的社区"), default=dict)
-    state = models.CharField(_("状态"), max_length=10, choices=STAFF_STATES, default="ready")
+    state = models.CharField(_("状态"), max_length=10, choices=STATES, default="ready")
     current = models.ForeignKey("StaffVersion", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -41,6 +48,7 @@ class StaffPlan(Proposal):
             models.CheckConstraint(condition=Q(slack__range=(0, 1)), name="staff_plan_slack"),
             sent_with_its_day("staff_plan_sent"),
             second_person("staff_plan_second_person"),
+            second_person("staff_plan_deciding_person", "deciding_by"),
         ]
         indexes = [
             models.Index(fields=["place_code", "-id"], name="staff_plan_place"),
@@ -48,38 +56,27 @@ class StaffPlan(Proposal):
         ]
 
 
-class StaffVersion(models.Model):
+class StaffVersion(ProposalVersion):
     """The plan at one moment. holders: the appointment that has each grid, null for nobody. stand_ins: by appointment, who
-    stands in for it on leave. back_to: the number of the version that a step back went to."""
+    stands in for it on leave."""
 
     plan = models.ForeignKey(StaffPlan, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField(_("第几版"))
     kind = models.CharField(_("怎样来的"), max_length=10, choices=STAFF_KINDS)
     holders = models.JSONField(_("网格员"))
     stand_ins = models.JSONField(_("休假由谁代理"), default=dict)
-    figures = models.JSONField(_("指标"))
-    back_to = models.PositiveIntegerField(null=True)
-    at = models.DateTimeField(_("时间"))
-    account_ref = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("网格员方案版本")
         constraints = [models.UniqueConstraint(fields=["plan", "number"], name="staff_version_once")]
 
-    def __str__(self) -> str:
-        return f"{self.number} {self.get_kind_display()}"
 
-
-class StaffPin(models.Model):
+class StaffPin(ProposalPin):
     """What was decided beforehand: this grid is somebody's, or somebody would rather have it. worker: an appointment."""
 
     plan = models.ForeignKey(StaffPlan, on_delete=models.CASCADE, related_name="pins")
     kind = models.CharField(_("要求"), max_length=6, choices=STAFF_PINS)
     grid = code_field(15, _("网格"))
     worker = models.BigIntegerField(_("网格员"))
-    words = models.CharField(_("为什么"), max_length=200, blank=True)
-    at = models.DateTimeField(_("时间"))
-    account_ref = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("网格员方案要求")
@@ -87,9 +84,6 @@ class StaffPin(models.Model):
             models.UniqueConstraint(fields=["plan", "grid"], condition=Q(kind="hold"), name="staff_pin_hold_once"),
             models.UniqueConstraint(fields=["plan", "grid", "worker", "kind"], name="staff_pin_once"),
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
 
 
 class StandIn(models.Model):

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from doorstep.kernel.access.actors import Actor, system_actor
@@ -18,7 +17,7 @@ from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.following import Followed
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.places.services_redraw import Redrawn
-from doorstep.kernel.shared import clock
+from doorstep.kernel.proposals.rows import as_tried
 from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.grids.models import GridPlan
 from doorstep.modules.grids.plan_layout import put_into_effect
@@ -85,11 +84,7 @@ def changes(actor: Actor, plan: GridPlan) -> dict[str, Any]:
     """
     if plan.outcome is not None:
         return dict(plan.outcome)
-    day = plan.effective_on or clock.today()
-    tried = GridPlan(
-        pk=plan.pk, place_code=plan.place_code, on=plan.on, asked=plan.asked, buildings=plan.buildings, codes=plan.codes,
-        workers=plan.workers, with_staff=plan.with_staff, current=plan.current, effective_on=max(day, clock.today()), document=plan.document or _("待定"),
-    )  # fmt: skip
+    tried = as_tried(plan)
     try:
         with transaction.atomic():
             found = told_of(put_into_effect(system_actor(gettext_noop("网格方案预览")), tried))

@@ -190,7 +190,7 @@ class Run:
     def _keep(self, plan: GridPlan, kind: str, labels: list[Any], figures: dict[str, Any]) -> None:
         """The run's one version: made at first, written over afterwards."""
         if self.version is None:
-            self.version = add_version(plan, kind, labels, figures, plan.made_by)
+            self.version = add_version(plan, kind, plan.made_by, labels=labels, figures=figures)
             return
         PlanVersion.objects.filter(pk=self.version.pk).update(
             kind=kind, labels=labels, figures=figures, bounds=None, at=clock.now()

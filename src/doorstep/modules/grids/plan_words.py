@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from doorstep.kernel.proposals.words import Told
+
 MOST_BARS = 40
-
-
-@dataclass(frozen=True)
-class Told:
-    """One figure: of the plan and of today; better: True, False, or None where they are alike or have no better."""
-
-    key: str
-    name: str
-    value: str
-    today: str
-    better: bool | None
-    note: str = ""
-
-    @property
-    def verdict(self) -> str:
-        if self.better is None:
-            return _("和现在一样") if self.value == self.today else ""
-        return _("比现在好") if self.better else _("不如现在")
 
 
 def percent(share: float) -> str:

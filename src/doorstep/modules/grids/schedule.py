@@ -10,8 +10,8 @@ from django.utils.translation import gettext_noop
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.declarations.schedule import Periodic, declare
 from doorstep.modules.grids import plan_runs
-from doorstep.modules.grids.services_plan_approval import apply_due
-from doorstep.modules.grids.services_staffing_approval import apply_due_staffing
+from doorstep.modules.grids.services_plans import apply_due
+from doorstep.modules.grids.services_staffing import apply_due_staffing
 
 
 def apply_plans() -> None:

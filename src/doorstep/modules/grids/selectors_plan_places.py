@@ -57,13 +57,6 @@ class PlanLine:
         """The heaviest grid ÷ the mean."""
         return f"{self.figures['part_max']:.0%}" if "part_max" in self.figures else ""
 
-    @property
-    def mark(self) -> str:
-        """The state's shape and colour."""
-        return {"applied": "done", "approved": "done", "refused": "late", "sent": "soon"}.get(
-            self.plan.state, ""
-        )
-
 
 def places_to_plan(actor: Actor) -> PlacesToPlan:
     """The district, streets and communities over which the actor adjusts grids. One statement."""

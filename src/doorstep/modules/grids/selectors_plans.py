@@ -14,20 +14,21 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.places.models import Grid
+from doorstep.kernel.proposals import selectors as proposals
+from doorstep.kernel.proposals.rows import present
 from doorstep.kernel.shared.dated import in_force
-from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids import instances
-from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin, PlanVersion, StaffPlan
+from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin
 from doorstep.modules.grids.plan_changes import changes
-from doorstep.modules.grids.plan_comparison import Comparison, comparison
 
 __all__ = [
-    "Comparison", "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "comparison", "explanation",
-    "formula", "people_of", "plan_seen", "plans_seen", "progress", "studio", "worker_choices",
+    "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "explanation", "formula", "plan_seen",
+    "plans_seen", "progress", "studio", "worker_choices",
 ]  # fmt: skip
 
-CAN_EDIT = ("move", "pin", "undo", "rename", "worker", "run", "send")
+CAN_EDIT = ("move", "pin", "undo", "rename", "worker", "run")
 
 
 @dataclass(frozen=True)
@@ -120,23 +121,18 @@ class StudioView:
 
 def plans_seen(actor: Actor) -> QuerySet[GridPlan]:
     """The plans that exist for the actor, the newest first."""
-    return policy_for(GridPlan).visible_to(actor).exclude(state="dropped").order_by("-id")
+    return proposals.plans_seen(GridPlan, actor)
 
 
 def plan_seen(actor: Actor, pk: int) -> GridPlan:
     """Raises NotVisible."""
-    plan: GridPlan | None = (
-        policy_for(GridPlan).visible_to(actor).select_related("current").filter(pk=pk).first()
-    )
-    if plan is None:
-        raise NotVisible(_("没有找到这个方案。"))
-    return plan
+    return proposals.plan_seen(GridPlan, actor, pk)
 
 
 def studio(actor: Actor, plan: GridPlan) -> StudioView:
     """Everything of a plan at once. Sixteen statements, however many buildings."""
     ground = instances.ground_of(plan)
-    current = _current(plan)
+    current = present(plan)
     first = current if current.number == 1 else plan.versions.order_by("number").first()
     pins = list(PlanPin.objects.filter(plan=plan).order_by("pk"))
     rows = list(PlannedGrid.objects.filter(plan=plan).order_by("number"))
@@ -221,13 +217,6 @@ def _asked(ground: instances.Ground) -> dict[str, int]:
     return {str(part): count for part, count in parts}
 
 
-def people_of(plan: GridPlan | StaffPlan) -> dict[str, str]:
-    """Who made, sent and approved the plan, by name. One statement."""
-    found = _people([plan.made_by, plan.sent_by, plan.approved_by])
-    roles = (("made", plan.made_by), ("sent", plan.sent_by), ("approved", plan.approved_by))
-    return {role: found.get(ref or 0, "") for role, ref in roles}
-
-
 def _people(refs: Sequence[int | None]) -> dict[int, str]:
     rows = Account.objects.filter(pk__in={ref for ref in refs if ref}).select_related("person")
     return {row.pk: row.person.name if row.person else row.username for row in rows}
@@ -235,17 +224,13 @@ def _people(refs: Sequence[int | None]) -> dict[int, str]:
 
 def allowed(actor: Actor, plan: GridPlan) -> dict[str, bool]:
     """What the actor may do with the plan as it stands."""
-    policy = policy_for(GridPlan)
-    makes, open_ = policy.can(actor, "make", plan), plan.state in ("ready", "refused")
-    second = policy.can(actor, "approve", plan) and actor.account_id not in (None, plan.sent_by)
-    computing = plan.state in ("waiting", "running")
+    policy, computing = policy_for(GridPlan), plan.state in ("waiting", "running")
+    makes = policy.can(actor, "make", plan)
+    found = proposals.allowed(actor, plan, CAN_EDIT)
     return {
-        **{name: makes and open_ for name in CAN_EDIT},
+        **found,
         "stop": makes and computing and not plan.stop_asked,
-        "take_back": makes and plan.state in ("sent", "approved"),
-        "drop": makes and (open_ or computing),
-        "approve": second and plan.state == "sent",
-        "send_back": second and plan.state == "sent",
+        "drop": found["drop"] or (makes and computing),
         "remark": policy.can(actor, "remark", plan),
     }
 
@@ -256,7 +241,7 @@ def progress(actor: Actor, plan: GridPlan, since: int = 0) -> dict[str, Any]:
     since: milliseconds of the version the page shows (`at` of the last answer); labels and figures come only with a newer one.
     One or two statements beyond the plan.
     """
-    current = _current(plan)
+    current = present(plan)
     at = int(current.at.timestamp() * 1000)
     answer: dict[str, Any] = {
         "state": plan.state, "state_name": str(plan.get_state_display()), "share": round(plan.share, 3), "error": plan.error,
@@ -268,12 +253,6 @@ def progress(actor: Actor, plan: GridPlan, since: int = 0) -> dict[str, Any]:
     return answer
 
 
-def _current(plan: GridPlan) -> PlanVersion:
-    if plan.current is None:
-        raise NotVisible(_("没有找到这个方案。"))
-    return plan.current
-
-
 def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
     """Why a grid of the plan is as it is, in sentences. Raises RuleViolation for a grid the plan does not have."""
     from doorstep.planning.errors import Refused
@@ -281,7 +260,7 @@ def explanation(actor: Actor, plan: GridPlan, number: int) -> list[str]:
 
     ground = instances.ground_of(plan)
     try:
-        told = explain(ground.instance, ground.plan(_current(plan).labels), number)
+        told = explain(ground.instance, ground.plan(present(plan).labels), number)
     except Refused as refused:
         raise RuleViolation(ground.in_words(refused), field="number") from refused
     houses = {house.id: house for house in ground.houses}

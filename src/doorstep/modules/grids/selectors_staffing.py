@@ -15,12 +15,12 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
 from doorstep.kernel.places.models import Area, standing
+from doorstep.kernel.proposals import selectors as proposals
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.modules.grids.models import StaffPlan, StandIn
 from doorstep.modules.grids.selectors_plan_places import PlacesToPlan, places_of
-from doorstep.modules.grids.selectors_plans import people_of
 from doorstep.modules.grids.staff_effect import changes_of, place_names
 from doorstep.modules.grids.staff_figures import held_by, loads_of, means_of
 from doorstep.modules.grids.staff_ground import (
@@ -33,7 +33,7 @@ from doorstep.modules.grids.staff_ground import (
     workers_there,
 )
 
-CAN_EDIT = ("move", "pin", "undo", "compute", "send")
+CAN_EDIT = ("move", "pin", "undo", "compute")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,6 @@ class StaffView:
     today: dict[str, Any]
     versions: int
     formula: str
-    people: dict[str, str]
     can: dict[str, bool] = field(default_factory=dict)
 
     def without(self, community: str) -> list[StaffGrid]:
@@ -109,16 +108,12 @@ class StaffView:
 
 def staffing_plans_seen(actor: Actor) -> QuerySet[StaffPlan]:
     """The plans that exist for the actor, the newest first."""
-    return policy_for(StaffPlan).visible_to(actor).exclude(state="dropped").order_by("-id")
+    return proposals.plans_seen(StaffPlan, actor)
 
 
 def staffing_seen(actor: Actor, pk: int) -> StaffPlan:
     """Raises NotVisible."""
-    rows = policy_for(StaffPlan).visible_to(actor).select_related("current")
-    plan: StaffPlan | None = rows.filter(pk=pk).first()
-    if plan is None:
-        raise NotVisible(_("没有找到这个方案。"))
-    return plan
+    return proposals.plan_seen(StaffPlan, actor, pk)
 
 
 def places_to_staff(actor: Actor) -> PlacesToPlan:
@@ -134,12 +129,6 @@ class StaffLine:
     @property
     def figures(self) -> dict[str, Any]:
         return self.plan.current.figures if self.plan.current else {}
-
-    @property
-    def mark(self) -> str:
-        """The state's shape and colour."""
-        marks = {"applied": "done", "approved": "done", "refused": "late", "sent": "soon"}
-        return marks.get(self.plan.state, "")
 
 
 def staffing_listed(actor: Actor, place: str, before: int, most: int) -> list[StaffLine]:
@@ -191,7 +180,7 @@ def staffing(actor: Actor, plan: StaffPlan) -> StaffView:
             for pin in ground.pins
         ],
         buildings=_buildings(ground, current.holders, today), figures=current.figures, today=first.figures if first else {},
-        versions=plan.versions.count(), formula=_formula(plan), people=people_of(plan), can=allowed(actor, plan),
+        versions=plan.versions.count(), formula=_formula(plan), can=allowed(actor, plan),
     )  # fmt: skip
 
 
@@ -277,16 +266,7 @@ def _buildings(ground: StaffGround, holders: Any, today: Any) -> list[list[Any]]
 
 def allowed(actor: Actor, plan: StaffPlan) -> dict[str, bool]:
     """What the actor may do with the plan as it stands."""
-    policy = policy_for(StaffPlan)
-    makes, open_ = policy.can(actor, "make", plan), plan.state in ("ready", "refused")
-    second = policy.can(actor, "approve", plan) and actor.account_id not in (None, plan.sent_by)
-    return {
-        **{name: makes and open_ for name in CAN_EDIT},
-        "take_back": makes and plan.state in ("sent", "approved"),
-        "drop": makes and open_,
-        "approve": second and plan.state == "sent",
-        "send_back": second and plan.state == "sent",
-    }
+    return proposals.allowed(actor, plan, CAN_EDIT)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from typing import Any
 
@@ -12,16 +11,19 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.proposals.models import OPEN
+from doorstep.kernel.proposals.rows import locked, touched
+from doorstep.kernel.proposals.services import Done, Procedure
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.grids import services_approval as approval
 from doorstep.modules.grids.models import GridPlan
 from doorstep.modules.grids.plan_changes import told_of
 from doorstep.modules.grids.plan_layout import put_into_effect
-from doorstep.modules.grids.plan_rows import Done, locked, refuse_stale, touched
 from doorstep.modules.grids.plan_staffing import refuse_unfair
-from doorstep.modules.grids.plan_telling import tell_applied, tell_back, tell_refused
+from doorstep.modules.grids.plan_telling import SUBJECT, tell_applied
+
+LARGE = 1500  # buildings: what a street's plan changes is tried within a second
 
 
 def _refuse_unfit(plan: GridPlan) -> None:
@@ -53,44 +55,10 @@ def _carry_out(actor: Actor, plan: GridPlan) -> Done:
     return Done(asdict(told_of(done)), changes, lambda: tell_applied(actor, plan, done))
 
 
-PROCEDURE = approval.Procedure(
-    model=GridPlan, act="grids.plan", refuse_unfit=_refuse_unfit, carry_out=_carry_out, tell_back=tell_back,
-    tell_refused=tell_refused,
+PROCEDURE = Procedure(
+    model=GridPlan, act="grids.plan", subject=SUBJECT, refuse_unfit=_refuse_unfit, carry_out=_carry_out,
+    is_large=lambda plan: len(plan.buildings) > LARGE,
 )  # fmt: skip
-
-
-def send_plan(
-    *, actor: Actor, plan_id: int, effective_on: dt.date, document: str, lock_version: int | None = None
-) -> GridPlan:
-    """Send the plan to be approved by somebody else. Raises Refused, naming the field."""
-    return approval.send(PROCEDURE, actor, plan_id, effective_on, document, lock_version)
-
-
-def send_back(*, actor: Actor, plan_id: int, reason: str, lock_version: int | None = None) -> GridPlan:
-    """A second person sends the plan back, saying why."""
-    return approval.send_back(PROCEDURE, actor, plan_id, reason, lock_version)
-
-
-def approve_plan(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GridPlan:
-    """A second person approves. The act is tried first and taken back; what it refuses is refused here, in words. With the day
-    of effect today it takes effect at once."""
-    return approval.approve(PROCEDURE, actor, plan_id, lock_version)
-
-
-def take_back(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GridPlan:
-    """Until it takes effect a plan that was sent or approved can be taken back and changed again."""
-    return approval.take_back(PROCEDURE, actor, plan_id, lock_version)
-
-
-def drop_plan(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> GridPlan:
-    """Give a plan up; a computing one ends."""
-    return approval.drop(PROCEDURE, actor, plan_id, lock_version)
-
-
-def apply_due(*, actor: Actor, on: dt.date | None = None) -> int:
-    """Put into effect the approved plans whose day has come, each in a transaction of its own. What the day refuses becomes the
-    plan's state, with the sentence, and waits for who sent it. Returns how many took effect; called again it does nothing."""
-    return approval.apply_due(PROCEDURE, actor, on)
 
 
 def _works_there(community: str, appointment_id: int) -> bool:
@@ -105,9 +73,8 @@ def choose_worker(
     *, actor: Actor, plan_id: int, number: int, appointment_id: int | None, lock_version: int | None = None
 ) -> GridPlan:
     """Say whose appointment is to work a new grid of the plan; None leaves it to the rule (who works the grid that gave most)."""
-    plan = locked(actor, plan_id, "make")
-    refuse_stale(plan, lock_version)
-    if plan.state not in ("ready", "refused"):
+    plan = locked(GridPlan, actor, plan_id, "make", lock_version)
+    if plan.state not in OPEN:
         raise Conflict(_("方案已送审，收回以后才能再改。"))
     new = plan.grids.filter(number=number).first()
     if new is None or (new.code and not plan.with_staff):

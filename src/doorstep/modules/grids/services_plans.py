@@ -17,21 +17,13 @@ from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.places.models import Area, standing
 from doorstep.kernel.places.policies import ADJUST_GRIDS
+from doorstep.kernel.proposals.rows import clean_title, locked, opened, touched
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanRemark, PlanVersion, RuleValue
-from doorstep.modules.grids.plan_rows import locked, refuse_stale, touched
 from doorstep.modules.grids.plan_staffing import refuse_unstaffable, workers_of
-from doorstep.modules.grids.services_plan_approval import (
-    apply_due,
-    approve_plan,
-    choose_worker,
-    drop_plan,
-    send_back,
-    send_plan,
-    take_back,
-)
+from doorstep.modules.grids.services_plan_approval import PROCEDURE, choose_worker
 from doorstep.modules.grids.services_plan_edits import draw_pin, move_buildings, remove_pin, rename_grid, undo
 
 __all__ = [
@@ -39,6 +31,8 @@ __all__ = [
     "remove_pin", "rename_grid", "run_further", "send_back", "send_plan", "stop_run", "take_back", "undo",
 ]  # fmt: skip
 
+apply_due, approve_plan, drop_plan = PROCEDURE.apply_due, PROCEDURE.approve_plan, PROCEDURE.drop_plan
+send_back, send_plan, take_back = PROCEDURE.send_back, PROCEDURE.send_plan, PROCEDURE.take_back
 LEVELS = ("county", "street", "community")
 MOST_SECONDS = 600
 
@@ -68,9 +62,7 @@ def create_plan(*, actor: Actor, data: PlanData) -> GridPlan:
     """Make a plan and ask for its computing. Raises Refused, naming the field, for what cannot be planned."""
     area = _area(actor, data.place_code)
     day = _day(data.on)
-    title = " ".join(data.title.split())
-    if not 0 < len(title) <= 80:
-        raise RuleViolation(_("请给方案起个名称，不超过80个字。"), field="title")
+    title = clean_title(data.title)
     houses = instances.houses_of(area.code, day)
     if not houses:
         raise RuleViolation(_("这个地方还没有登记楼栋，先登记楼栋才能划分网格。"), field="place_code")
@@ -168,12 +160,7 @@ def run_further(
     *, actor: Actor, plan_id: int, seconds: int | None = None, lock_version: int | None = None
 ) -> GridPlan:
     """Compute on from the present version for so many seconds. Raises Conflict while the plan is computed already."""
-    plan = locked(actor, plan_id, "make")
-    refuse_stale(plan, lock_version)
-    if plan.state in ("waiting", "running"):
-        raise Conflict(_("这个方案正在计算，请等它算完，或先停下。"))
-    if plan.state not in ("ready", "refused"):
-        raise Conflict(_("方案已送审，收回以后才能继续计算。"))
+    plan = opened(GridPlan, actor, plan_id, lock_version)
     plan.seconds = _seconds(seconds, plan.seconds)
     plan.state, plan.share, plan.stop_asked, plan.error = "waiting", 0.0, False, ""
     touched(plan, "seconds", "state", "share", "stop_asked", "error")
@@ -185,7 +172,7 @@ def run_further(
 @transaction.atomic
 def stop_run(*, actor: Actor, plan_id: int) -> GridPlan:
     """Ask the computing to end with the best plan so far. Nothing to do where it has ended."""
-    plan = locked(actor, plan_id, "make")
+    plan = locked(GridPlan, actor, plan_id, "make")
     if plan.state in ("waiting", "running") and not plan.stop_asked:
         plan.stop_asked = True
         plan.save(update_fields=["stop_asked"])

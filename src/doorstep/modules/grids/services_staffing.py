@@ -14,18 +14,20 @@ from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
 from doorstep.kernel.places.models import Area, Grid, standing
-from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
-from doorstep.modules.grids.models import STAFF_PINS, RuleValue, StaffPin, StaffPlan, StaffVersion
-from doorstep.modules.grids.plan_rows import forget_old, locked_of, refuse_stale, touched, version_before
-from doorstep.modules.grids.services_staffing_approval import (
-    apply_due_staffing,
-    approve_staffing,
-    drop_staffing,
-    send_back_staffing,
-    send_staffing,
-    take_back_staffing,
+from doorstep.kernel.proposals.rows import (
+    clean_title,
+    clean_words,
+    opened,
+    present,
+    removed_pin,
+    touched,
+    version_before,
 )
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.modules.grids.models import STAFF_PINS, RuleValue, StaffPin, StaffPlan, StaffVersion
+from doorstep.modules.grids.plan_rows import add_version
+from doorstep.modules.grids.services_staffing_approval import PROCEDURE
 from doorstep.modules.grids.staff_figures import Arranged, arrange, figures_of
 from doorstep.modules.grids.staff_ground import (
     Share,
@@ -41,9 +43,18 @@ __all__ = [
     "move_grid", "pin_grid", "send_back_staffing", "send_staffing", "take_back_staffing", "undo_staffing", "unpin_grid",
 ]  # fmt: skip
 
+apply_due_staffing, approve_staffing, drop_staffing = (
+    PROCEDURE.apply_due,
+    PROCEDURE.approve_plan,
+    PROCEDURE.drop_plan,
+)
+send_back_staffing, send_staffing, take_back_staffing = (
+    PROCEDURE.send_back,
+    PROCEDURE.send_plan,
+    PROCEDURE.take_back,
+)
 LEVELS = ("county", "street", "community")
 KEEPING = ("few", "some", "even")  # how much of today is kept
-MOST_PINS = 200
 BY_HAND = 10.0  # slack and price of a move by hand: nothing else changes that need not, however heavy somebody becomes
 
 
@@ -64,9 +75,7 @@ def create_staffing(*, actor: Actor, data: StaffingData) -> StaffPlan:
     if area is None:
         raise NotVisible(_("没有找到这个地方。"))
     require_place(actor, APPOINT_COMMUNITY, area.code)
-    title = " ".join(data.title.split())
-    if not 0 < len(title) <= 80:
-        raise RuleViolation(_("请给方案起个名称，不超过80个字。"), field="title")
+    title = clean_title(data.title)
     day = clock.today()
     numbers = _numbers()
     slack, price = _keeping(data.keep, numbers)
@@ -126,16 +135,11 @@ def _computed(ground: StaffGround, into: Arranged, today: list[int | None], seco
 def _version(
     ground: StaffGround, kind: str, found: Arranged, today: list[int | None], actor: Actor
 ) -> StaffVersion:
-    """The next version becomes the plan's present one; the oldest middle ones fall away beyond the number kept."""
-    plan = ground.plan
-    last = plan.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    row = StaffVersion.objects.create(
-        plan=plan, number=last + 1, kind=kind, holders=found.holders, stand_ins=found.stand_ins,
-        figures=figures_of(ground, found.holders, today), at=clock.now(), account_ref=actor.account_id,
+    """The next version becomes the plan's present one."""
+    row: StaffVersion = add_version(
+        ground.plan, kind, actor.account_id, holders=found.holders, stand_ins=found.stand_ins,
+        figures=figures_of(ground, found.holders, today),
     )  # fmt: skip
-    plan.current = row
-    plan.save(update_fields=["current"])
-    forget_old(plan)
     return row
 
 
@@ -145,7 +149,7 @@ def compute_staffing(
 ) -> StaffVersion:
     """Compute the plan again from today, with what is pinned and wished. Raises Refused in words where a community that could be
     planned before cannot any more."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(StaffPlan, actor, plan_id, lock_version)
     numbers = _numbers()
     plan.slack, plan.price = _keeping(keep, numbers)
     before = dict(plan.problems)
@@ -166,7 +170,7 @@ def move_grid(
 ) -> StaffVersion:
     """Give a grid (code) to a worker (appointment) of its community; what must change for it changes, and no more. Raises Refused
     in words where that cannot be, Conflict where somebody was quicker."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(StaffPlan, actor, plan_id, lock_version)
     version = _repaired(actor, ground_of(plan), grid, worker)
     touched(plan)
     changes = {"grid": [None, grid], "appointment": [None, worker], "version": [None, version.number]}
@@ -179,7 +183,7 @@ def _repaired(actor: Actor, ground: StaffGround, grid: str, worker: int) -> Staf
     share, at, whose = _found(ground, grid, worker)
     if share.code in plan.problems:
         raise RuleViolation(str(plan.problems[share.code]), field="grid")
-    current = _current(plan)
+    current = present(plan)
     found = Arranged(list(current.holders), dict(current.stand_ins))
     seconds = float(_numbers()["staffing.seconds"])
     arrange(
@@ -212,43 +216,35 @@ def pin_grid(
 ) -> StaffPin:  # fmt: skip
     """Decide beforehand: the grid is this worker's ("hold", and the plan is repaired around it), or the worker would rather have
     it ("wish", looked at when the plan is computed again)."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(StaffPlan, actor, plan_id, lock_version)
     ground = ground_of(plan)
     _found(ground, grid, worker)
     if kind not in dict(STAFF_PINS):
         raise RuleViolation(_("要求只有两种：定给这个人、愿意管这个网格。"), field="kind")
-    if len(words.strip()) > 200:
-        raise RuleViolation(_("理由不超过200个字。"), field="words")
+    why = clean_words(plan, words)
     if (
         plan.pins.filter(kind=kind, grid=grid)
         .filter(**({} if kind == "hold" else {"worker": worker}))
         .exists()
     ):
         raise RuleViolation(_("这个网格已有这样的要求，请先去掉。"), field="grid")
-    if plan.pins.count() >= MOST_PINS:
-        raise RuleViolation(_("一个方案最多200项要求，请先去掉一些。"), field="kind")
-    if kind == "hold" and _current(plan).holders[plan.grids.index(grid)] != worker:
+    if kind == "hold" and present(plan).holders[plan.grids.index(grid)] != worker:
         _repaired(actor, ground, grid, worker)
     pin = StaffPin.objects.create(
-        plan=plan, kind=kind, grid=grid, worker=worker, words=words.strip(), at=clock.now(), account_ref=actor.account_id
+        plan=plan, kind=kind, grid=grid, worker=worker, words=why, at=clock.now(), account_ref=actor.account_id
     )  # fmt: skip
     touched(plan)
     changes = {"kind": [None, kind], "grid": [None, grid], "appointment": [None, worker]}
-    record(
-        actor, Act("grids.staffing_pinned", plan, plan.place_code, changes, words={"reason": words.strip()})
-    )
+    record(actor, Act("grids.staffing_pinned", plan, plan.place_code, changes, words={"reason": why}))
     return pin
 
 
 @transaction.atomic
 def unpin_grid(*, actor: Actor, plan_id: int, pin_id: int, lock_version: int | None = None) -> StaffPlan:
     """Take a pin or a wish away; grids stay where they are until somebody moves them or computes again."""
-    plan = _open(actor, plan_id, lock_version)
-    pin = StaffPin.objects.filter(plan=plan, pk=pin_id).first()
-    if pin is None:
-        raise NotVisible(_("没有找到这项要求。"))
+    plan = opened(StaffPlan, actor, plan_id, lock_version)
+    pin: StaffPin = removed_pin(plan, pin_id)
     changes = {"kind": [pin.kind, None], "grid": [pin.grid, None], "appointment": [pin.worker, None]}
-    pin.delete()
     touched(plan)
     record(actor, Act("grids.staffing_unpinned", plan, plan.place_code, changes))
     return plan
@@ -257,24 +253,19 @@ def unpin_grid(*, actor: Actor, plan_id: int, pin_id: int, lock_version: int | N
 @transaction.atomic
 def undo_staffing(*, actor: Actor, plan_id: int, lock_version: int | None = None) -> StaffVersion:
     """Back to the version before the present one, as a new version; again goes one further back."""
-    plan = _open(actor, plan_id, lock_version)
+    plan = opened(StaffPlan, actor, plan_id, lock_version)
     target = version_before(plan)
-    if target is None:
-        raise RuleViolation(_("已经是最早的一版，没有可以撤销的了。"))
     if broken := [
         pin for pin in plan.pins.filter(kind="hold") if _holder(plan, target, pin.grid) != pin.worker
     ]:
         raise RuleViolation(
             _("上一版没有做到“%(grid)s”的要求，请先去掉这项要求，再撤销。") % {"grid": _name(broken[0].grid)}
         )
-    current = _current(plan)
-    version = StaffVersion.objects.create(
-        plan=plan, number=current.number + 1, kind="undone", holders=target.holders, stand_ins=target.stand_ins,
-        figures=target.figures, back_to=target.number, at=clock.now(), account_ref=actor.account_id,
+    current = present(plan)
+    version: StaffVersion = add_version(
+        plan, "undone", actor.account_id, holders=target.holders, stand_ins=target.stand_ins, figures=target.figures,
+        back_to=target.number,
     )  # fmt: skip
-    plan.current = version
-    plan.save(update_fields=["current"])
-    forget_old(plan)
     touched(plan)
     record(
         actor,
@@ -289,17 +280,3 @@ def _holder(plan: StaffPlan, version: StaffVersion, grid: str) -> Any:
 
 def _name(code: str) -> str:
     return Grid.objects.filter(code=code).values_list("name", flat=True).first() or code
-
-
-def _open(actor: Actor, plan_id: int, lock_version: int | None) -> StaffPlan:
-    """The plan, locked, while it may be changed by hand."""
-    plan = locked_of(StaffPlan, actor, plan_id, "make")
-    refuse_stale(plan, lock_version)
-    if plan.state not in ("ready", "refused"):
-        raise Conflict(_("方案已送审，收回以后才能再改。"))
-    return plan
-
-
-def _current(plan: StaffPlan) -> StaffVersion:
-    assert plan.current is not None, "a plan has its version of today from the beginning"
-    return plan.current

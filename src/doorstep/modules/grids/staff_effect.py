@@ -14,10 +14,10 @@ from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services_rearranging import Rearranged, rearrange
 from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.proposals.services import Done
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.modules.grids.models import StaffPlan, StandIn
-from doorstep.modules.grids.plan_rows import Done
 from doorstep.modules.grids.staff_figures import held_by
 from doorstep.modules.grids.staff_ground import COMMUNITY, grids_there, workers_there
 from doorstep.modules.grids.staff_telling import tell_applied

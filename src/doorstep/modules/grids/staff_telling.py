@@ -1,16 +1,14 @@
-"""Who is told of a plan of workers: those whose grids change, who answers for their communities, and who sent a plan that came
-back or that its day refused."""
+"""Who is told of a plan of workers: those whose grids change, and who answers for their communities."""
 
 from __future__ import annotations
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.authority.models import Account
-from doorstep.kernel.matters.messages import ToldPerson, tell_persons
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services_rearranging import Rearranged
+from doorstep.kernel.proposals.telling import tell
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids.models import StaffPlan
-from doorstep.modules.grids.plan_telling import ANSWERING, BACK, COMMUNITY, REFUSED, YOURS
+from doorstep.modules.grids.plan_telling import ANSWERING, COMMUNITY, YOURS
 
 SUBJECT = "grids.staffing"
 
@@ -24,21 +22,4 @@ def tell_applied(actor: Actor, plan: StaffPlan, done: Rearranged) -> int:
         .filter(within("place_code", codes), post__in=ANSWERING)
         .values_list("person_id", flat=True)
     )
-    told = [ToldPerson(person, SUBJECT, plan.pk, YOURS) for person in sorted(workers)]
-    told += [ToldPerson(person, SUBJECT, plan.pk, COMMUNITY) for person in sorted(leading - workers)]
-    return len(tell_persons(actor, told)) if told else 0
-
-
-def tell_refused(actor: Actor, plan: StaffPlan) -> int:
-    """Who sent it."""
-    return _tell_sender(actor, plan, REFUSED)
-
-
-def tell_back(actor: Actor, plan: StaffPlan) -> int:
-    """Who sent it: a second person sent it back."""
-    return _tell_sender(actor, plan, BACK)
-
-
-def _tell_sender(actor: Actor, plan: StaffPlan, key: str) -> int:
-    person = Account.objects.filter(pk=plan.sent_by or 0).values_list("person_id", flat=True).first()
-    return len(tell_persons(actor, [ToldPerson(person, SUBJECT, plan.pk, key)])) if person else 0
+    return tell(actor, plan, SUBJECT, {YOURS: workers, COMMUNITY: leading})

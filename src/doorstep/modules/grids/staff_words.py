@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.proposals.words import Told
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.grids.models import StaffPlan
-from doorstep.modules.grids.plan_words import Told, percent
+from doorstep.modules.grids.plan_words import percent
 from doorstep.modules.grids.selectors_staffing import names_shown
 from doorstep.modules.grids.staff_figures import held_by, loads_of
 from doorstep.modules.grids.staff_ground import Holders, Share, StaffGround, ground_of, holders_of

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.matters.subjects import Subject, declare_subject
+from doorstep.kernel.proposals.telling import BACK, REFUSED
 from doorstep.modules.grids import staff_telling
 from doorstep.modules.grids.models import GridPlan, StaffPlan
-from doorstep.modules.grids.plan_telling import BACK, COMMUNITY, REFUSED, SUBJECT, YOURS
+from doorstep.modules.grids.plan_telling import COMMUNITY, SUBJECT, YOURS
 
 
 def _lines(notices: list[Notice]) -> Mapping[int, str]:

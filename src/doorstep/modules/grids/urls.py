@@ -35,6 +35,7 @@ urlpatterns = [
     path("desk/grids/staffing/", views_staffing.plans, name="staffing_plans"),
     path("desk/grids/staffing/new/", views_staffing.choose_place, name="staffing_place"),
     path("desk/grids/staffing/new/<str:code>/", views_staffing.new_plan, name="new_staffing"),
+    path("desk/grids/staffing/compare/", views_staffing.compare, name="compare_staffing"),
     path("desk/grids/staffing/<int:pk>/", views_staffing.plan, name="staffing"),
     path("desk/grids/staffing/<int:pk>/changes/", views_staffing.plan_changes, name="staffing_changes"),
     path("desk/grids/staffing/<int:pk>/<slug:what>/", views_staffing.act, name="staffing_act"),

@@ -1,14 +1,7 @@
-"""Plans of grids at the desk: the list, a new plan, the studio, side by side, what one changes for whom and its approval.
-
-Every act is a form of its own that leads back to the plan; the studio's script sends the same forms and takes the page it
-gets for its answer, so that pages with and without scripts cannot differ.
-"""
+"""Plans of grids at the desk: the list, a new plan, the studio, side by side, what one changes for whom and its approval."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible
+from doorstep.kernel.proposals.forms import LockedForm, PlaceForm, RemovePinForm
+from doorstep.kernel.proposals.selectors import compared_plans
+from doorstep.kernel.proposals.views import CHANGES, LIST, PLAN, Acting, Pages, of_buildings, usual_acts
+from doorstep.kernel.proposals.words import Told
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import minimal
 from doorstep.kernel.web.context import page_of
@@ -32,15 +29,15 @@ from doorstep.modules.grids import forms_plans as forms
 from doorstep.modules.grids import plan_words, selectors_plans, services_plans
 from doorstep.modules.grids.instances import COMMUNITY
 from doorstep.modules.grids.models import GridPlan
+from doorstep.modules.grids.plan_comparison import comparison
 from doorstep.modules.grids.plan_staffing import heaviest_worker
 from doorstep.modules.grids.policies import VIEW
 from doorstep.modules.grids.selectors_plan_places import PlacesToPlan, grounds_to_plan, listed, places_to_plan
+from doorstep.modules.grids.services_plan_approval import PROCEDURE
 from doorstep.modules.grids.services_plans import PlanData
 from doorstep.modules.grids.views_workers import carried_out, desk_page
 
 PAGE = 30
-MOST_COMPARED = 3
-LARGE = 1500  # buildings: what a street's plan changes is tried within a second
 
 
 @desk_page
@@ -90,7 +87,12 @@ def choose_place(request: HttpRequest) -> HttpResponse:
         raise Http404
     if asked in found.codes or len(found.codes) == 1:
         return redirect("grids:new_plan", asked if asked in found.codes else found.codes[0])
-    return render(request, "grids/plans/choose.html", {"form": forms.PlaceForm(found.choices)})
+    context = {
+        "form": PlaceForm(found.choices, _("给哪里做方案")),
+        "title": _("做一个方案"),
+        "back": reverse("grids:plans"),
+    }
+    return render(request, "proposals/choose.html", context)
 
 
 @desk_page
@@ -145,64 +147,28 @@ def plan_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @desk_page
 @require_GET
 def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the plan changes for whom, and from here it is sent, approved or sent back. Of a large plan, which takes seconds to
-    try, the page comes at once and asks for itself `?whole=1`."""
+    """What the plan changes for whom, and from here it is sent, approved or sent back."""
     actor = actor_of(request)
-    found = selectors_plans.plan_seen(actor, pk)
-    computing = found.state in ("waiting", "running")
-    if (
-        len(found.buildings) > LARGE
-        and not computing
-        and found.outcome is None
-        and "whole" not in request.GET
-    ):
-        page_of(request).place_code = found.place_code
-        people = selectors_plans.people_of(found)
-        return render(request, "grids/plans/changes.html", {"plan": found, "people": people, "loading": True})
-    return _changes(request, actor, found)
+    return PAGES.show_changes(request, actor, selectors_plans.plan_seen(actor, pk))
 
 
 @desk_page
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
-    """Up to three plans of one place side by side."""
+    """Two or three plans of one place side by side."""
     actor = actor_of(request)
-    asked = list(dict.fromkeys(one for one in request.GET.getlist("plan") if is_digits(one)))
-    back = reverse("grids:plans")
-    if len(asked) < 2 or len(asked) > MOST_COMPARED:
-        messages.error(request, _("请勾选同一个地方的两个或三个方案，再点“比较”。"))
-        return redirect(back)
-    found = [selectors_plans.plan_seen(actor, int(one)) for one in asked]
-    if len({one.place_code for one in found}) > 1:
-        messages.error(request, _("只有同一个地方的方案才能放在一起比较。"))
-        return redirect(back)
-    page_of(request).place_code = found[0].place_code
-    compared = selectors_plans.comparison(actor, [one.pk for one in found])
-    views = [selectors_plans.studio(actor, one) for one in found]
-    context = {
-        "compared": compared, "back": back,
-        "columns": [
-            {"view": view, "data": _map_data(view), "id": f"plan-{view.id}"} for view in views
-        ],
-        "rows": [
-            {"row": row, "cells": [(value, at in row.best) for at, value in enumerate(row.values)]}
-            for row in compared.rows
-        ],
-        "chart": _spread(compared),
+    try:
+        plans = compared_plans(GridPlan, actor, request.GET.getlist("plan"))
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("grids:plans")
+    rows, chart = comparison(plans)
+    maps = [_map_data(selectors_plans.studio(actor, one)) for one in plans]
+    words = {
+        "chart": _("工作量怎样分布"), "map": _("楼栋按网格着色"),
+        "axis": _("横轴是网格的工作量，各社区的平均是 100；越集中在 100 左右越均匀。"),
     }  # fmt: skip
-    return render(request, "grids/plans/compare.html", context)
-
-
-def _spread(compared: selectors_plans.Comparison) -> dict[str, Any]:
-    """How the work spreads in each plan, over one axis."""
-    ends = [f"{edge * 100:.0f}" for edge in compared.edges]
-    names = [*(f"{a}–{b}" for a, b in pairwise(ends)), f"≥{ends[-1]}"]
-    series = [{"name": _("现在"), "values": compared.today}]
-    series += [{"name": one.title, "values": one.histogram} for one in compared.plans]
-    return {
-        "kind": "bar", "labels": names, "unit": "", "series": series,
-        "description": _("工作量是平均的百分之几的网格各有多少个，各方案用同一根轴"),
-    }  # fmt: skip
+    return PAGES.show_compared(request, plans, maps, rows, chart, words)
 
 
 def _map_data(view: selectors_plans.StudioView) -> dict[str, Any]:
@@ -231,7 +197,8 @@ def _studio(
         community = next(iter(view.communities), "")
     ready = view.state not in ("waiting", "running")
     context = {
-        "view": view, "figures": [*plan_words.told(view.figures, view.today, view.bounds), *_of_workers(found, view)],
+        "view": view, "plan": found, "can": view.can, "people": view.people, "names": PAGES.names,
+        "figures": [*plan_words.told(view.figures, view.today, view.bounds), *_of_workers(found, view)],
         "chart": plan_words.loads(view.grids, view.communities), "map": _map_data(view), "chosen": chosen,
         "why": selectors_plans.explanation(actor, found, chosen.number) if chosen and ready else [],
         "community": community, "community_name": view.communities.get(community, ""),
@@ -254,13 +221,13 @@ def _groups(
     return [(grid, held.get(grid.number, [])) for grid in view.grids if grid.community == community]
 
 
-def _of_workers(found: GridPlan, view: selectors_plans.StudioView) -> list[plan_words.Told]:
+def _of_workers(found: GridPlan, view: selectors_plans.StudioView) -> list[Told]:
     """Of a plan drawn around the workers, how heavy the heaviest of them is."""
     if not found.with_staff or not found.workers:
         return []
     loads = {one.number: one.load for one in view.grids if one.buildings}
     share = heaviest_worker(loads, {one.number: one.community for one in view.grids}, found.workers)
-    return [plan_words.Told("worker", _("担子最重的网格员是平均的"), plan_words.percent(share), "", None)]
+    return [Told("worker", _("担子最重的网格员是平均的"), plan_words.percent(share), "", None)]
 
 
 def _new_grids(
@@ -285,88 +252,51 @@ def _pins(view: selectors_plans.StudioView) -> list[dict[str, Any]]:
     names = {one.number: one.name for one in view.grids}
     return [
         {
-            "pin": pin, "buildings": "、".join(houses.get(one, str(one)) for one in pin.buildings),
-            "grid": names.get(pin.number, "") if pin.number is not None else "",
+            "id": pin.id, "name": pin.name if pin.number is None else f"{pin.name}：{names.get(pin.number, '')}",
+            "what": "、".join(houses.get(one, str(one)) for one in pin.buildings), "words": pin.words,
         }
         for pin in view.pins
     ]  # fmt: skip
 
 
-def _changes(
-    request: HttpRequest, actor: Actor, found: GridPlan, failed: Any = None, status: int = 200
-) -> HttpResponse:
-    page_of(request).place_code = found.place_code
-    can = selectors_plans.allowed(actor, found)
-    computing = found.state in ("waiting", "running")
-    send = failed if isinstance(failed, forms.SendForm) else forms.SendForm()
-    back = failed if isinstance(failed, forms.BackForm) else forms.BackForm()
-    context = {
-        "plan": found, "can": can, "changes": None if computing else selectors_plans.changes(actor, found),
-        "send": send, "send_back": back, "failed": failed,
-        "people": selectors_plans.people_of(found),
-    }  # fmt: skip
-    return render(request, "grids/plans/changes.html", context, status=status)
+def _what_changes(actor: Actor, found: GridPlan) -> dict[str, Any] | None:
+    """None while it is computed."""
+    return None if found.state in ("waiting", "running") else selectors_plans.changes(actor, found)
 
 
-@dataclass(frozen=True)
-class Acting:
-    """One act on a plan: what it asks, what it does, what is said after, and the page it belongs to."""
-
-    form: Callable[..., forms.GridsForm]
-    act: Callable[[Actor, int, dict[str, Any]], Any]
-    done: Any = ""
-    page: str = "grids:plan"
-    of_buildings: bool = False
+PAGES = Pages(
+    names={PLAN: "grids:plan", CHANGES: "grids:plan_changes", LIST: "grids:plans", "act": "grids:plan_act"},
+    of=PROCEDURE, template="grids/plans/changes.html", seen=selectors_plans.plan_seen, can=selectors_plans.allowed,
+    changes=_what_changes, send=forms.GridSendForm,
+)  # fmt: skip
 
 
-def _move(actor: Actor, pk: int, data: dict[str, Any]) -> None:
-    moved = dict.fromkeys(data["buildings"], data["number"])
-    services_plans.move_buildings(actor=actor, plan_id=pk, moved=moved, lock_version=data["lock_version"])
+def _move(*, actor: Actor, plan_id: int, buildings: list[int], number: int, lock_version: int | None) -> None:
+    moved = dict.fromkeys(buildings, number)
+    services_plans.move_buildings(actor=actor, plan_id=plan_id, moved=moved, lock_version=lock_version)
 
 
-def _plainly(service: Callable[..., Any]) -> Callable[[Actor, int, dict[str, Any]], Any]:
-    """A service that takes what the form gives."""
-    return lambda actor, pk, data: service(actor=actor, plan_id=pk, **data)
+def _choose_worker(*, actor: Actor, plan_id: int, worker: int | None, **found: Any) -> None:
+    services_plans.choose_worker(actor=actor, plan_id=plan_id, appointment_id=worker, **found)
 
 
-def _unpin(actor: Actor, pk: int, data: dict[str, Any]) -> None:
-    services_plans.remove_pin(actor=actor, plan_id=pk, pin_id=data["pin"], lock_version=data["lock_version"])
+def _stop(*, actor: Actor, plan_id: int, lock_version: int | None) -> None:
+    services_plans.stop_run(actor=actor, plan_id=plan_id)
 
 
-def _choose_worker(actor: Actor, pk: int, data: dict[str, Any]) -> None:
-    services_plans.choose_worker(
-        actor=actor, plan_id=pk, number=data["number"], appointment_id=data["worker"], lock_version=data["lock_version"]
-    )  # fmt: skip
-
-
-def _stop(actor: Actor, pk: int, _data: dict[str, Any]) -> None:
-    services_plans.stop_run(actor=actor, plan_id=pk)
-
-
-CHANGES = "grids:plan_changes"
 ACTS: dict[str, Acting] = {
-    "move": Acting(forms.MoveForm, _move, gettext_lazy("已划过去，周围的网格跟着调整好了。"), of_buildings=True),
+    "move": Acting(forms.MoveForm, _move, gettext_lazy("已划过去，周围的网格跟着调整好了。"), args=of_buildings),
     "pin": Acting(
-        forms.PinForm, _plainly(services_plans.draw_pin), gettext_lazy("已记下要求，方案跟着调整好了。"), of_buildings=True
+        forms.PinForm, services_plans.draw_pin, gettext_lazy("已记下要求，方案跟着调整好了。"), args=of_buildings
     ),
-    "unpin": Acting(forms.RemovePinForm, _unpin, gettext_lazy("已去掉这项要求。")),
-    "undo": Acting(forms.LockedForm, _plainly(services_plans.undo), gettext_lazy("已退回上一步。")),
-    "rename": Acting(forms.NameForm, _plainly(services_plans.rename_grid), gettext_lazy("已改名。")),
+    "unpin": Acting(RemovePinForm, services_plans.remove_pin, gettext_lazy("已去掉这项要求。")),
+    "undo": Acting(LockedForm, services_plans.undo, gettext_lazy("已退回上一步。")),
+    "rename": Acting(forms.NameForm, services_plans.rename_grid, gettext_lazy("已改名。")),
     "worker": Acting(forms.WorkerForm, _choose_worker, gettext_lazy("已选定。")),
-    "run": Acting(forms.RunForm, _plainly(services_plans.run_further), gettext_lazy("接着算了。")),
-    "stop": Acting(forms.LockedForm, _stop, gettext_lazy("正在停下，保留算到的最好结果。")),
-    "drop": Acting(
-        forms.LockedForm, _plainly(services_plans.drop_plan), gettext_lazy("已放弃这个方案。"), page="grids:plans"
-    ),
-    "remark": Acting(forms.RemarkForm, _plainly(services_plans.remark), gettext_lazy("已写下意见。")),
-    "send": Acting(forms.SendForm, _plainly(services_plans.send_plan), gettext_lazy("已送审，由另一位负责人批准。"), page=CHANGES),
-    "send_back": Acting(
-        forms.BackForm, _plainly(services_plans.send_back), gettext_lazy("已退回给送审的人。"), page=CHANGES
-    ),
-    "approve": Acting(forms.LockedForm, _plainly(services_plans.approve_plan), gettext_lazy("已批准。"), page=CHANGES),
-    "take_back": Acting(
-        forms.LockedForm, _plainly(services_plans.take_back), gettext_lazy("已收回，可以再改。")
-    ),
+    "run": Acting(forms.RunForm, services_plans.run_further, gettext_lazy("接着算了。")),
+    "stop": Acting(LockedForm, _stop, gettext_lazy("正在停下，保留算到的最好结果。")),
+    "remark": Acting(forms.RemarkForm, services_plans.remark, gettext_lazy("已写下意见。")),
+    **usual_acts(PROCEDURE, forms.GridSendForm),
 }  # fmt: skip
 
 
@@ -374,34 +304,4 @@ ACTS: dict[str, Acting] = {
 @require_POST
 def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Do one thing to a plan; what is refused is said on the page it was asked from, nothing written."""
-    acting = ACTS.get(what)
-    if acting is None:
-        raise Http404
-    actor = actor_of(request)
-    found = selectors_plans.plan_seen(actor, pk)
-    ids = (found.buildings,) if acting.of_buildings else ()
-    form = acting.form(*ids, request.POST)
-    status = 422
-
-    def carry_out() -> None:
-        nonlocal status
-        try:
-            acting.act(actor, pk, form.cleaned_data)
-        except (Conflict, NotAllowed) as refusal:
-            status = 409 if isinstance(refusal, Conflict) else 403
-            raise
-
-    if form.is_valid() and carried_out(form, carry_out):
-        if acting.done:
-            messages.success(request, acting.done)
-        return _back_to(request, acting.page, pk)
-    found = selectors_plans.plan_seen(actor, pk)
-    show = _changes if acting.page == CHANGES else _studio
-    return show(request, actor, found, failed=form, status=status)
-
-
-def _back_to(request: HttpRequest, page: str, pk: int) -> HttpResponse:
-    if page == "grids:plans":
-        return redirect(page)
-    query = request.GET.urlencode()
-    return redirect(reverse(page, args=[pk]) + (f"?{query}" if query else ""))
+    return PAGES.act(request, pk, what, ACTS, _studio)

@@ -3,8 +3,6 @@ sent and approved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -17,22 +15,24 @@ from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible
+from doorstep.kernel.proposals.forms import LockedForm, PlaceForm, RemovePinForm
+from doorstep.kernel.proposals.selectors import compared_plans, people_of
+from doorstep.kernel.proposals.views import CHANGES, LIST, PLAN, Acting, Pages, usual_acts
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.web.context import page_of
 from doorstep.modules.grids import forms_staffing as forms
 from doorstep.modules.grids import selectors_staffing as selectors
 from doorstep.modules.grids import services_staffing as services
 from doorstep.modules.grids import staff_words
-from doorstep.modules.grids.forms import GridsForm
-from doorstep.modules.grids.forms_plans import BackForm, LockedForm, PlaceForm
 from doorstep.modules.grids.models import StaffPlan
 from doorstep.modules.grids.selectors_staffing import StaffView
 from doorstep.modules.grids.services_staffing import StaffingData
+from doorstep.modules.grids.services_staffing_approval import PROCEDURE
+from doorstep.modules.grids.staff_comparison import staff_comparison
 from doorstep.modules.grids.views_workers import carried_out, desk_page
 
 PAGE = 30
-CHANGES = "grids:staffing_changes"
 
 
 @desk_page
@@ -61,8 +61,10 @@ def choose_place(request: HttpRequest) -> HttpResponse:
         raise Http404
     if asked in found.codes or len(found.codes) == 1:
         return redirect("grids:new_staffing", asked if asked in found.codes else found.codes[0])
-    context = {"form": PlaceForm(found.choices), "back": reverse("grids:staffing_plans")}
-    return render(request, "grids/plans/choose.html", context)
+    context = {
+        "form": PlaceForm(found.choices, _("给哪里做方案")), "title": _("做一个方案"), "back": reverse("grids:staffing_plans")
+    }  # fmt: skip
+    return render(request, "proposals/choose.html", context)
 
 
 @desk_page
@@ -103,7 +105,26 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
     """What the plan changes for whom, and from here it is sent, approved or sent back."""
     actor = actor_of(request)
-    return _changes(request, actor, selectors.staffing_seen(actor, pk))
+    return PAGES.show_changes(request, actor, selectors.staffing_seen(actor, pk))
+
+
+@desk_page
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two or three plans of one place side by side."""
+    actor = actor_of(request)
+    try:
+        plans = compared_plans(StaffPlan, actor, request.GET.getlist("plan"))
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("grids:staffing_plans")
+    views = [selectors.staffing(actor, one) for one in plans]
+    rows, chart = staff_comparison(views)
+    words = {
+        "chart": _("工作量怎样分布"), "map": _("楼栋按网格员着色"),
+        "axis": _("横轴是网格员的工作量，各社区的平均是 100；越集中在 100 左右越均匀。"),
+    }  # fmt: skip
+    return PAGES.show_compared(request, plans, [_map_data(view) for view in views], rows, chart, words)
 
 
 def _studio(
@@ -117,7 +138,8 @@ def _studio(
     if community not in view.communities:
         community = next(iter(view.communities), "")
     context = {
-        "view": view, "figures": staff_words.told(view.figures, view.today), "map": _map_data(view), "chosen": chosen,
+        "view": view, "plan": found, "can": view.can, "people": people_of(found), "names": PAGES.names, "pins": _pins(view),
+        "figures": staff_words.told(view.figures, view.today), "map": _map_data(view), "chosen": chosen,
         "why": staff_words.explanation(actor, found, chosen.id) if chosen else [],
         "community": community, "community_name": view.communities.get(community, ""),
         "workers": [one for one in view.workers if one.community == community],
@@ -125,6 +147,13 @@ def _studio(
         "without": view.without(community), "failed": failed, "compute": forms.ComputeForm(keep=_keep(found)),
     }  # fmt: skip
     return render(request, "grids/staffing/studio.html", context, status=status)
+
+
+def _pins(view: StaffView) -> list[dict[str, Any]]:
+    return [
+        {"id": one.id, "name": one.name, "what": f"{one.grid} · {one.worker}", "words": one.words}
+        for one in view.pins
+    ]
 
 
 def _keep(found: StaffPlan) -> str:
@@ -143,91 +172,35 @@ def _map_data(view: StaffView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _changes(
-    request: HttpRequest, actor: Actor, found: StaffPlan, failed: Any = None, status: int = 200
-) -> HttpResponse:
-    page_of(request).place_code = found.place_code
-    send = failed if isinstance(failed, forms.StaffSendForm) else forms.StaffSendForm()
-    back = failed if isinstance(failed, BackForm) else BackForm()
-    context = {
-        "plan": found, "can": selectors.allowed(actor, found), "changes": selectors.staffing_changes(actor, found),
-        "send": send, "send_back": back, "failed": failed, "people": selectors.people_of(found),
-    }  # fmt: skip
-    return render(request, "grids/staffing/changes.html", context, status=status)
+PAGES = Pages(
+    names={
+        PLAN: "grids:staffing", CHANGES: "grids:staffing_changes", LIST: "grids:staffing_plans", "act": "grids:staffing_act",
+    },
+    of=PROCEDURE, template="grids/staffing/changes.html", seen=selectors.staffing_seen, can=selectors.allowed,
+    changes=selectors.staffing_changes, send=forms.StaffSendForm,
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Acting:
-    """One act on a plan: what it asks, what it does, what is said after, and the page it belongs to."""
-
-    form: Callable[..., GridsForm]
-    act: Callable[[Actor, int, dict[str, Any]], Any]
-    done: Any = ""
-    page: str = "grids:staffing"
-
-
-def _plainly(service: Callable[..., Any]) -> Callable[[Actor, int, dict[str, Any]], Any]:
-    """A service that takes what the form gives."""
-    return lambda actor, pk, data: service(actor=actor, plan_id=pk, **data)
-
-
-def _move_on_map(actor: Actor, pk: int, data: dict[str, Any]) -> None:
-    found = selectors.staffing_seen(actor, pk)
-    number = data.pop("number")
-    worker = found.workers[number] if number < len(found.workers) else 0
-    services.move_grid(actor=actor, plan_id=pk, worker=worker, **data)
-
-
-def _unpin(actor: Actor, pk: int, data: dict[str, Any]) -> None:
-    services.unpin_grid(actor=actor, plan_id=pk, pin_id=data["pin"], lock_version=data["lock_version"])
+def _move_on_map(*, actor: Actor, plan_id: int, number: int, **found: Any) -> None:
+    workers = selectors.staffing_seen(actor, plan_id).workers
+    worker = workers[number] if number < len(workers) else 0
+    services.move_grid(actor=actor, plan_id=plan_id, worker=worker, **found)
 
 
 MOVED = gettext_lazy("已交给这个人，跟着要变的也调整好了。")
 ACTS: dict[str, Acting] = {
-    "move": Acting(forms.GridToWorkerForm, _plainly(services.move_grid), MOVED),
+    "move": Acting(forms.GridToWorkerForm, services.move_grid, MOVED),
     "drag": Acting(forms.MapMoveForm, _move_on_map, MOVED),
-    "pin": Acting(forms.StaffPinForm, _plainly(services.pin_grid), gettext_lazy("已记下要求。")),
-    "unpin": Acting(forms.UnpinForm, _unpin, gettext_lazy("已去掉这项要求。")),
-    "undo": Acting(LockedForm, _plainly(services.undo_staffing), gettext_lazy("已退回上一步。")),
-    "compute": Acting(forms.ComputeForm, _plainly(services.compute_staffing), gettext_lazy("已重新算好。")),
-    "drop": Acting(
-        LockedForm, _plainly(services.drop_staffing), gettext_lazy("已放弃这个方案。"), page="grids:staffing_plans"
-    ),
-    "send": Acting(forms.StaffSendForm, _plainly(services.send_staffing), gettext_lazy("已送审，由另一位负责人批准。"), page=CHANGES),
-    "send_back": Acting(
-        BackForm, _plainly(services.send_back_staffing), gettext_lazy("已退回给送审的人。"), page=CHANGES
-    ),
-    "approve": Acting(LockedForm, _plainly(services.approve_staffing), gettext_lazy("已批准。"), page=CHANGES),
-    "take_back": Acting(LockedForm, _plainly(services.take_back_staffing), gettext_lazy("已收回，可以再改。")),
-}  # fmt: skip
+    "pin": Acting(forms.StaffPinForm, services.pin_grid, gettext_lazy("已记下要求。")),
+    "unpin": Acting(RemovePinForm, services.unpin_grid, gettext_lazy("已去掉这项要求。")),
+    "undo": Acting(LockedForm, services.undo_staffing, gettext_lazy("已退回上一步。")),
+    "compute": Acting(forms.ComputeForm, services.compute_staffing, gettext_lazy("已重新算好。")),
+    **usual_acts(PROCEDURE, forms.StaffSendForm),
+}
 
 
 @desk_page
 @require_POST
 def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Do one thing to a plan; what is refused is said on the page it was asked from, nothing written."""
-    acting = ACTS.get(what)
-    if acting is None:
-        raise Http404
-    actor = actor_of(request)
-    selectors.staffing_seen(actor, pk)
-    form = acting.form(request.POST)
-    status = 422
-
-    def carry_out() -> None:
-        nonlocal status
-        try:
-            acting.act(actor, pk, form.cleaned_data)
-        except (Conflict, NotAllowed) as refusal:
-            status = 409 if isinstance(refusal, Conflict) else 403
-            raise
-
-    if form.is_valid() and carried_out(form, carry_out):
-        messages.success(request, acting.done)
-        if acting.page == "grids:staffing_plans":
-            return redirect(acting.page)
-        query = request.GET.urlencode()
-        return redirect(reverse(acting.page, args=[pk]) + (f"?{query}" if query else ""))
-    found = selectors.staffing_seen(actor, pk)
-    show = _changes if acting.page == CHANGES else _studio
-    return show(request, actor, found, failed=form, status=status)
+    return PAGES.act(request, pk, what, ACTS, _studio)

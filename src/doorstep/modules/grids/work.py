@@ -6,16 +6,16 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.organisations.policies import APPOINT_COMMUNITY
-from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.models import Grid
 from doorstep.kernel.places.policies import ADJUST_GRIDS
+from doorstep.kernel.proposals.selectors import come_back, waiting, work_items
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.grids.models import GridPlan, StaffPlan
@@ -41,56 +41,28 @@ def own_grids(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkIt
 
 def plans_waiting(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """Plans somebody else sent, for who may approve them; the day of effect is their due day."""
-    return _waiting(actor, GridPlan, ADJUST_GRIDS, limit)
+    return _items(actor, waiting(actor, GridPlan, ADJUST_GRIDS), "approve", _("审批方案"), limit)
 
 
 def staffing_waiting(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """The same of plans of who works which grid."""
-    return _waiting(actor, StaffPlan, APPOINT_COMMUNITY, limit)
-
-
-def _waiting(
-    actor: Actor, model: type[GridPlan | StaffPlan], capability: str, limit: int
-) -> tuple[Iterable[WorkItem], int]:
-    rows = (
-        policy_for(model)
-        .visible_to(actor)
-        .filter(within("place_code", actor.places_for(capability)), state="sent")
-        .exclude(sent_by=actor.account_id)
-    )
-    return _plans(rows.order_by("effective_on", "pk"), _("审批方案"), limit)
+    return _items(actor, waiting(actor, StaffPlan, APPOINT_COMMUNITY), "approve", _("审批方案"), limit)
 
 
 def plans_come_back(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """Plans that their day refused or a second person sent back, for who sent them."""
-    return _come_back(actor, GridPlan, limit)
+    return _items(actor, come_back(actor, GridPlan), "make", _("修改方案"), limit)
 
 
 def staffing_come_back(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """The same of plans of who works which grid."""
-    return _come_back(actor, StaffPlan, limit)
+    return _items(actor, come_back(actor, StaffPlan), "make", _("修改方案"), limit)
 
 
-def _come_back(actor: Actor, model: type[GridPlan | StaffPlan], limit: int) -> tuple[Iterable[WorkItem], int]:
-    back = Q(state="refused") | Q(state="ready") & ~Q(reason="")
-    rows = policy_for(model).visible_to(actor).filter(back, sent_by=actor.account_id)
-    return _plans(rows.order_by("pk"), _("修改方案"), limit)
-
-
-def _plans(rows: QuerySet[Any], action: Any, limit: int) -> tuple[Iterable[WorkItem], int]:
-    found = list(rows.only("pk", "title", "place_code", "effective_on", "error", "reason"))
-    shown = found[:limit]
-    names = dict(
-        Area.objects.filter(code__in={row.place_code for row in shown}).values_list("code", "name")
-    ) if shown else {}  # fmt: skip
-    items = [
-        WorkItem(
-            title=row.title, place_code=row.place_code, place_name=names.get(row.place_code, ""), action=action,
-            url=plan_url(row), due=row.effective_on, detail=row.error or row.reason,
-        )
-        for row in shown
-    ]  # fmt: skip
-    return items, len(found)
+def _items(
+    actor: Actor, rows: QuerySet[Any], act: str, action: Any, limit: int
+) -> tuple[Iterable[WorkItem], int]:
+    return work_items(actor, rows, act, action, plan_url, limit)
 
 
 def plan_url(plan: GridPlan | StaffPlan) -> str:

@@ -6,8 +6,9 @@ from doorstep.planning.groups.grouping import Grouping, groups, warm
 from doorstep.planning.groups.instance import Instance
 from doorstep.planning.groups.numbering import numbered
 from doorstep.planning.groups.reading import of, read
+from doorstep.planning.groups.repairing import repaired
 
 __all__ = [
     "BranchFigures", "Explained", "Figures", "Grouping", "Instance", "Move", "explain", "figures", "groups", "numbered", "of",
-    "read", "tears", "warm",
+    "read", "repaired", "tears", "warm",
 ]  # fmt: skip

@@ -54,9 +54,28 @@ def subsets(members, starts, neighbours):
 
 
 @njit(cache=True)
-def most_groups(members, starts, neighbours, minimum):
-    """As many connected groups with the minimum as there can be; 0 where not even one has it."""
-    weight, _, connected = subsets(members, starts, neighbours)
+def groupable(members, starts, neighbours, mates, apart):
+    """(members, pairs of neighbours, whether it can be a group: connected, pins kept) of each subset."""
+    size = len(members)
+    weight, touching, can_be = subsets(members, starts, neighbours)
+    bound, parted = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for one in range(size):
+        for other in range(size):
+            if mates[one] == mates[other]:
+                bound[one] |= 1 << other
+    for pair in range(len(apart)):
+        parted[apart[pair, 0]] |= 1 << apart[pair, 1]
+    for mask in range(1, len(weight)):
+        for one in range(size):
+            if mask >> one & 1 and (bound[one] & ~mask or parted[one] & mask):
+                can_be[mask] = False
+    return weight, touching, can_be
+
+
+@njit(cache=True)
+def most_groups(members, starts, neighbours, mates, apart, minimum):
+    """As many connected groups with the minimum and the pins kept as there can be; 0 where there is no such division."""
+    weight, _, can_be = groupable(members, starts, neighbours, mates, apart)
     most = np.full(len(weight), -1, np.int64)
     most[0] = 0
     for mask in range(1, len(weight)):
@@ -65,7 +84,7 @@ def most_groups(members, starts, neighbours, minimum):
         part = rest
         while True:
             group = part | low
-            if connected[group] and weight[group] >= minimum and most[mask ^ group] >= 0:
+            if can_be[group] and weight[group] >= minimum and most[mask ^ group] >= 0:
                 most[mask] = max(most[mask], most[mask ^ group] + 1)
             if part == 0:
                 break
@@ -74,14 +93,15 @@ def most_groups(members, starts, neighbours, minimum):
 
 
 @njit(cache=True)
-def divided(members, starts, neighbours, groups, minimum):
-    """Labels 0..groups−1 of least cost: of all divisions into so many connected groups the least missing, then the most even."""
+def divided(members, starts, neighbours, mates, apart, groups, minimum):
+    """Labels 0..groups−1 of least cost: of all divisions into so many connected groups that keep the pins the least missing, then
+    the most even. −1 where there is none."""
     size = len(members)
-    weight, touching, connected = subsets(members, starts, neighbours)
+    weight, touching, can_be = groupable(members, starts, neighbours, mates, apart)
     mean = max(1.0, weight[-1] / groups)
     cost = np.full(len(weight), np.inf)
     for mask in range(1, len(weight)):
-        if connected[mask]:
+        if can_be[mask]:
             cost[mask] = group_cost(weight[mask], minimum, mean) - TOUCH * touching[mask]
     least = np.full((groups + 1, len(weight)), np.inf)
     chosen = np.zeros((groups + 1, len(weight)), np.int64)
@@ -99,8 +119,10 @@ def divided(members, starts, neighbours, groups, minimum):
                 if part == 0:
                     break
                 part = (part - 1) & rest
-    label = np.zeros(size, np.int64)
     mask = len(weight) - 1
+    if least[groups, mask] == np.inf:
+        return np.full(size, -1)
+    label = np.zeros(size, np.int64)
     for count in range(groups, 0, -1):
         for one in range(size):
             if chosen[count, mask] >> one & 1:

@@ -14,12 +14,12 @@ from doorstep.planning.grids.connection import pieces_inside
 from doorstep.planning.groups.grouping import Piece, pieces_of
 from doorstep.planning.groups.instance import Instance
 
-Why = Literal["torn", "short", "uneven", "possible"]
+Why = Literal["pinned", "torn", "short", "uneven", "possible"]
 
 
 @dataclass(frozen=True)
 class Move:
-    """A building of the group that could go to a neighbouring one. torn: the group would hang together no more; short: it would be
+    """A building of the group that could go to a neighbouring one. pinned: somebody decided otherwise; torn: the group would hang together no more; short: it would be
     below the minimum; uneven: the sum of squares would grow; possible: nothing of that. left, there: members afterwards."""
 
     building: Name
@@ -90,30 +90,11 @@ def _inside(instance: Instance) -> Ints:
 
 
 def _piece(instance: Instance, at: int) -> Piece:
-    """The piece of the branch that a building lies in."""
-    pieces = pieces_of(_only(instance, int(instance.branch[at])), seed=0)[0]
-    name = instance.buildings[at]
-    alone = _only(instance, int(instance.branch[at])).buildings
-    return next(piece for piece in pieces if name in {alone[place] for place in piece.places.tolist()})
-
-
-def _only(instance: Instance, branch: int) -> Instance:
-    """One branch by itself; a piece that is too small stays."""
-    kept = np.flatnonzero(instance.branch == branch)
-    place = np.full(len(instance.branch), -1, dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    edges = _inside(instance)
-    edges = edges[instance.branch[edges[:, 0]] == branch]
-    return replace(
-        instance,
-        buildings=[instance.buildings[at] for at in kept.tolist()],
-        branches=[instance.branches[branch]],
-        members=instance.members[kept],
-        branch=np.zeros(len(kept), dtype=np.int64),
-        edges=place[edges],
-        wanted=instance.wanted[[branch]],
-        short=True,
-    )
+    """The piece of the branch that a building lies in; one that is too small stays."""
+    mine = np.flatnonzero(instance.branch == instance.branch[at])
+    alone = replace(instance, short=True).some(mine)
+    pieces = pieces_of(alone, seed=0)[0]
+    return next(piece for piece in pieces if at in mine[piece.places])
 
 
 def _neighbours(group: Ints, edges: Ints, number: int) -> tuple[tuple[int, int], ...]:
@@ -141,7 +122,9 @@ def _move(instance: Instance, group: Ints, at: int, other: int, size: Ints) -> M
     after = group.copy()
     after[at] = other
     why: Why = "possible"
-    if tears(instance, group, after):
+    if at in instance.pins.inside or instance.pins.broken(after) > instance.pins.broken(group):
+        why = "pinned"
+    elif tears(instance, group, after):
         why = "torn"
     elif left < instance.minimum:
         why = "short"

@@ -26,7 +26,7 @@ class BranchFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """`under`: groups below the minimum, of which `unavoidable` are whole pieces too small; `largest_to_mean`: largest ÷ mean group of a
+    """`under`: groups below the minimum, of which `unavoidable` are whole pieces too small; `pins_broken`: pins not kept; `largest_to_mean`: largest ÷ mean group of a
     branch, averaged over branches, `least_to_mean` the bound on it, `gap` between both."""
 
     groups: int
@@ -34,6 +34,7 @@ class Figures:
     unavoidable: int
     broken: int
     crossing: int
+    pins_broken: int
     largest_to_mean: float
     least_to_mean: float
     gap: float
@@ -67,6 +68,7 @@ def figures(instance: Instance, group: Ints) -> Figures:
         unavoidable=int((whole < instance.minimum).sum()),
         broken=len(broken_groups(label, instance.edges)),
         crossing=int((np.bincount(homes[:, 0]) > 1).sum()),
+        pins_broken=instance.pins.broken(label),
         largest_to_mean=float(largest.mean()) if some.any() else 1.0,
         least_to_mean=float(bound.mean()) if some.any() else 1.0,
         gap=float((largest - bound).mean()) if some.any() else 0.0,

@@ -23,6 +23,7 @@ from doorstep.planning.forms import (
     whole,
 )
 from doorstep.planning.groups.instance import Instance
+from doorstep.planning.groups.pinning import pins_of
 
 MOST = 400_000
 MOST_MEMBERS = 100_000  # in a building
@@ -49,6 +50,7 @@ def of(form: Any) -> Instance:
     short = form.get("short", False)
     if not isinstance(short, bool):
         raise Refused(f"short应是true或false，现在是{shown(short)}，请改正。")
+    branch = np.array([branches[row["branch"]] for row in buildings], dtype=np.int64)
     return Instance(
         buildings=list(names),
         branches=list(branches),
@@ -56,12 +58,13 @@ def of(form: Any) -> Instance:
             [whole(row, "members", f"楼栋{row['id']}", most=MOST_MEMBERS) for row in buildings],
             dtype=np.int64,
         ),
-        branch=np.array([branches[row["branch"]] for row in buildings], dtype=np.int64),
+        branch=branch,
         edges=pairs(form, "adjacent", names, "楼栋", 20 * MOST),
         wanted=_wanted(form.get("branches"), branches),
         minimum=minimum,
         size=whole(form, "size", "最外层", least=minimum, default=2 * minimum),
         short=short,
+        pins=pins_of(form.get("pins"), names, branch),
     )
 
 

@@ -10,12 +10,13 @@ import numpy as np
 from numba import njit
 
 from doorstep.planning.grids.trees import random_tree
-from doorstep.planning.groups.exact import TOUCH, group_cost
+from doorstep.planning.groups.exact import SHORT, TOUCH, group_cost
 
 TREES = 40
 STEPS = 400  # for each group
 WORK = 2_000_000_000  # buildings looked at: a few seconds, however large the piece
 HOT, COLD = 0.05, 0.0005
+PARTED = 4 * SHORT  # what a pair that should be apart costs in one group
 
 
 @njit(cache=True)
@@ -55,8 +56,8 @@ def _cut_off(order, parent, members, threshold, most, label):
 
 
 @njit(cache=True)
-def divided(members, starts, neighbours, groups, minimum, seed):
-    """Labels 0..groups−1 of a connected piece, each connected: the least missing members, then the most even found."""
+def divided(members, starts, neighbours, apart, groups, minimum, seed):
+    """Labels 0..groups−1 of a connected piece, each connected: pairs parted, the least missing members, then the most even found."""
     np.random.seed(seed)
     size = len(members)
     mean = max(1.0, members.sum() / groups)
@@ -76,16 +77,19 @@ def divided(members, starts, neighbours, groups, minimum, seed):
                 high = middle - 1
         if _cut_off(order, parent, members, low, groups, label) < groups:
             continue
-        cost = _cost(members, starts, neighbours, label, groups, minimum, mean)
+        cost = _cost(members, starts, neighbours, apart, label, groups, minimum, mean)
         if cost < best_cost:
             best_cost = cost
             best[:] = label
-    return _annealed(members, starts, neighbours, best, best_cost, groups, minimum, mean)
+    return _annealed(members, starts, neighbours, apart, best, best_cost, groups, minimum, mean)
 
 
 @njit(cache=True)
-def _cost(members, starts, neighbours, label, groups, minimum, mean):
+def _cost(members, starts, neighbours, apart, label, groups, minimum, mean):
     total = 0.0
+    for pair in range(len(apart)):
+        if label[apart[pair, 0]] == label[apart[pair, 1]]:
+            total += PARTED
     weight = np.zeros(groups, np.int64)
     for node in range(len(label)):
         weight[label[node]] += members[node]
@@ -98,7 +102,7 @@ def _cost(members, starts, neighbours, label, groups, minimum, mean):
 
 
 @njit(cache=True)
-def _annealed(members, starts, neighbours, best, best_cost, groups, minimum, mean):
+def _annealed(members, starts, neighbours, apart, best, best_cost, groups, minimum, mean):
     size = len(members)
     label, cost = best.copy(), best_cost
     order, parent = np.empty(size, np.int64), np.empty(size, np.int64)
@@ -120,9 +124,10 @@ def _annealed(members, starts, neighbours, best, best_cost, groups, minimum, mea
                 inside[one] = 1
                 count += 1
         random_tree(nodes, count, inside, starts, neighbours, order, parent, frontier)
+        parted = _parted(apart, label, parent, near, far)
         gain = _recut(
-            members, starts, neighbours, label, order[:count], parent, side, near, far, minimum, mean
-        )
+            members, starts, neighbours, apart, label, order[:count], parent, parted, side, near, far, minimum, mean
+        )  # fmt: skip
         heat = HOT * (COLD / HOT) ** (step / steps)
         if gain < -heat * np.log(1.0 - np.random.random()):
             for at in range(count):
@@ -135,7 +140,27 @@ def _annealed(members, starts, neighbours, best, best_cost, groups, minimum, mea
 
 
 @njit(cache=True)
-def _recut(members, starts, neighbours, label, order, parent, side, near, far, minimum, mean):
+def _parted(apart, label, parent, near, far):
+    """By building of the two groups, how many pairs to be kept apart a cut of the tree above it would part."""
+    parted, seen = np.zeros(len(label), np.int64), np.full(len(label), -1)
+    for pair in range(len(apart)):
+        one, other = apart[pair, 0], apart[pair, 1]
+        if (label[one] != near and label[one] != far) or (label[other] != near and label[other] != far):
+            continue
+        while one >= 0:
+            seen[one] = pair
+            parted[one] += 1
+            one = parent[one]
+        while other >= 0:
+            parted[other] += 1 if seen[other] != pair else -1
+            other = parent[other]
+    return parted
+
+
+@njit(cache=True)
+def _recut(
+    members, starts, neighbours, apart, label, order, parent, parted, side, near, far, minimum, mean
+):  # fmt: skip
     """The most even cut of the tree into `side` 1 and 0; what it costs more than the two groups now."""
     below = np.zeros(len(members), np.int64)
     now = np.zeros(2, np.int64)
@@ -149,12 +174,17 @@ def _recut(members, starts, neighbours, label, order, parent, side, near, far, m
     for at in range(1, len(order)):
         weight = below[order[at]]
         cost = group_cost(weight, minimum, mean) + group_cost(whole - weight, minimum, mean)
+        cost -= PARTED * parted[order[at]]
         if cost < least:
             chosen, least = order[at], cost
     for at in range(len(order)):
         node = order[at]
         side[node] = 1 if node == chosen else (side[parent[node]] if at > 0 else 0)
     gain = least - group_cost(now[0], minimum, mean) - group_cost(now[1], minimum, mean)
+    for pair in range(len(apart)):
+        one, other = label[apart[pair, 0]], label[apart[pair, 1]]
+        if one != other and min(one, other) == min(near, far) and max(one, other) == max(near, far):
+            gain += PARTED
     for node in order:
         for at in range(starts[node], starts[node + 1]):
             other = neighbours[at]
