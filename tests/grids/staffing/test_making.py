@@ -202,7 +202,7 @@ def test_the_studio_takes_a_fixed_number_of_statements(
 ) -> None:
     plan = made(ground)
     actor = ground.actor("street")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         selectors_staffing.staffing(actor, plan)
     with django_assert_max_num_queries(26):
         services_staffing.move_grid(actor=actor, plan_id=plan.pk, grid=THIRD, worker=ground.workers["c"].pk)

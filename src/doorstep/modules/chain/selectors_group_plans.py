@@ -182,7 +182,7 @@ def listed(actor: Actor, place: str, before: int, most: int) -> list[GroupPlanLi
 
 
 def studio(actor: Actor, plan: GroupPlan) -> tuple[GroupStudio, Ground]:
-    """Everything of a plan at once. Nine statements, however many buildings."""
+    """Everything of a plan at once. Eight statements, however many buildings."""
     ground = instances.ground_of(plan)
     current = present(plan)
     first = current if current.number == 1 else plan.versions.order_by("number").first()
