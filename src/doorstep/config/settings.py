@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "doorstep.kernel.web",
     "doorstep.kernel.indicators",
+    "doorstep.kernel.obligations",
     "doorstep.kernel.activities",
     "doorstep.kernel.matters",
     "doorstep.kernel.ledger",
