@@ -16,7 +16,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.selectors import official_calendar
 from doorstep.kernel.obligations.models import Rule
 from doorstep.kernel.obligations.rules import Period, Terms, WorkingDays, periods_of
-from doorstep.kernel.obligations.services_linking import link
+from doorstep.kernel.obligations.services_linking import in_sets, link
 from doorstep.kernel.shared import clock
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('obligations.derive'))"
@@ -55,10 +55,7 @@ _NEW = """INSERT INTO obligations_occurrence (
     rule_id, code, unit_id, place_code, starts_on, ends_on, opens_on, due_on, closes_on, mends_until, provisional)
 SELECT w.rule_id, w.code, w.unit_id, w.place_code, w.starts_on, w.ends_on, w.opens_on, w.due_on, w.closes_on, w.mends_until,
     w.provisional
-FROM obligation_owed w
-WHERE NOT EXISTS (
-    SELECT FROM obligations_occurrence o WHERE o.unit_id = w.unit_id AND o.code = w.code AND o.starts_on = w.starts_on
-)"""
+FROM obligation_owed w ON CONFLICT (unit_id, code, starts_on) DO NOTHING"""
 _EXEMPT = """UPDATE obligations_occurrence o SET exemption_id = e.id FROM obligations_exemption e
 WHERE e.withdrawn_at IS NULL AND e.unit_id = o.unit_id AND e.code = o.code AND o.due_on BETWEEN e.since AND e.until
     AND o.exemption_id IS NULL AND o.proof_id IS NULL AND o.closes_on >= %s"""
@@ -90,7 +87,7 @@ def derive(*, actor: Actor, codes: Iterable[str] | None = None, since: dt.date |
         for period in periods_of(rows, until, calendar)
         if period.closes_on >= since
     ]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, in_sets(cursor):
         cursor.execute(_LOCK)
         cursor.execute("DROP TABLE IF EXISTS obligation_days, obligation_owed")
         cursor.execute(_DAYS)
