@@ -132,6 +132,12 @@ def _due_in(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> Qu
     return rows.filter(due_on__gte=since, due_on__lte=until)
 
 
+def overdue_in(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> QuerySet[Any]:
+    """What fell due in the days and closed without a record, the oldest first."""
+    rows = _due_in(actor, place_code, since, until).filter(in_state(OVERDUE, clock.today()))
+    return rows.select_related("rule", "matter").order_by("due_on", "place_code", "pk")
+
+
 def _counted(rows: QuerySet[Any], key: F | Func) -> list[Owed]:
     today = clock.today()
     asked = {state: Count("pk", filter=in_state(state, today)) for state in STATE_NAMES}
