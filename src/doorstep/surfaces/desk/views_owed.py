@@ -121,7 +121,7 @@ def calendar(request: HttpRequest, unit_id: int) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What a unit owes, for who has the secret address; any other address does not exist. 429 beyond FEEDS_PER_MINUTE."""
-    if counted("owed feed", address_of(request)) > FEEDS_PER_MINUTE:
+    if counted("owed_feed", address_of(request)) > FEEDS_PER_MINUTE:
         answer = HttpResponse(
             _("读得太频繁，请一分钟后再试。"), status=429, content_type="text/plain; charset=utf-8"
         )
