@@ -54,9 +54,7 @@ def test_a_meeting_is_recorded_shown_and_taken_back() -> None:
     secretary, unit = signed_in("secretary"), branch()
     assert secretary.get("/desk/owed/").headers["Location"] == f"/desk/owed/places/{COMMUNITY}/"
     page = secretary.get(f"/desk/owed/units/{unit}/").content.decode()
-    assert (
-        "党员大会" in page and "正在办理期" in page
-    )  # said only to say that there is no such box
+    assert "党员大会" in page and "正在办理期" in page
     form = f"/desk/minutes/new/?unit={unit}&kind=assembly"
     late = secretary.post(form, MEETING | {"day": "2026-06-16"})
     assert late.status_code == 422 and "还没有开完" in late.content.decode()
