@@ -151,7 +151,7 @@ class PlacePage:
 
 
 _IN_TABLE = (
-    selectors.KEPT, selectors.LATE, selectors.OVERDUE, selectors.DUE, selectors.AHEAD, selectors.EXEMPT,
+    selectors.OVERDUE, selectors.KEPT, selectors.LATE, selectors.DUE, selectors.AHEAD, selectors.EXEMPT,
 )  # fmt: skip
 
 
