@@ -26,7 +26,7 @@ from doorstep.kernel.obligations import selectors
 from doorstep.kernel.obligations.feeds import owed_file
 from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.obligations.models import Exemption, Minutes, Rule, UnitCalendar
-from doorstep.kernel.obligations.policies import own_units
+from doorstep.kernel.obligations.policies import SET_RULES, own_units
 from doorstep.kernel.obligations.services_calendar import digest_of, end_calendar, renew_calendar
 from doorstep.kernel.obligations.services_exemptions import NewExemption, exempt, withdraw_exemption
 from doorstep.kernel.obligations.services_minutes import NewMinutes, cancel_minutes, record_minutes
@@ -78,6 +78,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
     page_of(request).place_code = code
     context = {
         "shown": owed.place_page(actor, code, year), "place": code, "name": name, "year": year,
+        "may_set": actor.holds_somewhere(SET_RULES),
         "years": range(owed.FIRST_YEAR, clock.today().year + owed.YEARS_AHEAD + 1),
     }  # fmt: skip
     return render(request, "desk/owed_place.html", context)
