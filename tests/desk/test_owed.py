@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -16,10 +17,11 @@ from doorstep.demo.cast import COMMUNITY, OUTSIDE
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.obligations.models import Exemption, Minutes, Occurrence, Rule
 from doorstep.kernel.obligations.services_deriving import derive
+from doorstep.kernel.obligations.services_supervision import PORTION, raise_overdue
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
 
-DISTRICT = "210202"
+DISTRICT, DAY = "210202", dt.date.fromisoformat
 MEETING = {
     "key": "6f2a7a3e-0a51-4c68-9d53-1f3f2f8a6b10", "kind": "assembly", "day": "2026-06-10", "starts": "09:00", "ends": "10:30",
     "where": "党群服务中心", "entitled": "20", "present": "15", "agenda": "讨论楼院整治", "decisions": "",
@@ -144,6 +146,8 @@ def test_pages_cost_few_queries_and_numbers_open_their_rows() -> None:
     assert found is not None
     rows = district.get(found[1].replace("&amp;", "&")).content.decode()
     assert "党小组会" in rows and "2026-06-30" in rows
+    units = signed_in("secretary").get(f"/desk/owed/places/{COMMUNITY}/").content.decode()
+    assert f'href="/desk/owed/units/{unit}/?year=2026"' in units and "按单位" in units
     assert Occurrence.objects.filter(code="group", due_on__year=2026).count() == int(
         found[2].replace(",", "")
     )
@@ -165,5 +169,29 @@ def test_the_calendar_is_for_who_has_its_address() -> None:
     assert signed_in("street").post(f"/desk/owed/units/{unit}/calendar/", {"do": "renew"}).status_code == 403
     assert {stranger.get(address).status_code for _ in range(60)} == {200, 429}
     secretary.post(f"/desk/owed/units/{unit}/calendar/", {"do": "end"})
-    with clock.fixed(clock.now().date()):
-        assert Client(REMOTE_ADDR="127.0.0.9").get(address).status_code == 404
+    assert Client(REMOTE_ADDR="127.0.0.9").get(address).status_code == 404
+
+
+def test_what_closed_unkept_is_asked_after_on_the_page_of_its_matter() -> None:
+    with clock.fixed(DAY("2026-07-20")):
+        Occurrence.objects.exclude(place_code__startswith=COMMUNITY).delete()
+        assert 0 < raise_overdue() < PORTION
+        row = Occurrence.objects.filter(
+            matter__isnull=False, place_code__startswith=COMMUNITY, code="assembly"
+        )[0]
+        address, secretary, street = (
+            f"/desk/matters/{row.matter.number}/",
+            signed_in("secretary"),
+            signed_in("street"),
+        )
+        page = secretary.get(address).content.decode()
+        assert "督促中" in page and "党员大会逾期" in page and "说明情况" in page and "已补办" not in page
+        sent = secretary.post(
+            f"{address}explain/", {"explain-version": row.matter.version, "explain-internal": "书记住院"}
+        )
+        assert sent.status_code == 302
+        assert (
+            "了结" in street.get(address).content.decode()
+            and "了结" not in secretary.get(address).content.decode()
+        )
+        assert row.matter.number in secretary.get(f"/desk/owed/units/{row.unit_id}/").content.decode()

@@ -33,6 +33,7 @@ from doorstep.kernel.obligations.selectors import STATE_NAMES, in_state, rules_n
 from doorstep.kernel.organisations.kinds import POSTS, UNIT_KINDS
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.numerals import whole_number
 
 _UNIT = Column("unit", _("单位"), value=lambda row: getattr(row, "unit_name", ""), width=28)
 
@@ -108,6 +109,11 @@ def _over(value: Any, on: dt.date) -> Q:
     return over if value else ~over
 
 
+def _of_unit(value: Any, on: dt.date) -> Q:
+    """One unit, by its number in an address."""
+    return Q(unit_id=whole_number(str(value)) or 0)
+
+
 def _occurrence_links(actor: Actor, row: Occurrence) -> Iterable[Link]:
     yield Link(
         _("这个单位的应办事项"),
@@ -142,6 +148,7 @@ _OCCURRENCES = Register(
         Filter("state", _("状态"), condition=_in_state, choices=tuple(STATE_NAMES.items())),
         Filter("over", _("已到期"), kind="bool", condition=_over, phrase=_("已有结果的"), phrase_no=_("还没有结果的")),
         Filter("code", _("规则"), choices=_rule_choices),
+        Filter("unit", _("单位编号"), kind="text", condition=_of_unit, phrase=_("一个单位的")),
         Filter("since", _("到期日"), kind="date", field="due_on", phrase=_("{value} 起到期的")),
         Filter("until", _("到期日不晚于"), kind="date", condition=lambda value, on: Q(due_on__lte=value), phrase=_("{value} 前到期的")),
     ),

@@ -16,10 +16,9 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.selectors import official_calendar
 from doorstep.kernel.obligations.models import Rule
 from doorstep.kernel.obligations.rules import Period, Terms, WorkingDays, periods_of
-from doorstep.kernel.obligations.services_linking import in_sets, link
+from doorstep.kernel.obligations.services_linking import LOCK, in_sets, link
 from doorstep.kernel.shared import clock
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtext('obligations.derive'))"
 _DAYS = """CREATE TEMP TABLE obligation_days (
     rule_id bigint, code varchar COLLATE "C", starts_on date, ends_on date, opens_on date, due_on date, closes_on date,
     mends_until date, provisional boolean, stands_on date
@@ -88,7 +87,7 @@ def derive(*, actor: Actor, codes: Iterable[str] | None = None, since: dt.date |
         if period.closes_on >= since
     ]
     with connection.cursor() as cursor, in_sets(cursor):
-        cursor.execute(_LOCK)
+        cursor.execute(LOCK)
         cursor.execute("DROP TABLE IF EXISTS obligation_days, obligation_owed")
         cursor.execute(_DAYS)
         with cursor.copy("COPY obligation_days FROM STDIN") as out:

@@ -80,8 +80,15 @@ def _codes_of(kinds: Iterable[str]) -> list[str]:
     return sorted(set(Rule.objects.filter(proof__in=set(kinds)).values_list("code", flat=True)))
 
 
+# A derivation links all units at once: whoever links one waits for it, and it for them, rather than for each other in a ring.
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('obligations.derive'))"
+_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtext('obligations.derive'))"
+
+
 def held(units: Iterable[int]) -> list[Unit]:
-    """Lock units, in the order of their numbers: what is linked of them waits for one another."""
+    """Lock units, in the order of their numbers: what is linked of them waits for one another, and for a derivation."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SHARED)
     return list(Unit.objects.select_for_update(of=("self",)).filter(pk__in=set(units)).order_by("pk"))
 
 

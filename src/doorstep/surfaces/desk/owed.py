@@ -19,7 +19,7 @@ from doorstep.kernel.obligations.models import Exemption, Minutes, Occurrence, U
 from doorstep.kernel.obligations.policies import VIEW, own_units
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import last_names
-from doorstep.kernel.shared.place_codes import contains
+from doorstep.kernel.shared.place_codes import LENGTHS, contains
 from doorstep.kernel.web.frame.naming import full_names_of, names_of
 
 SHORT = {
@@ -146,6 +146,7 @@ class PlacePage:
     heads: list[Any]
     rules: tuple[Part, ...]
     places: tuple[Part, ...]
+    units: tuple[Part, ...]
     overdue: list[Any]
     all_overdue: str
 
@@ -160,8 +161,6 @@ def place_page(actor: Actor, place: str, year: int) -> PlacePage:
     since, until = dt.date(year, 1, 1), dt.date(year, 12, 31)
     by_rule = selectors.owed_by_rule(actor, place, since, until)
     named = selectors.rules_named(owed.key for owed in by_rule)
-    by_place = [owed for owed in selectors.owed_by_place(actor, place, since, until) if owed.key != place]
-    places = names_of({owed.key for owed in by_place})
     asked = {"place": place, "since": since.isoformat(), "until": until.isoformat()}
     return PlacePage(
         [selectors.STATE_NAMES[state] for state in _IN_TABLE],
@@ -169,13 +168,47 @@ def place_page(actor: Actor, place: str, year: int) -> PlacePage:
             _part(named[owed.key].name if owed.key in named else owed.key, owed, asked | {"code": owed.key})
             for owed in by_rule
         ),
-        tuple(
-            _part(places.get(owed.key, owed.key), owed, asked | {"place": owed.key}, _page_of(owed.key, year))
-            for owed in by_place
-        ),
+        _places(actor, place, year, asked),
+        _units(actor, place, year, asked),
         _overdue(actor, place, since, until),
         _rows(asked | {"state": selectors.OVERDUE}),
     )  # fmt: skip
+
+
+def _places(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:
+    """Streets of a district, communities of a street, in their official order; a community is shown by its units."""
+    if len(place) >= LENGTHS["community"]:
+        return ()
+    rows = selectors.owed_by_place(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31))
+    names = names_of({owed.key for owed in rows})
+    return tuple(
+        _part(
+            names.get(owed.key, owed.key),
+            owed,
+            asked | {"place": owed.key},
+            f"{reverse('desk:owed_place', args=[owed.key])}?year={year}",
+        )
+        for owed in rows
+        if owed.key != place
+    )
+
+
+def _units(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:
+    """Units of a community, by name; each opens its year."""
+    if len(place) < LENGTHS["community"]:
+        return ()
+    rows = selectors.owed_by_unit(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31))
+    names = last_names(int(owed.key) for owed in rows)
+    parts = [
+        _part(
+            names.get(int(owed.key), ""),
+            owed,
+            asked | {"unit": owed.key},
+            f"{reverse('desk:owed_unit', args=[owed.key])}?year={year}",
+        )
+        for owed in rows
+    ]
+    return tuple(sorted(parts, key=lambda part: part.name))
 
 
 def _part(name: str, owed: selectors.Owed, asked: dict[str, str], url: str = "") -> Part:
@@ -186,10 +219,6 @@ def _part(name: str, owed: selectors.Owed, asked: dict[str, str], url: str = "")
 
 def _rows(asked: dict[str, str]) -> str:
     return f"{reverse('web:register', args=['obligations.occurrences'])}?{urlencode(asked)}"
-
-
-def _page_of(code: str, year: int) -> str:
-    return f"{reverse('desk:owed_place', args=[code])}?year={year}" if len(code) < 15 else ""
 
 
 def _overdue(actor: Actor, place: str, since: dt.date, until: dt.date) -> list[Any]:
