@@ -20,6 +20,7 @@ from doorstep.kernel.obligations.services_deriving import derive
 from doorstep.kernel.obligations.services_supervision import PORTION, raise_overdue
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
+from doorstep.modules.chain.models import MemberCount
 
 DISTRICT, DAY = "210202", dt.date.fromisoformat
 MEETING = {
@@ -66,7 +67,11 @@ def test_a_meeting_is_recorded_shown_and_taken_back() -> None:
     assert row.agenda == "讨论楼院整治" and Occurrence.objects.filter(proof__minutes=row).count() == 1
     assert "✓" in secretary.get(f"/desk/owed/units/{unit}/").content.decode()
     again = secretary.get(form).content.decode()
-    assert 'value="党群服务中心"' in again and 'value="20"' in again  # as last time
+    counted = MemberCount.objects.filter(unit=unit).latest("counted_on").full
+    assert (
+        'value="党群服务中心"' in again and f'value="{counted}"' in again
+    )  # as last time; entitled as last counted
+    assert f'href="/desk/owed/units/{unit}/"' in secretary.get(f"/desk/chain/units/{unit}/").content.decode()
     short = secretary.post(
         form,
         MEETING | {"key": "6f2a7a3e-0a51-4c68-9d53-1f3f2f8a6b11", "day": "2026-06-11", "present": "9"},

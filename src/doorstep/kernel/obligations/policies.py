@@ -41,6 +41,11 @@ def own_units(actor: Actor) -> list[int]:
     return sorted({grant.unit_id for grant in actor.grants if OWN in grant.capabilities})
 
 
+def sees_owed(actor: Actor, unit_id: int, place_code: str) -> bool:
+    """Whether what the unit owes exists for the actor: they serve in it, or look after the place it stands at."""
+    return unit_id in own_units(actor) or actor.holds(VIEW, place_code)
+
+
 class _OfUnit(Policy):
     view = VIEW
 
@@ -99,4 +104,4 @@ class RulePolicy(_ForStaff):
     model = Rule
 
 
-__all__ = ["DECIDE", "EXEMPT", "OWN", "RECORD", "SET_RULES", "VIEW", "own_units"]
+__all__ = ["DECIDE", "EXEMPT", "OWN", "RECORD", "SET_RULES", "VIEW", "own_units", "sees_owed"]

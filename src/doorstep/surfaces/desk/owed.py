@@ -16,7 +16,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.obligations import kinds, selectors
 from doorstep.kernel.obligations.models import Exemption, Minutes, Occurrence, UnitCalendar
-from doorstep.kernel.obligations.policies import VIEW, own_units
+from doorstep.kernel.obligations.policies import VIEW, sees_owed
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared.place_codes import LENGTHS, contains
@@ -81,7 +81,7 @@ def unit_seen(actor: Actor, unit_id: int) -> UnitVersion:
     """The unit as it is, or last was, where its obligations exist for the actor. Raises Http404."""
     rows = UnitVersion.objects.filter(unit_id=unit_id).select_related("unit")
     version = rows.order_by("-valid_from").first()
-    if version is None or not (unit_id in own_units(actor) or actor.holds(VIEW, version.place_code)):
+    if version is None or not sees_owed(actor, unit_id, version.place_code):
         raise Http404
     return version
 

@@ -23,6 +23,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.activities.feeds import answer_with
 from doorstep.kernel.obligations import selectors
+from doorstep.kernel.obligations.entitled import entitled_to
 from doorstep.kernel.obligations.feeds import owed_file
 from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.obligations.models import Exemption, Minutes, Rule, UnitCalendar
@@ -168,14 +169,15 @@ def minutes_new(request: HttpRequest) -> HttpResponse:
 
 
 def _start(unit_id: int, kind: str) -> dict[str, Any]:
-    """What is likely the same as last time."""
+    """What is likely: as last time, and those entitled as last counted."""
     start: dict[str, Any] = {"key": uuid.uuid4(), "kind": kind if kind in MEETINGS else "assembly"}
     last = selectors.last_minutes(unit_id, start["kind"])
     if last is not None:
         hours = {name: moment.astimezone(clock.DISTRICT_ZONE).time() for name, moment in
                  (("starts", last.starts_at), ("ends", last.ends_at))}  # fmt: skip
         start |= {"where": last.where, "entitled": last.entitled} | hours
-    return start
+    known = entitled_to(start["kind"], unit_id, clock.today())
+    return start | ({"entitled": known} if known else {})
 
 
 def _say(request: HttpRequest, row: Minutes) -> None:
