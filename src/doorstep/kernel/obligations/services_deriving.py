@@ -17,6 +17,7 @@ from doorstep.kernel.matters.selectors import official_calendar
 from doorstep.kernel.obligations.models import Rule
 from doorstep.kernel.obligations.rules import Period, Terms, WorkingDays, periods_of
 from doorstep.kernel.obligations.services_linking import LOCK, in_sets, link
+from doorstep.kernel.obligations.services_supervision import settle, unsettled
 from doorstep.kernel.shared import clock
 
 _DAYS = """CREATE TEMP TABLE obligation_days (
@@ -100,7 +101,9 @@ def derive(*, actor: Actor, codes: Iterable[str] | None = None, since: dt.date |
         counts += [_count(cursor, _MOVED, [since]), _count(cursor, _NEW, [])]
         cursor.execute(_EXEMPT, [since])
     gone, moved, new = counts
-    return Derived(new, gone, moved, link() if new or moved else 0)
+    linked = link() if new or moved else 0
+    settle(unsettled())
+    return Derived(new, gone, moved, linked)
 
 
 def _count(cursor: object, statement: str, values: list[object]) -> int:

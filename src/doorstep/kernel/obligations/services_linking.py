@@ -17,15 +17,17 @@ from doorstep.kernel.obligations.models import Occurrence, Proof, Rule
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.shared import clock
 
-# One round: each free record takes the first open occurrence it fits, each occurrence the first record that would take it.
-# Who came away with nothing asks in the next round for what is still open.
+# One round: each free record asks for what closes first of all it fits and no earlier record has, each occurrence takes the
+# earliest that asks, also instead of a later one it had. Who came away with nothing, or lost it, asks in the next round. As all
+# occurrences prefer the earlier record, the rounds end where one record after the other would have chosen.
 _ROUND = """
 WITH fitting AS (
     SELECT o.id, o.code, o.closes_on, p.id AS proof_id, p.day
     FROM obligations_occurrence o
     JOIN obligations_rule r ON r.id = o.rule_id
     JOIN obligations_proof p ON p.unit_id = o.unit_id AND p.kind = r.proof AND {days}
-    WHERE o.proof_id IS NULL AND o.exemption_id IS NULL AND p.withdrawn_at IS NULL AND p.merits @> r.needs {scope}
+    WHERE o.exemption_id IS NULL AND p.withdrawn_at IS NULL AND p.merits @> r.needs {scope}
+        AND (o.proof_id IS NULL OR (o.proved_on, o.proof_id) > (p.day, p.id))
         AND NOT EXISTS (SELECT FROM obligations_occurrence t WHERE t.proof_id = p.id AND t.code = o.code)
 ), first_open AS (
     SELECT DISTINCT ON (code, proof_id) * FROM fitting ORDER BY code, proof_id, closes_on, id
@@ -49,7 +51,7 @@ def in_sets(cursor: Any) -> Iterator[None]:
 
 @transaction.atomic
 def link(units: Iterable[int] | None = None) -> int:
-    """Link what is open to free records, of these units or of all; gives how many links were made."""
+    """Link what is owed to free records, of these units or of all; gives how many links were made."""
     ours = None if units is None else sorted(set(units))
     scope = "" if ours is None else "AND o.unit_id = ANY(%s)"
     made = 0

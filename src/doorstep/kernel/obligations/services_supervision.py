@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import system_actor
@@ -99,6 +100,15 @@ def settle(occurrence_ids: Sequence[int]) -> None:
             wanted[step].append(matter.pk)
     for step, matters in sorted(wanted.items()):
         apply_transitions(actor=system_actor("obligations"), matter_ids=matters, name=step)
+
+
+def unsettled() -> list[int]:
+    """Occurrences whose matter does not stand where the records are: what a derivation linked or freed."""
+    open_ = Q(proof=None, exemption=None, matter__state__in=("made_up", "exempted"))
+    proved = Q(proof__isnull=False) & ~Q(matter__state="made_up")
+    excused = Q(proof=None, exemption__isnull=False) & ~Q(matter__state="exempted")
+    rows = Occurrence.objects.filter(open_ | proved | excused, matter__isnull=False)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _step_for(row: Occurrence, matter: Matter) -> str:
