@@ -31,12 +31,14 @@ MEMBERS = (
     "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader",
 )  # fmt: skip
 METHODS = ("GET", "POST")
-# what anybody may know: the promises of the district, the days they are counted on, the items that are taken
+# what anybody may know: the promises of the district, the days they are counted on, the items that are taken; what is asked of
+# every branch
 PUBLIC = (
     "desk/calendar/",
     "desk/lists/",
     "desk/numbers/",
     "desk/retention/",
+    "desk/rules/",
     "desk/terms/",
     "open311/",
     "api/",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.obligations.models import Exemption, Minutes, Occurrence, Rule, UnitCalendar
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
@@ -153,6 +154,13 @@ def _counted(rows: QuerySet[Any], key: F | Func) -> list[Owed]:
 def rules_named(codes: Iterable[str]) -> dict[str, Rule]:
     """The latest version of each rule."""
     return {row.code: row for row in Rule.objects.filter(code__in=set(codes)).order_by("valid_from")}
+
+
+def meetings_of(unit_kind: str) -> list[str]:
+    """Kinds of meeting that the rules in force ask of units of this kind; all of them where none does. One query."""
+    rows = Rule.objects.in_force().filter(unit_kinds__contains=[unit_kind])
+    asked = set(rows.values_list("proof", flat=True))
+    return [kind for kind in MEETINGS if kind in asked] or list(MEETINGS)
 
 
 def last_minutes(unit_id: int, kind: str) -> Minutes | None:

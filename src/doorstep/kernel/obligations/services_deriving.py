@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -78,25 +79,11 @@ def derive(*, actor: Actor, codes: Iterable[str] | None = None, since: dt.date |
 
     One at a time: who comes second finds what the first one wrote.
     """
-    today = clock.today()
-    since, calendar, until = since or today, working_days(), dt.date(today.year + 1, 12, 31)
-    versions = _versions(codes)
-    owed = [
-        (code, period)
-        for code, rows in versions.items()
-        for period in periods_of(rows, until, calendar)
-        if period.closes_on >= since
-    ]
+    since = since or clock.today()
     with connection.cursor() as cursor, in_sets(cursor):
         cursor.execute(LOCK)
-        cursor.execute("DROP TABLE IF EXISTS obligation_days, obligation_owed")
-        cursor.execute(_DAYS)
-        with cursor.copy("COPY obligation_days FROM STDIN") as out:
-            for code, period in owed:
-                out.write_row(_day_row(code, period, today))
-        cursor.execute("ANALYZE obligation_days")
-        cursor.execute(_OWING)
-        cursor.execute("ANALYZE obligation_owed")
+        versions = _versions(codes)
+        _lay_down(cursor, versions, since)
         counts = [_count(cursor, _NO_LONGER, [list(versions), since])]
         counts += [_count(cursor, _MOVED, [since]), _count(cursor, _NEW, [])]
         cursor.execute(_EXEMPT, [since])
@@ -106,9 +93,25 @@ def derive(*, actor: Actor, codes: Iterable[str] | None = None, since: dt.date |
     return Derived(new, gone, moved, linked)
 
 
-def _count(cursor: object, statement: str, values: list[object]) -> int:
-    cursor.execute(statement, values)  # type: ignore[attr-defined]  # Django's wrapper has no type of its own
-    return int(cursor.rowcount)  # type: ignore[attr-defined]  # likewise
+def _lay_down(cursor: Any, versions: Mapping[str, Sequence[Terms]], since: dt.date) -> None:
+    """What is owed by these versions, as a table of this transaction."""
+    today, calendar = clock.today(), working_days()
+    until = dt.date(today.year + 1, 12, 31)
+    cursor.execute("DROP TABLE IF EXISTS obligation_days, obligation_owed")
+    cursor.execute(_DAYS)
+    with cursor.copy("COPY obligation_days FROM STDIN") as out:
+        for code, rows in versions.items():
+            for period in periods_of(rows, until, calendar):
+                if period.closes_on >= since:
+                    out.write_row(_day_row(code, period, today))
+    cursor.execute("ANALYZE obligation_days")
+    cursor.execute(_OWING)
+    cursor.execute("ANALYZE obligation_owed")
+
+
+def _count(cursor: Any, statement: str, values: list[Any]) -> int:
+    cursor.execute(statement, values)
+    return int(cursor.rowcount)
 
 
 def _versions(codes: Iterable[str] | None) -> dict[str, list[Terms]]:

@@ -91,7 +91,7 @@ def held(units: Iterable[int]) -> list[Unit]:
     """Lock units, in the order of their numbers: what is linked of them waits for one another, and for a derivation."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_SHARED)
-    return list(Unit.objects.select_for_update(of=("self",)).filter(pk__in=set(units)).order_by("pk"))
+    return list(Unit.objects.select_for_update(no_key=True).filter(pk__in=set(units)).order_by("pk"))
 
 
 def withdraw(proof: Proof) -> None:

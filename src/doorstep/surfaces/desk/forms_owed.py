@@ -40,7 +40,7 @@ class MinutesForm(_Refusable):
     """One meeting of the unit: numbers of those entitled and present, no names."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("会议"), choices=list(MEETINGS.items()))
+    kind = forms.ChoiceField(label=_("会议"))
     day = day(_("哪一天开的"))
     starts = _time(_("开始"))
     ends = _time(_("结束"))
@@ -53,6 +53,10 @@ class MinutesForm(_Refusable):
     decisions = forms.CharField(
         label=_("决定"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, meetings: Sequence[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, MEETINGS[kind]) for kind in meetings]  # type: ignore[attr-defined]  # a ChoiceField
 
     def moments(self) -> tuple[dt.datetime, dt.datetime]:
         """Beginning and end in the district's time; an end that reads earlier is refused by the service."""

@@ -25,7 +25,6 @@ from doorstep.kernel.activities.feeds import answer_with
 from doorstep.kernel.obligations import selectors
 from doorstep.kernel.obligations.entitled import entitled_to
 from doorstep.kernel.obligations.feeds import owed_file
-from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.obligations.models import Exemption, Minutes, Rule, UnitCalendar
 from doorstep.kernel.obligations.policies import SET_RULES, own_units
 from doorstep.kernel.obligations.services_calendar import digest_of, end_calendar, renew_calendar
@@ -148,8 +147,10 @@ def minutes_new(request: HttpRequest) -> HttpResponse:
     probe = Minutes(unit_id=version.unit_id, place_code=version.place_code)
     if not policy_for(Minutes).can(actor, "record", probe):
         raise PermissionDenied
+    meetings = selectors.meetings_of(version.kind)
     kind = request.GET.get("kind", "")
-    form = MinutesForm(request.POST or None, initial=_start(version.unit_id, kind))
+    initial = _start(version.unit_id, kind if kind in meetings else meetings[0])
+    form = MinutesForm(meetings, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         starts, ends = form.moments()
         given = {name: form.cleaned_data[name] for name in
@@ -170,13 +171,13 @@ def minutes_new(request: HttpRequest) -> HttpResponse:
 
 def _start(unit_id: int, kind: str) -> dict[str, Any]:
     """What is likely: as last time, and those entitled as last counted."""
-    start: dict[str, Any] = {"key": uuid.uuid4(), "kind": kind if kind in MEETINGS else "assembly"}
-    last = selectors.last_minutes(unit_id, start["kind"])
+    start: dict[str, Any] = {"key": uuid.uuid4(), "kind": kind}
+    last = selectors.last_minutes(unit_id, kind)
     if last is not None:
         hours = {name: moment.astimezone(clock.DISTRICT_ZONE).time() for name, moment in
                  (("starts", last.starts_at), ("ends", last.ends_at))}  # fmt: skip
         start |= {"where": last.where, "entitled": last.entitled} | hours
-    known = entitled_to(start["kind"], unit_id, clock.today())
+    known = entitled_to(kind, unit_id, clock.today())
     return start | ({"entitled": known} if known else {})
 
 

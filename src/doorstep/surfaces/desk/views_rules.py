@@ -19,7 +19,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.obligations.models import Rule
-from doorstep.kernel.obligations.policies import SET_RULES
+from doorstep.kernel.obligations.policies import OWN, SET_RULES
 from doorstep.kernel.obligations.rules import Period
 from doorstep.kernel.obligations.services_rules import NewRule, end_rule, next_periods, set_rule
 from doorstep.kernel.shared import clock
@@ -33,6 +33,8 @@ from doorstep.surfaces.desk.forms_owed import OTHER, RHYTHMS, EndForm, RuleForm
 def rule_new(request: HttpRequest) -> HttpResponse:
     """A rule that there was not; its next dates are shown before it is saved."""
     actor = actor_of(request)
+    if not actor.holds_somewhere(OWN):
+        raise Http404
     if not actor.holds_somewhere(SET_RULES):
         raise PermissionDenied
     start = {"place_code": settings.HOME_PLACE, "valid_from": clock.today()}
