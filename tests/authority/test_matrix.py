@@ -18,6 +18,7 @@ from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.matters.models_deadlines import CalendarDay, TimeLimit
 from doorstep.kernel.matters.models_retention import RetentionTerm
+from doorstep.kernel.obligations.models import Rule
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage
 from doorstep.kernel.places.models import Area, AreaImport, Outline
@@ -35,9 +36,10 @@ STREET, NEIGHBOUR = "210202005", "210202001"
 
 
 # What anybody may know: the official divisions and their outlines, what may be reported and where it goes, how long it
-# may take and on which days people work; kinds of voluntary service and their rates, brands, what is published of points.
+# may take and on which days people work; kinds of voluntary service and their rates, brands, what is published of points;
+# rules of what is owed, which stand wider than who owes.
 PUBLIC = {
-    Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm, Brand, ServiceKind, Statement,
+    Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm, Brand, ServiceKind, Statement, Rule,
 }  # fmt: skip
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.urls import URLResolver, get_resolver
 
+from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.activities.models import Session
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.declarations.registers import register
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_deadlines import TimeLimit
+from doorstep.kernel.obligations.models import Exemption, Minutes, Rule
+from doorstep.kernel.obligations.services_deriving import derive
+from doorstep.kernel.obligations.services_exemptions import NewExemption, exempt
+from doorstep.kernel.obligations.services_minutes import NewMinutes, record_minutes
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Building, Venue
+from doorstep.kernel.shared import clock
 from doorstep.modules.chain.models import GroupPlan, MemberHousehold
 from doorstep.modules.grids.models import GridPlan, StaffPlan, Visit
 from doorstep.modules.requests.models import EventItem
@@ -39,13 +46,36 @@ def _below(resolver: Any, before: str = "") -> Iterator[str]:
             yield whole
 
 
+def lay_down_what_is_owed() -> None:
+    """Minutes and an exemption of the community's first branch."""
+    unit, today, actor = _branch().unit_id, clock.today(), system_actor("tests")
+    nine = dt.datetime.combine(today, dt.time(9), clock.DISTRICT_ZONE)
+    derive(actor=actor, codes=["assembly"])
+    excused = NewExemption(
+        code="assembly", unit_id=unit, since=today, until=today + dt.timedelta(days=30), document="演示〔2026〕1号",
+        reason="换届",
+    )  # fmt: skip
+    exempt(actor=actor, new=excused)
+    lecture = NewMinutes(
+        kind="lecture", unit_id=unit, starts_at=nine, ends_at=nine + dt.timedelta(hours=1), where="演示室", entitled=9, present=9,
+        agenda="学习",
+    )  # fmt: skip
+    record_minutes(actor=actor, new=lecture)
+
+
+def _branch() -> UnitVersion:
+    rows = UnitVersion.objects.in_force().filter(kind="grid_party_branch", place_code__startswith=COMMUNITY)
+    branch: UnitVersion = rows.order_by("pk")[0]
+    return branch
+
+
 def sample() -> Callable[[str], str]:
     """Fills a pattern in. What it names lies in the community; what this community has none of is number 1."""
     here = {"place_code__startswith": COMMUNITY}
     request = Matter.objects.filter(kind="request", **here).order_by("pk").first()
     whistle = Matter.objects.filter(kind="whistle").order_by("pk").first()
     assert request is not None and whistle is not None
-    branch = UnitVersion.objects.in_force().filter(kind="grid_party_branch", **here).order_by("pk").first()
+    branch = _branch()
     secretary = Account.objects.get(username="secretary")
     building = Building.objects.filter(**here).order_by("pk").first()
     values: dict[str, Any] = {
@@ -63,6 +93,8 @@ def sample() -> Callable[[str], str]:
         "desk/figures/": {"key": "chain.grid_branches"}, "api/figures/": {"key": "chain.grid_branches"},
         "api/findings/": {"key": "chain.group_without_leader"}, "desk/matters/<str:number>/act/": {"key": "remark"},
         "desk/whistles/<str:number>": {"number": whistle.number}, "desk/jobs/": {"job_id": NOBODY},
+        "desk/minutes/": {"pk": Minutes.objects.get().pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
+        "desk/rules/": {"pk": Rule.objects.get(code="assembly").pk},
         "desk/lists/": {"what": "item", "pk": EventItem.objects.first().pk}, "desk/retention/": {"kind": "request"},
         "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},
         "desk/grids/plans/<int:pk>/": {"pk": plan.pk if (plan := GridPlan.objects.first()) else 1, "what": "undo"},

@@ -23,7 +23,7 @@ from doorstep.modules.grids.services_plans import PlanData, create_plan
 from doorstep.modules.grids.services_staffing import StaffingData, create_staffing
 from tests.conftest import DEMO_DAY
 from tests.sign_in import client_of
-from tests.web.addresses import COMMUNITY, routes, sample
+from tests.web.addresses import COMMUNITY, lay_down_what_is_owed, routes, sample
 
 TABLE = Path(__file__).with_name("access.txt")
 MEMBERS = (
@@ -31,12 +31,14 @@ MEMBERS = (
     "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader",
 )  # fmt: skip
 METHODS = ("GET", "POST")
-# what anybody may know: the promises of the district, the days they are counted on, the items that are taken
+# what anybody may know: the promises of the district, the days they are counted on, the items that are taken; what is asked of
+# every branch
 PUBLIC = (
     "desk/calendar/",
     "desk/lists/",
     "desk/numbers/",
     "desk/retention/",
+    "desk/rules/",
     "desk/terms/",
     "open311/",
     "api/",
@@ -56,6 +58,7 @@ def clients(demo_database: str, settings: Any) -> dict[str, Client]:
             actor=system_actor("tests"), data=StaffingData(place_code=COMMUNITY, title="演示安排")
         )
     assert cast_life.play(DEMO_DAY)
+    lay_down_what_is_owed()
     signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
     return {"": Client()} | signed_in
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "doorstep.kernel.proposals",
     "doorstep.kernel.web",
     "doorstep.kernel.indicators",
+    "doorstep.kernel.obligations",
     "doorstep.kernel.activities",
     "doorstep.kernel.matters",
     "doorstep.kernel.ledger",

@@ -1,4 +1,4 @@
-"""The demo district's requests come in behind the running platform, and a plan of grids."""
+"""The demo district's requests come in behind the running platform, and so do its meetings and a plan of grids."""
 
 from __future__ import annotations
 
@@ -6,5 +6,6 @@ from doorstep.kernel.declarations.schedule import Periodic, declare
 
 declare(
     Periodic("demo.requests", "doorstep.demo.tasks.carry_on", every_seconds=20),
+    Periodic("demo.meetings", "doorstep.demo.tasks.ask_for_meetings", every_seconds=60),
     Periodic("demo.street_plan", "doorstep.demo.tasks.ask_for_a_plan", every_seconds=60),
 )

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.shared.queues import LONG
 
-from . import street_plan
+from . import meetings, street_plan
 from .requests import cast_life, past
 from .volunteering import cast_life as volunteering_cast
 from .volunteering import past as volunteering
@@ -59,6 +59,24 @@ def load_volunteering() -> None:
 def plan_a_street() -> None:
     """A plan of grids to look at."""
     street_plan.make()
+
+
+@task(priority=BEHIND_OTHERS)
+def load_meetings() -> None:
+    """Two years of meetings, at once."""
+    number = meetings.load()
+    print(f"演示会议记录：{number:,} 份已装入  |  demo meetings: {number:,} are in", flush=True)
+
+
+def ask_for_meetings() -> None:
+    """Called by the scheduler: where the demo district has no meetings yet, ask for them."""
+    if not settings.DEMO or not meetings.is_missing():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_meetings)
 
 
 def ask_for_a_plan() -> None:

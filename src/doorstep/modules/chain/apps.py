@@ -6,4 +6,9 @@ class ChainConfig(AppConfig):
     label = "chain"
 
     def ready(self) -> None:
-        from doorstep.modules.chain import erasure, following, own_data  # noqa: F401  declared by being imported
+        from doorstep.modules.chain import (  # noqa: F401  declared by being imported
+            entitled,
+            erasure,
+            following,
+            own_data,
+        )

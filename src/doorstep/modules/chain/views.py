@@ -19,6 +19,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.days import asked_day
+from doorstep.kernel.obligations.policies import sees_owed
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
 from doorstep.kernel.places.policies import ADJUST_GRIDS
@@ -127,6 +128,7 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
     version = shown.version
     stand_at(request, version.place_code)
     context = {
+        "owed": _address("desk:owed_unit", unit_id) if sees_owed(actor, unit_id, version.place_code) else "",
         "shown": shown, "version": version, "on": on, "history": history_of([shown.unit]), "actions": _actions(actor, shown),
         "doubled": _doubled(actor, version, on), "lineage": [
             (row, shown.lineage_names.get(row.other_id or 0, "")) for row in shown.lineage

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from doorstep.surfaces.desk import (
     views,
@@ -8,6 +8,8 @@ from doorstep.surfaces.desk import (
     views_inbox,
     views_matters,
     views_overdue,
+    views_owed,
+    views_rules,
     views_units,
     views_whistles,
 )
@@ -43,6 +45,18 @@ urlpatterns = [
     path("desk/whistles/new/", views_whistles.new, name="whistle_new"),
     path("desk/whistles/record/", views_whistles.record, name="whistle_record"),
     path("desk/whistles/<str:number>/<slug:name>/", views_whistles.act, name="whistle_act"),
+    path("desk/owed/", views_owed.home, name="owed"),
+    path("desk/owed/places/<str:code>/", views_owed.place, name="owed_place"),
+    path("desk/owed/units/<int:unit_id>/", views_owed.unit, name="owed_unit"),
+    path("desk/owed/units/<int:unit_id>/calendar/", views_owed.calendar, name="owed_calendar"),
+    re_path(r"^desk/owed/calendar/(?P<token>[A-Za-z0-9_-]{20,100})\.ics$", views_owed.feed, name="owed_feed"),
+    path("desk/owed/units/<int:unit_id>/exempt/", views_owed.exempt_unit, name="exempt"),
+    path("desk/owed/exemptions/<int:pk>/withdraw/", views_owed.exemption_withdraw, name="exemption_withdraw"),
+    path("desk/minutes/new/", views_owed.minutes_new, name="minutes_new"),
+    path("desk/minutes/<int:pk>/cancel/", views_owed.minutes_cancel, name="minutes_cancel"),
+    path("desk/rules/new/", views_rules.rule_new, name="rule_new"),
+    path("desk/rules/<int:pk>/change/", views_rules.rule_change, name="rule_change"),
+    path("desk/rules/<int:pk>/end/", views_rules.rule_end, name="rule_end"),
     path("desk/hand-over/<int:person_id>/", views_deadlines.hand_over_page, name="hand_over"),
     path("desk/terms/new/", views_deadlines.term_new, name="term_new"),
     path("desk/terms/<int:pk>/change/", views_deadlines.term_change, name="term_change"),
