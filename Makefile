@@ -33,7 +33,7 @@ build: environment
 test: environment-dev
 	@$(BIN)/doorstep build
 	@$(BIN)/python -m doorstep.launch.browser
-	$(BIN)/pytest -n $${WORKERS:-2} --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $${WORKERS:-2} --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: environment-dev
 	$(BIN)/ruff format --check .

@@ -2,7 +2,8 @@
 
 - `live_server_on_demo`: one server for all tests that only read.
 - `fresh_live_server`: a server on a demo district of this test alone, with a worker for background jobs; `planning_server`: with
-  the worker of long jobs instead; `studio_server`: one for all tests of a module.
+  the worker of long jobs instead. The server's process is one for all such tests; under its database's name there is another
+  database for each. `studio_server`: the same once for all tests of a module.
 - `at_moment(server, moment)`: the same district later in the day, by a second server beside the first.
 - `page_for("username")`: a page where that member of the demo cast is signed in; `device="phone"`, `server=` choose.
 - `desktop`, `phone`: pages of nobody in particular.
@@ -27,7 +28,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import DjangoDbBlocker
 
-from doorstep.launch import templates
+from doorstep.launch import databases, templates
 from doorstep.launch.browser import arguments, ensure_chromium
 from tests.clones import own_database, own_name, pointed_at
 
@@ -54,28 +55,34 @@ class LiveServer:
 
 @pytest.fixture(scope="session")
 def live_server_on_demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
-    with _serving(own_name("live"), django_db_blocker, ["server"]) as server:
+    with _serving(own_name("live"), django_db_blocker) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def standing_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+    with _serving(own_name("standing"), django_db_blocker) as server:
         yield server
 
 
 @pytest.fixture
-def fresh_live_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
-    with _serving(own_name("fresh_live"), django_db_blocker, ["server", "worker"]) as server:
-        yield server
+def fresh_live_server(standing_server: LiveServer) -> Iterator[LiveServer]:
+    with _anew(standing_server, "worker"):
+        yield standing_server
 
 
 @pytest.fixture
-def planning_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+def planning_server(standing_server: LiveServer) -> Iterator[LiveServer]:
     """As `fresh_live_server`, with the worker of long jobs: plans."""
-    with _serving(own_name("planning"), django_db_blocker, ["server", "worker-long"]) as server:
-        yield server
+    with _anew(standing_server, "worker-long"):
+        yield standing_server
 
 
 @pytest.fixture(scope="module")
-def studio_server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+def studio_server(standing_server: LiveServer) -> Iterator[LiveServer]:
     """As `planning_server`, for the tests of one module together: each makes plans of its own."""
-    with _serving(own_name("studio"), django_db_blocker, ["server", "worker-long"]) as server:
-        yield server
+    with _anew(standing_server, "worker-long"):
+        yield standing_server
 
 
 @pytest.fixture(scope="session")
@@ -162,36 +169,51 @@ def _session(username: str, server: LiveServer) -> str:
 
 
 @contextlib.contextmanager
-def _serving(name: str, blocker: DjangoDbBlocker, children: list[str]) -> Iterator[LiveServer]:
-    with (
-        own_database(name, templates.demo_template(DEMO_DAY)),
-        _started(name, blocker, children, DEMO_DAY) as server,
-    ):
+def _serving(name: str, blocker: DjangoDbBlocker) -> Iterator[LiveServer]:
+    with own_database(name, templates.demo_template(DEMO_DAY)), _started(name, blocker, DEMO_DAY) as server:
         yield server
+
+
+@contextlib.contextmanager
+def _anew(server: LiveServer, worker: str) -> Iterator[None]:
+    """A district as on its first day under this server, with a worker of its own."""
+    databases.drop(server.database)
+    databases.clone(templates.demo_template(DEMO_DAY), server.database)
+    with _child(worker, _environment(server.database, DEMO_DAY)):
+        yield
 
 
 @contextlib.contextmanager
 def at_moment(server: LiveServer, moment: datetime) -> Iterator[LiveServer]:
     """A second server on the same district, at this moment of the district's time: what takes hours is tried without waiting.
     Who is signed in at the first is so at this one, for both stand on one host."""
-    with _started(server.database, server.blocker, ["server"], moment) as later:
+    with _started(server.database, server.blocker, moment) as later:
         yield later
 
 
 @contextlib.contextmanager
-def _started(name: str, blocker: DjangoDbBlocker, children: list[str], moment: date) -> Iterator[LiveServer]:
-    with contextlib.ExitStack() as stack:
-        port = free_port()
-        environment = os.environ | {
-            "PORT": str(port), "DOORSTEP_DATABASE": name, "DEMO": "1", "DOORSTEP_TODAY": moment.isoformat(),
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-        }  # fmt: skip
-        for child in children:
-            command = [sys.executable, "-m", "doorstep.launch.children", child, secrets.token_hex(8)]
-            process = subprocess.Popen(command, env=environment)
-            stack.callback(_end, process)
+def _started(name: str, blocker: DjangoDbBlocker, moment: date) -> Iterator[LiveServer]:
+    port = free_port()
+    with _child("server", _environment(name, moment) | {"PORT": str(port)}):
         wait_for_port(port)
         yield LiveServer(f"http://127.0.0.1:{port}", name, blocker)
+
+
+def _environment(database: str, moment: date) -> dict[str, str]:
+    return os.environ | {
+        "DOORSTEP_DATABASE": database, "DEMO": "1", "DOORSTEP_TODAY": moment.isoformat(),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }  # fmt: skip
+
+
+@contextlib.contextmanager
+def _child(name: str, environment: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "doorstep.launch.children", name, secrets.token_hex(8)]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        yield
+    finally:
+        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

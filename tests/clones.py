@@ -46,6 +46,12 @@ def point_at(name: str) -> None:
     os.environ["DOORSTEP_DATABASE"] = name
 
 
+def back_from_the_demo() -> None:
+    """To this process's empty database, where a test of the demo district was the one before."""
+    if connection.settings_dict["NAME"] == own_name("demo"):
+        point_at(own_name("main"))
+
+
 def drop_left_behind() -> None:
     """Databases of test processes that were killed."""
     for name in databases.names(PREFIX):

@@ -27,9 +27,10 @@ from tests.browsers import (  # noqa: F401  fixtures
     page_for,
     phone,
     planning_server,
+    standing_server,
     studio_server,
 )
-from tests.clones import drop_left_behind, own_database, own_name, point_at, pointed_at
+from tests.clones import back_from_the_demo, drop_left_behind, own_database, own_name, point_at, pointed_at
 
 OWN_DATABASE = {
     "fresh_database",
@@ -48,7 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# what takes longest begins first, so that both workers end together
+LONGEST_FIRST = ("tests/launch/", "tests/browser/", "tests/web/test_every", "tests/patrol/", "tests/demo/")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: next(
+            (n for n, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), 9
+        )
+    )
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark and (mark.args or mark.kwargs.get("transaction")):
@@ -57,6 +67,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             pytest.exit(
                 f"{item.nodeid}: its fixture brings a database of its own; take the mark `django_db` away."
             )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "demo_database" not in getattr(item, "fixturenames", ()):
+        back_from_the_demo()
 
 
 @pytest.fixture(scope="session")
@@ -94,18 +110,26 @@ def demo_database_name(django_db_setup: None) -> Iterator[str]:
     """This worker's clone of the demo district, for reading."""
     with own_database(own_name("demo"), templates.demo_template(DEMO_DAY)) as name:
         yield name
+        back_from_the_demo()
 
 
 @pytest.fixture
 def demo_database(
     demo_database_name: str, clock_fixed: date, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[str]:
-    """The demo district on its fixed day, inside a transaction that is rolled back."""
-    from django.db import transaction
+    """The demo district on its fixed day, inside a transaction that is rolled back.
 
-    with pointed_at(demo_database_name, django_db_blocker), transaction.atomic():
-        yield demo_database_name
-        transaction.set_rollback(True)
+    The connection stays for the next such test: a new one knows nothing of the tables yet, which costs more than most
+    tests do.
+    """
+    from django.db import connection, transaction
+
+    with django_db_blocker.unblock():
+        if connection.settings_dict["NAME"] != demo_database_name:
+            point_at(demo_database_name)
+        with transaction.atomic():
+            yield demo_database_name
+            transaction.set_rollback(True)
 
 
 @pytest.fixture

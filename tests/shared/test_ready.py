@@ -14,6 +14,7 @@ from doorstep.kernel.matters.models_deadlines import CalendarYear
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import FEW, insert_and_ask, insert_rows
 from doorstep.kernel.shared.ready import ask, ask_all
+from doorstep.launch import databases
 
 KEY = uuid.UUID(int=7)
 NOON = dt.datetime(2026, 6, 15, 12, 30, 1, 5, tzinfo=dt.UTC)
@@ -68,3 +69,14 @@ def test_rows_are_numbered_in_their_order(db, number):
     rows = [year(2101 + at, f"第{at}份") for at in range(number)]
     insert_rows(rows)
     assert [row.pk for row in rows] == [CalendarYear.objects.get(document=row.document).pk for row in rows]
+
+
+@pytest.mark.parametrize(
+    "asked", [lambda: ask("SELECT 1"), lambda: ask_all([("SELECT 1", [])], keep=True)[0]]
+)
+def test_a_connection_ended_by_the_database_is_made_anew_at_the_next_request(fresh_database, asked):
+    assert asked() == [(1,)]
+    with databases.connect("application", fresh_database) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    connection.close_if_unusable_or_obsolete()  # as Django does when a request begins
+    assert asked() == [(1,)]

@@ -31,7 +31,7 @@ def ask(statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
             watched.execute(statement, list(values))
             return list(watched.fetchall()) if watched.description else []
     given = [_TEXTS[type(value)](value) for value in values]
-    connection.ensure_connection()
+    _connect()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
         cursor = _cursor()
@@ -44,7 +44,7 @@ def ask_all(asked: Sequence[tuple[str, Sequence[Any]]], *, keep: bool) -> list[l
     counts and logs, is one text bound by the client."""
     if not asked:
         return []
-    connection.ensure_connection()
+    _connect()
     if not keep or _is_watched():
         return _in_one_text(asked)
     connection.validate_no_broken_transaction()
@@ -70,6 +70,12 @@ def _in_one_text(asked: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[
 
 def _is_watched() -> bool:
     return bool(connection.queries_logged or connection.execute_wrappers)
+
+
+def _connect() -> None:
+    """As Django's own cursor does: a connection that the database has ended since the last request is made anew."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
 
 
 def _cursor() -> Any:

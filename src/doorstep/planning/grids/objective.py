@@ -10,7 +10,7 @@ from doorstep.planning.grids.instance import Instance, Ints
 from doorstep.planning.grids.local import Local, locals_of
 from doorstep.planning.grids.trees import cut_up
 
-COMPACT = 0.25  # one per cent shorter is worth 0.25 per cent of the heaviest grid
+COMPACT = 0.5  # one per cent shorter is worth half a per cent of the heaviest grid
 COMPOUND = 0.001  # a grid more that a compound lies in
 EVEN = 0.05  # squared deviation from the mean of every grid, not of the heaviest alone
 PIN = 100.0  # more than anything else can be worth
