@@ -171,7 +171,7 @@ def test_a_plan_whose_job_is_lost_is_asked_for_again(ground: Ground) -> None:
 
 
 def worker(identity: str) -> subprocess.Popen[bytes]:
-    code = "import sys; from doorstep.launch import children; children.main('worker', sys.argv[1], supervised=False)"
+    code = "import sys; from doorstep.launch import children; children.main('worker-long', sys.argv[1], supervised=False)"
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": os.pathsep.join(sys.path),
