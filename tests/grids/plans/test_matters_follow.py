@@ -37,9 +37,12 @@ class Workers:
             )
         return matter
 
-    def now_at(self, code: str) -> int:
-        row = Appointment.objects.in_force().get(post="grid_worker", places__code=code, substitute_for=None)
-        return int(row.person_id)
+    def now_at(self, code: str) -> set[int]:
+        """Two where a grid took in the place of another: its worker comes along."""
+        rows = Appointment.objects.in_force().filter(
+            post="grid_worker", places__code=code, substitute_for=None
+        )
+        return set(rows.values_list("person_id", flat=True))
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_matters_of_an_ended_grid_go_to_who_works_the_place(ground: Ground, work
             assert matter.handler_id == kept and "hand_over" not in steps(matter)
         else:
             assert (
-                matter.handler_id == workers.now_at(placed[building])
+                matter.handler_id in workers.now_at(placed[building])
                 and steps(matter).count("hand_over") == 1
             )
     assert moved
