@@ -62,9 +62,13 @@ def inbox(actor: Actor, asked: Asked, after: str) -> Inbox:
     else:
         page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, selectors.after_cursor(after))
     more, page = len(page) > PAGE, page[:PAGE]
+    counts = {key: selectors.count_of(_rows(actor, key, asked)) for key in BOXES if key != "all"}
+    count = (
+        None if asked.text else counts.get(asked.box)
+    )  # what is searched for narrows the list, not the boxes
     return Inbox(
-        tuple(_tab(actor, key, asked) for key in BOXES), tuple(lines_of(page)), selectors.count_of(rows),
-        selectors.cursor_of(page[-1]) if more else "",
+        tuple(_tab(key, asked, counts.get(key)) for key in BOXES), tuple(lines_of(page)),
+        count or selectors.count_of(rows), selectors.cursor_of(page[-1]) if more else "",
     )  # fmt: skip
 
 
@@ -74,10 +78,11 @@ def first_waiting(actor: Actor) -> str:
     return next(waiting, "unit")
 
 
-def _tab(actor: Actor, key: str, asked: Asked) -> Tab:
+def _tab(key: str, asked: Asked, count: selectors.Count | None) -> Tab:
     """A box with how much of it answers the conditions; those stay when another box is opened."""
-    count = "" if key == "all" else str(selectors.count_of(_rows(actor, key, asked)))
-    return Tab(key, str(BOXES[key]), asked.address(box=key), count, key == asked.box)
+    return Tab(
+        key, str(BOXES[key]), asked.address(box=key), "" if count is None else str(count), key == asked.box
+    )
 
 
 def _rows(actor: Actor, key: str, asked: Asked) -> Any:
