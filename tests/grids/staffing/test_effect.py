@@ -203,6 +203,23 @@ def test_a_plan_like_today_is_not_sent(ground: Ground) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("of_b", "of_c"), [([SECOND, FOURTH], [THIRD]), ([SECOND], [FOURTH])], ids=["apart", "a grid of nobody"]
+)
+def test_what_nobody_should_approve_is_not_sent(ground: Ground, of_b: list[str], of_c: list[str]) -> None:
+    """Today as it was, taken back to."""
+    for name, places in (("b", of_b), ("c", of_c)):
+        ground.workers[name].places.all().delete()
+        for code in places:
+            ground.workers[name].places.create(code=code)
+    plan = made(ground)
+    services_staffing.undo_staffing(actor=ground.actor("street"), plan_id=plan.pk)
+    with pytest.raises(RuleViolation, match="还有网格没有网格员，或者一个人的网格不相邻"):
+        services_staffing.send_staffing(
+            actor=ground.actor("street"), plan_id=plan.pk, effective_on=TODAY, document=DOCUMENT
+        )
+
+
 def _left(ground: Ground) -> None:
     organisations.end_appointment(actor=SYSTEM, appointment_id=ground.workers["a"].pk, on=LATER)
 

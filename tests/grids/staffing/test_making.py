@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -142,8 +143,8 @@ def test_grids_without_neighbours_are_told_in_words(ground: Ground) -> None:
         made(ground)
 
 
-def test_a_community_that_cannot_be_planned_stays_and_says_why(ground: Ground) -> None:
-    """Of a street with two communities, the one without workers."""
+def neighbouring_grid() -> str:
+    """The one grid of another community of the street."""
     from doorstep.kernel.places.models import Area, Grid
     from doorstep.kernel.shared.names import name_keys
 
@@ -151,9 +152,29 @@ def test_a_community_that_cannot_be_planned_stays_and_says_why(ground: Ground) -
     Area.objects.create(
         code=other, level="community", edition=2023, parent_id=STREET, **name_keys("演示三社区")
     )
-    Grid.objects.create(
+    return Grid.objects.create(
         code=f"{other}001", community_id=other, valid_from=TODAY, document="演批", **name_keys("第1网格")
-    )
+    ).code
+
+
+def test_a_worker_of_another_community_takes_no_grid_of_this_one(ground: Ground) -> None:
+    grid = neighbouring_grid()
+    ground.world.committees[grid[:12]] = organisations.found_unit(
+        actor=SYSTEM, kind="residents_committee", name="演示居委会012", place_code=grid[:12], founded_on=dt.date(2020, 1, 1),
+        document="演批〔2020〕1号", phone="0411-80000001", hours="周一至周五",
+    )  # fmt: skip
+    other = ground.world.worker(grid, name="演示丁", on=TODAY)
+    plan = made(ground, place_code=STREET)
+    assert other.pk in plan.workers
+    with pytest.raises(RuleViolation, match="请从这个社区的网格员中选择"):
+        services_staffing.move_grid(
+            actor=ground.actor("street"), plan_id=plan.pk, grid=THIRD, worker=other.pk
+        )
+
+
+def test_a_community_that_cannot_be_planned_stays_and_says_why(ground: Ground) -> None:
+    """Of a street with two communities, the one without workers."""
+    other = neighbouring_grid()[:12]
     plan = made(ground, place_code=STREET)
     assert list(plan.problems) == [other] and "演示三社区" in plan.problems[other]
     assert plan.current.holders[-1] is None and plan.current.figures["without"] == 1
