@@ -161,6 +161,24 @@ def test_what_nobody_should_be_asked_to_approve(ground: Ground) -> None:
     plans.approve_plan(actor=ground.actor("street"), plan_id=small.pk)
 
 
+@pytest.mark.parametrize("which", ["torn", "across branches"])
+def test_groups_as_they_cannot_stay_are_not_sent(ground: Ground, which: str) -> None:
+    """Today as it was, taken back to: the first two groups with a building of each other's, or with one of the other branch."""
+    own, others = ground.buildings[:6], ground.buildings[6:]
+    rows = GroupBuilding.objects.in_force()
+    if which == "torn":
+        for at, group in ((0, ground.groups[1]), (5, ground.groups[0])):
+            rows.filter(building=own[at]).update(group=group)
+        plan = ground.made(branch_id=ground.left.pk)
+    else:
+        ground.world.group(ground.right, others, full=9, name="第三党小组")
+        rows.filter(building=others[0]).update(group=ground.groups[1])
+        plan = ground.made()
+    plans.undo(actor=ground.actor("secretary"), plan_id=plan.pk)
+    with pytest.raises(RuleViolation, match="不相邻，或者不在一个党支部"):
+        sent(ground, fresh(plan), approval="演批〔2026〕7号")
+
+
 def test_a_group_too_small_needs_and_keeps_its_superiors_document(ground: Ground) -> None:
     ground.count([1, 0, 0, 0, 0, 1, *[3] * 12])
     approved(ground, ground.made(), TODAY, approval="演批〔2026〕7号")

@@ -13,7 +13,19 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.grids import selectors_staffing, services_staffing, staff_words
 from doorstep.modules.grids.models import StaffPlan
-from tests.grids.staffing.world import FIRST, FOURTH, ONE, SECOND, STREET, THIRD, TODAY, Ground, holders, made
+from tests.grids.staffing.world import (
+    FIRST,
+    FOURTH,
+    ONE,
+    SECOND,
+    STREET,
+    THIRD,
+    TODAY,
+    Ground,
+    holders,
+    made,
+    working,
+)
 from tests.grids.world import SYSTEM, person
 
 
@@ -250,8 +262,17 @@ def test_dedicated_grids_and_who_has_them_alone_stay_out(ground: Ground) -> None
         code=code, community_id=ONE, kind="dedicated", valid_from=TODAY.replace(day=1), document="演批",
         **name_keys("医院专属网格"),
     )  # fmt: skip
-    ground.world.worker(code, name="演示专属", on=TODAY)
+    other = ground.world.worker(code, name="演示专属", on=TODAY)
     ground.workers["a"].places.create(code=code)
     plan = made(ground)
     assert len(plan.workers) == 3 and code not in plan.grids
     assert holders(ground, plan) == "abbc"
+    actor = ground.actor("street")
+    services_staffing.move_grid(actor=actor, plan_id=plan.pk, grid=SECOND, worker=ground.workers["a"].pk)
+    services_staffing.send_staffing(
+        actor=actor, plan_id=plan.pk, effective_on=TODAY, document="演任〔2026〕9号"
+    )
+    services_staffing.approve_staffing(actor=ground.actor("street2"), plan_id=plan.pk)
+    assert working()[code] == [ground.workers["a"].person_id, other.person_id], (
+        "what the plan does not speak of stays"
+    )
