@@ -72,7 +72,7 @@ def test_a_part_given_to_another_worker_takes_its_open_matters_along(
         "hand_over"
     ) == 1
     assert adrift.place_code in (WEST, EAST)
-    assert (workers.now_at(WEST), workers.now_at(EAST)) == (before.person_id, taker.person_id)
+    assert (workers.now_at(WEST), workers.now_at(EAST)) == ({before.person_id}, {taker.person_id})
     kept = Appointment.objects.in_force().get(person_id=taker.person_id, post="grid_worker")
     assert sorted(place.code for place in kept.places.all()) == [SECOND, EAST], "what the taker had stays"
     assert Notice.objects.filter(matter=east, key="hand_over", person_id=taker.person_id).count() == 1
