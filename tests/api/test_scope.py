@@ -27,11 +27,16 @@ PLACES = [OURS, district.ONE, district.ONE + "001"]
 
 
 def addresses(registers: list[str]) -> list[str]:
-    """Each form for the street, the first of each kind for a community of it too: all forms of a kind read the place alike."""
     found = [form.format(place=place) for form in PAGES + API for place in PLACES]
-    for forms, keys in ((REGISTERS, registers), (FIGURES, [each.key for each in all_indicators()])):
-        found += [form.format(place=OURS, key=key) for form in forms for key in keys]
-        found += [forms[0].format(place=district.ONE, key=key) for key in keys]
+    found += [
+        form.format(place=place, key=key) for form in REGISTERS for place in PLACES[:2] for key in registers
+    ]
+    found += [
+        form.format(place=place, key=each.key)
+        for form in FIGURES
+        for place in PLACES[:2]
+        for each in all_indicators()
+    ]
     found += [f"/api/findings/{each.key}?place={OURS}" for each in all_findings()]
     return found
 

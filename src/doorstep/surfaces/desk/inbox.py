@@ -63,9 +63,8 @@ def inbox(actor: Actor, asked: Asked, after: str) -> Inbox:
         page = selectors.page_by_deadline(_loaded(rows), PAGE + 1, selectors.after_cursor(after))
     more, page = len(page) > PAGE, page[:PAGE]
     counts = {key: selectors.count_of(_rows(actor, key, asked)) for key in BOXES if key != "all"}
-    count = (
-        None if asked.text else counts.get(asked.box)
-    )  # what is searched for narrows the list, not the boxes
+    # what is searched for narrows the list, not the boxes
+    count = None if asked.text else counts.get(asked.box)
     return Inbox(
         tuple(_tab(key, asked, counts.get(key)) for key in BOXES), tuple(lines_of(page)),
         count or selectors.count_of(rows), selectors.cursor_of(page[-1]) if more else "",
