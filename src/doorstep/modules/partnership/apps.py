@@ -9,8 +9,10 @@ class PartnershipConfig(AppConfig):
         from doorstep.modules.partnership import (  # noqa: F401  declared by being imported
             activity_kind,
             committee,
+            following,
             leaving,
             proofs,
             states,
             states_resolutions,
+            subjects,
         )
