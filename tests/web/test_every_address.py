@@ -28,7 +28,7 @@ from tests.web.addresses import COMMUNITY, lay_down_what_is_owed, routes, sample
 TABLE = Path(__file__).with_name("access.txt")
 MEMBERS = (
     "", "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "hotline",
-    "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader",
+    "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader", "partner",
 )  # fmt: skip
 METHODS = ("GET", "POST")
 # what anybody may know: the promises of the district, the days they are counted on, the items that are taken; what is asked of

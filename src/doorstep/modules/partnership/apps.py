@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class PartnershipConfig(AppConfig):
+    name = "doorstep.modules.partnership"
+    label = "partnership"
+
+    def ready(self) -> None:
+        from doorstep.modules.partnership import (  # noqa: F401  declared by being imported
+            activity_kind,
+            committee,
+            leaving,
+            proofs,
+            states,
+            states_resolutions,
+        )
