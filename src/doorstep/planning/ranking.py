@@ -111,7 +111,9 @@ def _names(lacking: int) -> tuple[str, ...]:
     return tuple(name for bit, name in LACKING.items() if lacking & bit)
 
 
-def pool_of(rows: Sequence[tuple[int, float, float, int, int, int, int, int]], areas: Sequence[tuple[int, int]]) -> Pool:
+def pool_of(
+    rows: Sequence[tuple[int, float, float, int, int, int, int, int]], areas: Sequence[tuple[int, int]]
+) -> Pool:
     """A pool of rows (kind, x, y, weekdays, opens, closes, since, until) and pairs (which row, code)."""
     table = np.array([(row[0], *row[3:]) for row in rows], dtype=np.int64).reshape(-1, 6)
     pairs = np.array(areas, dtype=np.int64).reshape(-1, 2)

@@ -10,7 +10,10 @@ class PartnershipConfig(AppConfig):
             activity_kind,
             committee,
             leaving,
+            policies_lists,
             proofs,
             states,
+            states_needs,
+            states_projects,
             states_resolutions,
         )

@@ -47,7 +47,8 @@ def check_times(weekdays: int, opens: int, closes: int) -> None:
 def check_number(value: int, field: str, least: int, most: int, name: str) -> int:
     if type(value) is not int or not least <= value <= most:
         raise RuleViolation(
-            _("%(name)s应在 %(least)d 到 %(most)d 之间。") % {"name": name, "least": least, "most": most}, field=field
+            _("%(name)s应在 %(least)d 到 %(most)d 之间。") % {"name": name, "least": least, "most": most},
+            field=field,
         )
     return value
 
@@ -55,7 +56,10 @@ def check_number(value: int, field: str, least: int, most: int, name: str) -> in
 def check_community(place_code: str) -> str:
     """A standing community or a place in one. Raises RuleViolation."""
     community = place_code[: LENGTHS["community"]]
-    known = len(place_code) >= LENGTHS["community"] and Area.objects.filter(code=community, ended_on=None).exists()
+    known = (
+        len(place_code) >= LENGTHS["community"]
+        and Area.objects.filter(code=community, ended_on=None).exists()
+    )
     if not known:
         raise RuleViolation(_("请选到社区。"), field="place_code")
     return place_code
@@ -66,11 +70,15 @@ def agreed_places(unit_id: int, on: dt.date | None = None) -> list[str]:
     return list(Agreement.objects.in_force(on).filter(unit_id=unit_id).values_list("place_code", flat=True))
 
 
-def check_partner(unit_id: int | None, place_code: str, field: str = "unit", on: dt.date | None = None) -> int:
+def check_partner(
+    unit_id: int | None, place_code: str, field: str = "unit", on: dt.date | None = None
+) -> int:
     """A unit with an agreement in force for the place. Raises RuleViolation where none is named, or it has none."""
     if unit_id is None:
         raise RuleViolation(
-            _("请写明责任单位：没有责任单位的不能立项。"), field=field, clause=_("项目清单：每个项目有一个责任单位")
+            _("请写明责任单位：没有责任单位的不能立项。"),
+            field=field,
+            clause=_("项目清单：每个项目有一个责任单位"),
         )
     if not any(place_code.startswith(code) for code in agreed_places(unit_id, on)):
         raise RuleViolation(
@@ -82,7 +90,8 @@ def check_partner(unit_id: int | None, place_code: str, field: str = "unit", on:
 def community_unit(place_code: str) -> int:
     """Who answers for a need or project there: the community's party organisation, else its residents' committee."""
     rows = UnitVersion.objects.in_force().filter(
-        kind__in=("community_party_organisation", "residents_committee"), place_code=place_code[: LENGTHS["community"]]
+        kind__in=("community_party_organisation", "residents_committee"),
+        place_code=place_code[: LENGTHS["community"]],
     )
     found = rows.order_by("kind", "unit_id").values_list("unit_id", flat=True).first()
     if found is None:

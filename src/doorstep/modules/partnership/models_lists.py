@@ -55,7 +55,8 @@ class ResourceClass(Dated):
         constraints = [
             period_order("resource_class_period"),
             ExclusionConstraint(
-                name="resource_class_once", expressions=[("place_code", "="), ("code", "="), (DateRange(), "&&")]
+                name="resource_class_once",
+                expressions=[("place_code", "="), ("code", "="), (DateRange(), "&&")],
             ),
         ]
 
@@ -93,7 +94,8 @@ class Resource(Dated):
             period_order("resource_period"),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="resource_capacity"),
             models.CheckConstraint(
-                condition=Q(weekdays__range=(1, 127), closes__gt=F("opens"), closes__lte=1440), name="resource_times"
+                condition=Q(weekdays__range=(1, 127), closes__gt=F("opens"), closes__lte=1440),
+                name="resource_times",
             ),
             models.CheckConstraint(
                 condition=Q(price="welfare", fen=None) | Q(price__in=("low_fee", "market"), fen__gt=0),
@@ -160,12 +162,15 @@ class Need(models.Model):
                 name="need_told_by_one",
             ),
             models.CheckConstraint(condition=Q(units__range=(1, 20)), name="need_units"),
-            models.CheckConstraint(condition=Q(published_on=None) | ~Q(headline=""), name="need_published_says_what"),
+            models.CheckConstraint(
+                condition=Q(published_on=None) | ~Q(headline=""), name="need_published_says_what"
+            ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="need_days"
             ),
             models.CheckConstraint(
-                condition=Q(weekdays__range=(1, 127), closes__gt=F("opens"), closes__lte=1440), name="need_times"
+                condition=Q(weekdays__range=(1, 127), closes__gt=F("opens"), closes__lte=1440),
+                name="need_times",
             ),
         ]
 
@@ -177,7 +182,9 @@ class Claim(models.Model):
     """A unit that will do it: one of the need's places (`slot`), until it gives it back. No place is taken twice."""
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="claims", db_index=False)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="claims", verbose_name=_("认领单位"))
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, related_name="claims", verbose_name=_("认领单位")
+    )
     slot = models.PositiveSmallIntegerField()
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, null=True, related_name="claims")
     words = models.CharField(_("能做什么"), max_length=300, blank=True)
@@ -189,8 +196,12 @@ class Claim(models.Model):
     class Meta:
         verbose_name = _("认领")
         constraints = [
-            models.UniqueConstraint(fields=["need", "slot"], condition=Q(ended_at=None), name="claim_slot_once"),
-            models.UniqueConstraint(fields=["need", "unit"], condition=Q(ended_at=None), name="claim_unit_once"),
+            models.UniqueConstraint(
+                fields=["need", "slot"], condition=Q(ended_at=None), name="claim_slot_once"
+            ),
+            models.UniqueConstraint(
+                fields=["need", "unit"], condition=Q(ended_at=None), name="claim_unit_once"
+            ),
             models.CheckConstraint(condition=Q(slot__gte=1), name="claim_slot"),
         ]
 
@@ -321,7 +332,8 @@ class Rating(models.Model):
         verbose_name = _("受益人评价")
         constraints = [
             models.CheckConstraint(
-                condition=Q(person__isnull=True, slip__isnull=False) | Q(person__isnull=False, slip__isnull=True),
+                condition=Q(person__isnull=True, slip__isnull=False)
+                | Q(person__isnull=False, slip__isnull=True),
                 name="rating_of_one",
             ),
             models.CheckConstraint(condition=Q(grade__range=(1, 5)), name="partnership_rating_grade"),
@@ -346,7 +358,12 @@ class Listed(models.Model):
     place_code = code_field(15, _("地方"))
     title = models.CharField(_("内容"), max_length=80)
     unit = models.ForeignKey(
-        Unit, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, verbose_name=_("单位")
+        Unit,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("单位"),
     )
     since = models.DateField(_("列入日期"))
     until = models.DateField(_("移出日期"), null=True)

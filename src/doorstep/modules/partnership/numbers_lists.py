@@ -35,7 +35,9 @@ _values = Kept(
 _WITHOUT = {FARTHEST: 3000, SHOWN: 12, OPEN_DAYS: 60, MOST_SLIPS: 200, LEAST: 5}
 _classes = Kept(
     lambda day: tuple(
-        ResourceClass.objects.in_force(day).order_by("place_code", "pk").values_list("place_code", "code", "name", "about")
+        ResourceClass.objects.in_force(day)
+        .order_by("place_code", "pk")
+        .values_list("place_code", "code", "name", "about")
     ),
     "partnership_resourceclass",
 )
@@ -59,4 +61,6 @@ def class_names() -> dict[str, str]:
 
 def class_hints(place_code: str) -> list[tuple[str, str, str]]:
     """(code, name, what it includes), for forms."""
-    return [(code, name, about) for place, code, name, about in _classes(clock.today()) if place == place_code[:6]]
+    return [
+        (code, name, about) for place, code, name, about in _classes(clock.today()) if place == place_code[:6]
+    ]

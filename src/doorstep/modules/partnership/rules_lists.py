@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 ALL_WEEK = 0b1111111
 DAY_MINUTES = 24 * 60
@@ -35,9 +35,7 @@ def days_between(since: dt.date, until: dt.date) -> int:
     return ALL_WEEK if span >= 6 else mask_of((since + n * DAY).weekday() for n in range(max(0, span + 1)))
 
 
-def outside_times(
-    starts_at: dt.datetime, ends_at: dt.datetime, mask: int, opens: int, closes: int
-) -> str:
+def outside_times(starts_at: dt.datetime, ends_at: dt.datetime, mask: int, opens: int, closes: int) -> str:
     """What keeps a resource from being used then: "days", "hours", or "" for nothing. Both moments are of the district's
     zone; what lasts over midnight, a stay of days or goods, is asked for its days alone."""
     last = ends_at - dt.timedelta(minutes=1)
@@ -55,7 +53,7 @@ def free_seat(taken: Collection[int], capacity: int) -> int | None:
 
 
 def price_fault(mode: str, fen: int | None) -> str:
-    """"free" for a price of what is free, "missing" for none where there must be one, "wrong" for what is no price, or ""."""
+    """ "free" for a price of what is free, "missing" for none where there must be one, "wrong" for what is no price, or ""."""
     if mode == "welfare":
         return "free" if fen else ""
     if fen is None:
@@ -79,8 +77,3 @@ def slip_numbers(issued: int, more: int, served: int, most: int) -> range:
 
 def year_bounds(year: int) -> tuple[dt.date, dt.date]:
     return dt.date(year, 1, 1), dt.date(year, 12, 31)
-
-
-def steps_passed(chain: Sequence[str], states: Collection[str]) -> int:
-    """How many of the steps of the chain, from the first, have been reached: the last one reached counts."""
-    return max((number for number, state in enumerate(chain, start=1) if state in states), default=0)

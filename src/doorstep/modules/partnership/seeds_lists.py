@@ -28,7 +28,14 @@ VALUES: list[tuple[str, object, str]] = [
 def classes(place_code: str) -> list[dict[str, object]]:
     """Rows of the classes for a district."""
     return [
-        {"place_code": place_code, "code": code, "name": name, "about": about, "clause": _SHARED, "valid_from": FROM}
+        {
+            "place_code": place_code,
+            "code": code,
+            "name": name,
+            "about": about,
+            "clause": _SHARED,
+            "valid_from": FROM,
+        }
         for code, name, about in _CLASSES
     ]
 

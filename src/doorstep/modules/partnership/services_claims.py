@@ -39,7 +39,10 @@ def claim(
     slot = rules.free_seat(taken, need.units)
     if slot is None:
         raise Conflict(_("名额刚刚被别的单位认领了。谢谢您的心意，看看附近还需要什么。"))
-    if resource_id is not None and not Resource.objects.in_force().filter(pk=resource_id, unit_id=unit_id).exists():
+    if (
+        resource_id is not None
+        and not Resource.objects.in_force().filter(pk=resource_id, unit_id=unit_id).exists()
+    ):
         raise RuleViolation(_("请从本单位的资源里选。"), field="resource")
     row = Claim.objects.create(
         need=need, unit_id=unit_id, slot=slot, resource_id=resource_id, words=line(words, "words", 300),
@@ -74,7 +77,11 @@ def published_to(actor: Actor, need_id: int, unit_id: int) -> Need:
         raise NotVisible(_("没有找到这个单位。"))
     matter = Matter.objects.select_for_update().filter(pk=need_id, kind=KIND).first()
     need = Need.objects.filter(pk=need_id, published_on__isnull=False).first() if matter else None
-    if matter is None or need is None or not any(matter.place_code.startswith(code) for code in agreed_places(unit_id)):
+    if (
+        matter is None
+        or need is None
+        or not any(matter.place_code.startswith(code) for code in agreed_places(unit_id))
+    ):
         raise NotVisible(_("没有找到这件需求。"))
     need.matter = matter
     return need

@@ -213,16 +213,20 @@ def decline(*, actor: Actor, need_id: int, note: str, expected_version: int | No
 
 def withdraw_need(*, actor: Actor, need_id: int, note: str = "") -> Matter:
     """Who told it takes it back, before a unit claimed it."""
-    return matters.apply_transition(
-        actor=actor, matter_id=need_id, name="withdraw", inputs=Inputs(note=note)
-    )
+    return matters.apply_transition(actor=actor, matter_id=need_id, name="withdraw", inputs=Inputs(note=note))
 
 
 @transaction.atomic
 def join(*, actor: Actor, need_id: int, main_id: int, reason: str = "") -> Matter:
     """Join a need with another like it; the original stays, and who told it follows the other. Raises RuleViolation for
     one of another community."""
-    rows = {row.pk: row for row in policy_for(Need).visible_to(actor).filter(pk__in=[need_id, main_id]).select_related("matter")}
+    rows = {
+        row.pk: row
+        for row in policy_for(Need)
+        .visible_to(actor)
+        .filter(pk__in=[need_id, main_id])
+        .select_related("matter")
+    }
     if len(rows) < 2 and need_id != main_id:
         raise NotVisible(_("没有找到这件需求。"))
     if need_id != main_id and rows[need_id].matter.community_code != rows[main_id].matter.community_code:

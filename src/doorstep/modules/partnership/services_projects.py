@@ -105,6 +105,11 @@ def agree_project(
     others |= {claim.unit_id: claim.words[:100] for claim in claims if claim.unit_id not in others}
     for other in others:
         check_partner(other, place, "others")
+    ends = end_of(data.ends_on)
+    matters.apply_transition(
+        actor=actor, matter_id=need.pk, name="agree", expected_version=expected_version,
+        inputs=Inputs(end=ends, data={"project": str(data.key), "unit": unit_id}),
+    )  # fmt: skip
     opened = matters.open_matter(
         actor=actor,
         new=matters.NewMatter(
@@ -123,11 +128,6 @@ def agree_project(
         ProjectUnit(project=project, unit_id=other, brings=brings) for other, brings in sorted(others.items())
     )
     _take_part(opened, unit_id, others)
-    ends = end_of(data.ends_on)
-    matters.apply_transition(
-        actor=actor, matter_id=need.pk, name="agree", expected_version=expected_version,
-        inputs=Inputs(end=ends, data={"project": str(data.key), "unit": unit_id}),
-    )  # fmt: skip
     matters.apply_transition(
         actor=actor, matter_id=opened.pk, name="agree", inputs=Inputs(end=ends, data={"unit": unit_id})
     )
@@ -152,14 +152,21 @@ def _check_agreed(data: ProjectData) -> None:
 
 def liaison_of(unit_id: int) -> int | None:
     """Who is to do it for the unit: its liaison, the first in office."""
-    rows = Appointment.objects.in_force().filter(unit_id=unit_id, post="unit_liaison").order_by("valid_from", "pk")
+    rows = (
+        Appointment.objects.in_force()
+        .filter(unit_id=unit_id, post="unit_liaison")
+        .order_by("valid_from", "pk")
+    )
     return rows.values_list("person_id", flat=True).first()
 
 
 def _take_part(matter: Matter, unit_id: int, others: Sequence[int] | dict[int, str]) -> None:
     Participation.objects.bulk_create(
         [Participation(matter=matter, unit_id=unit_id, part=Participation.LEAD, at=clock.now())]
-        + [Participation(matter=matter, unit_id=other, part=Participation.CALLED, at=clock.now()) for other in sorted(others)]
+        + [
+            Participation(matter=matter, unit_id=other, part=Participation.CALLED, at=clock.now())
+            for other in sorted(others)
+        ]
     )
 
 
@@ -190,7 +197,9 @@ def book(project: Project, use: Use) -> Booking:
                 resource=row, project=project, seat=seat, starts_at=use.starts_at, ends_at=use.ends_at
             )
     except IntegrityError as clash:
-        raise Conflict(_("“%s”刚刚被约走了，请换个时间或换一项资源。") % row.name, field="resource") from clash
+        raise Conflict(
+            _("“%s”刚刚被约走了，请换个时间或换一项资源。") % row.name, field="resource"
+        ) from clash
 
 
 @transaction.atomic
@@ -240,7 +249,9 @@ def deliver(
     open_ = project.responsibilities.filter(matter__state__in=("noted", "assigned"))
     waiting = open_.exclude(unit_id=project.unit_id).count()
     if waiting:
-        raise RuleViolation(_("还有 %d 项责任没有报告做完。都做完了才能报告项目做完。") % waiting, field="note")
+        raise RuleViolation(
+            _("还有 %d 项责任没有报告做完。都做完了才能报告项目做完。") % waiting, field="note"
+        )
     own = list(open_.values_list("pk", flat=True))
     _step(actor, project, "deliver", expected_version, note=note)
     if own:

@@ -53,14 +53,20 @@ def issue_slips(*, actor: Actor, project_id: int, more: int) -> range:
     project.save(update_fields=["slips"])
     record(
         actor,
-        Act("partnership.slips_issued", project.matter, project.place_code, {"slips": [before, project.slips]}),
+        Act(
+            "partnership.slips_issued", project.matter, project.place_code, {"slips": [before, project.slips]}
+        ),
     )
     return numbers
 
 
 def project_of_slip(project_id: int, slip: int, code: str) -> Project:
     """The project of a slip. Raises NotVisible for whatever is no slip that was handed out."""
-    project = Project.objects.select_related("matter", "need").filter(pk=project_id, confirmed_on__isnull=False).first()
+    project = (
+        Project.objects.select_related("matter", "need")
+        .filter(pk=project_id, confirmed_on__isnull=False)
+        .first()
+    )
     if project is None or not 1 <= slip <= project.slips:
         raise NotVisible(_("没有这张评价条。"))
     if not hmac.compare_digest(code_of(project.pk, slip, project.matter.key).encode(), code.lower().encode()):
@@ -79,7 +85,11 @@ def rate_by_slip(*, project_id: int, slip: int, code: str, grade: int, words: st
 def rate(*, actor: Actor, project_id: int, grade: int, words: str = "") -> Rating:
     """Say how it was, as who told the need or one that was joined with it; once. Raises NotVisible, NotAllowed, RuleViolation,
     Conflict the second time."""
-    project = Project.objects.select_related("matter", "need").filter(pk=project_id, confirmed_on__isnull=False).first()
+    project = (
+        Project.objects.select_related("matter", "need")
+        .filter(pk=project_id, confirmed_on__isnull=False)
+        .first()
+    )
     if project is None or actor.person_id is None:
         raise NotVisible(_("没有找到这个项目。"))
     if not told_by(actor.person_id, project.need_id):
@@ -106,13 +116,19 @@ def _rated(
     if mask_numbers(words) != words:
         raise RuleViolation(_("请不要写电话、身份证号等号码。"), field="words")
     Matter.objects.select_for_update().get(pk=project.need_id)
-    own = {"project": project, "slip": slip} if person_id is None else {"project": project, "person_id": person_id}
+    own = (
+        {"project": project, "slip": slip}
+        if person_id is None
+        else {"project": project, "person_id": person_id}
+    )
     known = Rating.objects.filter(**own).first()
     if known is not None:
         if (known.grade, known.words) == (grade, words):  # the same click twice
             return known
         raise Conflict(_("这张评价条已经用过。") if slip else _("您已经评价过这个项目。"))
-    row = Rating.objects.create(place_code=project.place_code, grade=grade, words=words, at=clock.now(), **own)
+    row = Rating.objects.create(
+        place_code=project.place_code, grade=grade, words=words, at=clock.now(), **own
+    )
     by = actor if person_id is not None else system_actor("partnership.slip")
     record(by, Act("partnership.rated", project.matter, project.place_code, {"grade": [None, grade]}))
     if Matter.objects.filter(pk=project.need_id, state="confirmed").exists():

@@ -66,7 +66,10 @@ def offer(*, actor: Actor, data: ResourceData) -> Resource:
     if version is None:
         raise NotVisible(_("没有找到这个单位。"))
     row = Resource(
-        unit_id=data.unit_id, place_code=version.place_code, resource_class=data.resource_class, valid_from=day
+        unit_id=data.unit_id,
+        place_code=version.place_code,
+        resource_class=data.resource_class,
+        valid_from=day,
     )
     _require_keep(actor, row)
     agreed = agreed_places(data.unit_id)

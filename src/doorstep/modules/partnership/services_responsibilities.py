@@ -56,7 +56,9 @@ def _assigned(actor: Actor, project: Project, number: int, duty: Duty) -> Respon
     ).matter  # fmt: skip
     row = Responsibility(matter=opened, project=project, unit_id=duty.unit_id, due_on=duty.due_on)
     row.save(force_insert=True)
-    if duty.unit_id != project.matter.holder_id:  # the community confirms what it did itself by another of its people
+    if (
+        duty.unit_id != project.matter.holder_id
+    ):  # the community confirms what it did itself by another of its people
         Participation.objects.create(
             matter=opened, unit_id=duty.unit_id, part=Participation.LEAD, at=clock.now()
         )
