@@ -16,8 +16,7 @@ from doorstep.modules.partnership.models_lists import Claim, Need, Resource
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.services_needs import follow
 from doorstep.modules.partnership.states_needs import KIND
-
-CLAIMABLE = ("published", "claimed")
+from doorstep.modules.partnership.wording_lists import CLAIMABLE
 
 
 @transaction.atomic

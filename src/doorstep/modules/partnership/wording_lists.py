@@ -14,6 +14,7 @@ WEEK = [
     (0, gettext_lazy("周一")), (1, gettext_lazy("周二")), (2, gettext_lazy("周三")), (3, gettext_lazy("周四")), (4, gettext_lazy("周五")),
     (5, gettext_lazy("周六")), (6, gettext_lazy("周日")),
 ]  # fmt: skip
+CLAIMABLE = ("published", "claimed")  # states of a need that units may claim
 # The steps of the chain, each with the states in which it has been reached.
 CHAIN = ("published", "claimed", "agreed", "running", "delivered", "confirmed", "rated")
 STEPS = [

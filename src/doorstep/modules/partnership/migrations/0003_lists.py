@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
+from django.db import migrations, models
+
 import doorstep.kernel.shared.dated
 import doorstep.modules.partnership.models_lists
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
