@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
+from doorstep.modules.partnership import urls_lists
+
 app_name = "partnership"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*urls_lists.urlpatterns]
