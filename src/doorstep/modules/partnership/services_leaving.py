@@ -102,5 +102,6 @@ def settle_lapsed() -> int:
     rows = Agreement.objects.filter(valid_to__lte=today, valid_to__gt=today - dt.timedelta(days=LOOKS_BACK))
     found = list(rows.order_by("valid_to", "pk").values_list("unit_id", "place_code", "valid_to"))
     for unit_id, place_code, ended in found:
+        assert ended is not None  # of every agreement, by the database
         settle_leaving(actor=system_actor(WORK), unit_id=unit_id, place_code=place_code, on=ended)
     return len(found)

@@ -10,7 +10,7 @@ from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transitio
 _COMMITTEE = ("community_secretary", "community_deputy_secretary", "community_committee_member")
 
 VIEW = capability("nominations.view", posts=("district_officer", "street_officer", *_COMMITTEE))
-OPEN = capability("nominations.open", posts=("street_officer", *_COMMITTEE, "unit_liaison"))
+OPEN = capability("nominations.open", posts=("street_officer", *_COMMITTEE))
 SCREEN = capability("nominations.screen", posts=_COMMITTEE)
 APPROVE = capability("nominations.approve", posts=("street_officer",))
 PUBLISH = capability("nominations.publish", posts=("street_officer", *_COMMITTEE))
@@ -27,6 +27,7 @@ LAW = declare(
         first="recommended",
         view=VIEW,
         opens=OPEN,
+        residents_open=True,  # who acts for the unit; the service asks
         opening=(RESPOND, RESOLVE),
         promises={RESPOND: _("筛选"), RESOLVE: _("聘任并公示")},
         states=(
@@ -42,7 +43,7 @@ LAW = declare(
         transitions=(
             Transition(
                 "screen", _("筛选通过"), ("recommended",), "screened", _OTHER_HANDS, by=SCREEN, never_by=("reporter",),
-                takes=("note", "internal"), makes_handler=True, does_the_work=True, meets=(RESPOND,), tells=("reporter", "holder"),
+                requires=("nominee",), takes=("note", "internal"), makes_handler=True, does_the_work=True, meets=(RESPOND,), tells=("reporter", "holder"),
             ),
             Transition(
                 "return", _("退回补充"), ("recommended", "screened"), "returned", _OTHER_HANDS, by=SCREEN,
