@@ -85,6 +85,7 @@ class Resource(Dated):
     longitude = models.FloatField(_("经度"))
     latitude = models.FloatField(_("纬度"))
     lock_version = models.PositiveIntegerField(default=1, editable=False)
+    unit_name = ""  # of who offers it, where lists show it
 
     objects = DatedQuerySet.as_manager()
 

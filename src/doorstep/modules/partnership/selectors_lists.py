@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -315,7 +316,7 @@ def own_units(actor: Actor) -> list[tuple[int, str]]:
     return sorted(names.items(), key=lambda item: (item[1], item[0]))
 
 
-def of_unit(actor: Actor, unit_id: int) -> dict[str, list[object]]:
+def of_unit(actor: Actor, unit_id: int) -> dict[str, list[Any]]:
     """What a unit has in hand: claims, projects, responsibilities, resources; the newest first. Raises NotVisible."""
     if unit_id not in acting_units(actor):
         raise NotVisible(_("没有找到这个单位。"))

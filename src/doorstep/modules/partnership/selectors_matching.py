@@ -194,7 +194,7 @@ def shared_out(actor: Actor, place_code: str) -> list[Shared]:
             pk, metres, lacks = misses[at]
             shared.miss = Suggestion(named[pk], named[pk].unit_name, round(metres), lacks)
         elif not isinstance(one, Met) and one.nearest in named:
-            row = named[int(one.nearest)]  # type: ignore[arg-type]  # it is there
+            row = named[int(one.nearest)]
             shared.miss = Suggestion(row, row.unit_name, round(one.metres or 0), ("full",))
         found.append(shared)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -321,7 +322,7 @@ def _require_own(actor: Actor, project: Project) -> None:
         raise NotAllowed(_("这一步由责任单位来做。"))
 
 
-def _step(actor: Actor, project: Project, name: str, expected_version: int | None, **words: str) -> None:
+def _step(actor: Actor, project: Project, name: str, expected_version: int | None, **words: Any) -> None:
     matters.apply_transition(
         actor=actor, matter_id=project.pk, name=name, expected_version=expected_version,
         inputs=Inputs(data={"need": project.need_id}, **words),

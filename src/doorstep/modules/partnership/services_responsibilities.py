@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid5
 
 from django.db import transaction
@@ -112,7 +113,7 @@ def drop_duty(*, actor: Actor, responsibility_id: int, reason: str) -> None:
     _step(actor, row, "drop", None, internal=reason)
 
 
-def _step(actor: Actor, row: Responsibility, name: str, expected_version: int | None, **words: str) -> None:
+def _step(actor: Actor, row: Responsibility, name: str, expected_version: int | None, **words: Any) -> None:
     matters.apply_transition(
         actor=actor, matter_id=row.pk, name=name, inputs=Inputs(**words), expected_version=expected_version
     )

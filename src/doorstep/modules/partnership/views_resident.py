@@ -75,7 +75,7 @@ def _followed(request: HttpRequest, pk: int, form: RateForm, status: int = 200) 
     actor = actor_of(request)
     need, main = selectors.told_one(actor, pk)
     project = Project.objects.filter(need=main, stopped_on=None).select_related("matter").first()
-    rated = project.ratings.filter(person_id=actor.person_id).first() if project else None
+    rated = project.ratings.filter(person_id=actor.person_id or 0).first() if project else None
     context = {
         "need": need, "main": main, "steps": chain_of(main), "project": project, "rated": rated, "form": form,
         "may_rate": project is not None and project.confirmed_on is not None and rated is None,
