@@ -12,10 +12,10 @@ from doorstep.kernel.shared.place_codes import LENGTHS
 
 Text = str | Promise
 
-WORK, CHAIN, PLACES, PEOPLE, VOLUNTEERS, REPORTS, ADMINISTRATION = (
-    _("工作台"), _("组织链条"), _("地方"), _("人员与组织"), _("志愿与文化"), _("指标与简报"), _("系统管理"),
+WORK, CHAIN, PLACES, PEOPLE, PARTNERS, VOLUNTEERS, REPORTS, ADMINISTRATION = (
+    _("工作台"), _("组织链条"), _("地方"), _("人员与组织"), _("融合共建"), _("志愿与文化"), _("指标与简报"), _("系统管理"),
 )  # fmt: skip
-SECTIONS = (WORK, CHAIN, PLACES, PEOPLE, VOLUNTEERS, REPORTS, ADMINISTRATION)
+SECTIONS = (WORK, CHAIN, PLACES, PEOPLE, PARTNERS, VOLUNTEERS, REPORTS, ADMINISTRATION)
 
 
 @dataclass(frozen=True)
