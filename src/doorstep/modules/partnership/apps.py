@@ -11,6 +11,7 @@ class PartnershipConfig(AppConfig):
             committee,
             following,
             leaving,
+            lists,
             proofs,
             states,
             states_resolutions,

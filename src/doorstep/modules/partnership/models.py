@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.places.models import code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.modules.partnership import models_lists  # noqa: F401  Django knows the models of this file alone
 from doorstep.modules.partnership.models_committee import Nomination
 from doorstep.modules.partnership.models_meetings import Consultation, Gathering, Resolution, Topic
 from doorstep.modules.partnership.models_pairing import Deed, Pairing, PlanItem

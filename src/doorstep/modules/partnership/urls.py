@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from doorstep.modules.partnership import (
+    urls_lists,
     views_committee,
     views_meetings,
     views_pairing,
@@ -50,4 +51,5 @@ urlpatterns = [
     path(f"{_DESK}plan/<int:pk>/drop/", views_pairing.item_drop, name="item_drop"),
     path(f"{_DESK}deeds/<int:pk>/<slug:what>/", views_pairing.deed_act, name="deed_act"),
     path(f"{_DESK}departments/<int:unit_id>/", views_pairing.department, name="department"),
+    *urls_lists.urlpatterns,
 ]
