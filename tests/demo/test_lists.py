@@ -25,7 +25,11 @@ def _partners() -> None:
     """Units of the district's first days with agreements through the two years, as many as there are streets to serve."""
     actor = system_actor("tests")
     kinds = ("merchant", "property_company", "company", "social_organisation")
-    rows = UnitVersion.objects.in_force().filter(within("place_code", [past.DISTRICT]), kind__in=kinds).order_by("unit_id")
+    rows = (
+        UnitVersion.objects.in_force()
+        .filter(within("place_code", [past.DISTRICT]), kind__in=kinds)
+        .order_by("unit_id")
+    )
     streets = sorted({row.place_code[:9] for row in rows if len(row.place_code) >= 9})
     for number, row in enumerate(rows[:40]):
         street = row.place_code[:9] if len(row.place_code) >= 9 else streets[number % len(streets)]
@@ -46,7 +50,9 @@ def test_two_years_of_the_lists(demo_database: str) -> None:
     assert number == again == Project.objects.count()
     for year in (1, 2):
         until = DEMO_DAY - (year - 1) * 365 * DAY
-        confirmed = Project.objects.filter(confirmed_on__gt=until - 365 * DAY, confirmed_on__lte=until).count()
+        confirmed = Project.objects.filter(
+            confirmed_on__gt=until - 365 * DAY, confirmed_on__lte=until
+        ).count()
         assert confirmed > 0
     assert Project.objects.filter(confirmed_on__lt=F("delivered_on")).count() == 0
     assert Resource.objects.values("resource_class").distinct().count() == 7

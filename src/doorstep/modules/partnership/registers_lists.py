@@ -80,7 +80,9 @@ _UNIT = Column("unit", _("单位"), value=lambda row: getattr(row, "unit_name", 
 
 def _need_actions(actor: Actor, place: str) -> Iterable[Link]:
     if actor.holds_somewhere(OPEN):
-        yield Link(_("登记需求"), reverse("partnership:need_new") + (f"?place={place}" if place else ""), main=True)
+        yield Link(
+            _("登记需求"), reverse("partnership:need_new") + (f"?place={place}" if place else ""), main=True
+        )
 
 
 _NEEDS = Register(
