@@ -73,11 +73,11 @@ class Ground:
             if unit.kind == "community_party_organisation":
                 ground.parties[unit.place_code] = unit.unit_id
         held = Appointment.objects.filter(post__in=(*OFFICERS, "unit_liaison")).filter(inside).order_by("pk")
-        for row in held:
-            if row.post == "unit_liaison":
-                ground.liaisons[row.unit_id].append(row)
+        for post in held:
+            if post.post == "unit_liaison":
+                ground.liaisons[post.unit_id].append(post)
             else:
-                ground.officers[row.place_code[:12]].append(row)
+                ground.officers[post.place_code[:12]].append(post)
         people = Person.objects.filter(inside, name__startswith=FAMILIES[0]).order_by("pk")
         for pk, code in people.values_list("pk", "place_code"):
             ground.residents[code].append(pk)

@@ -109,10 +109,10 @@ class _Story:
     def _need(self, declined: bool = False) -> PastNeed:
         random, story = self.random, self.story
         told = random.choices(("resident", "visit", "forum"), (5, 3, 2))[0]
-        residents = self.ground.residents.get(self.grid) or [None]
-        reporter = random.choice(residents) if told == "resident" else None
-        if told == "resident" and reporter is None:
+        residents = self.ground.residents.get(self.grid, [])
+        if not residents and told == "resident":
             told = "visit"
+        reporter = random.choice(residents) if told == "resident" else None
         east, north = self.ground.spots[self.grid]
         opened = at(self.day, random)
         new = NewMatter(
