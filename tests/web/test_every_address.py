@@ -142,6 +142,7 @@ def test_to_an_outsider_nothing_is_forbidden_for_it_does_not_exist() -> None:
     }
     own = (
         "desk/extend/<str:number>/", "desk/volunteering/volunteers/<int:pk>/", "desk/volunteering/volunteers/<int:pk>/card/",
-        "^desk/redeem/(?P<number>[0-9]{11})/$", "^desk/slips/(?P<number>[0-9]{11})/void/$",
+        "^desk/redeem/(?P<number>[0-9]{11})/$", "^desk/redeem/(?P<number>[0-9]{11})/back/$",
+        "^desk/slips/(?P<number>[0-9]{11})/void/$",
     )  # fmt: skip
     assert forbidden == {(route, "resident") for route in own}
