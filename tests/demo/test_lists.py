@@ -6,10 +6,11 @@ import datetime as dt
 
 from django.db.models import Count, F
 
-from doorstep.demo.lists import past
+from doorstep.demo.cast import COMMUNITY
+from doorstep.demo.lists import cast_life, past
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership.models import Agreement
@@ -39,6 +40,28 @@ def _partners() -> None:
                 document=f"演共建〔2024〕{number}号",
             )  # fmt: skip
             sign_agreement(actor=actor, new=new)
+
+
+def test_what_the_cast_has_in_hand(demo_database: str) -> None:
+    """Everybody of the chain has something to do, by the live services; once, and not before the agreement."""
+    assert cast_life.play(DEMO_DAY) == 0
+    unit = Appointment.objects.get(person__account__username="partner", post="unit_liaison").unit_id
+    with clock.fixed(DEMO_DAY):
+        new = NewAgreement(
+            unit_id=unit, place_code=COMMUNITY, valid_from=DEMO_DAY - 345 * DAY, valid_to=DEMO_DAY + 20 * DAY, about="共建",
+            document="演共建〔2025〕1号",
+        )  # fmt: skip
+        sign_agreement(actor=system_actor("tests"), new=new)
+    assert cast_life.play(DEMO_DAY) == 1 and cast_life.play(DEMO_DAY) == 0
+    states = dict(Matter.objects.filter(kind="need").values_list("state").annotate(Count("pk")))
+    assert states == {
+        "collected": 1,
+        "published": 3,
+        "claimed": 1,
+        "running": 1,
+        "delivered": 1,
+        "confirmed": 1,
+    }
 
 
 def test_two_years_of_the_lists(demo_database: str) -> None:

@@ -314,12 +314,18 @@ def test_a_resource_is_not_booked_twice(lists: Lists) -> None:
 
 @pytest.mark.parametrize(
     ("day", "starts", "ends", "words"),
-    [(7, 9, 11, "那天不提供"), (1, 7, 9, "那个钟点不提供"), (400, 9, 11, "不在清单上"), (1, 11, 9, "晚于")],
+    [
+        (7, 9, 11, "那天不提供"),
+        (1, 7, 9, "那个钟点不提供"),
+        (120, 9, 11, "不在清单上"),
+        (1, 11, 9, "晚于"),
+        (400, 9, 11, "没有生效的共建协议"),
+    ],
 )
 def test_a_resource_is_used_in_its_times(lists: Lists, day: int, starts: int, ends: int, words: str) -> None:
     monday_to_saturday = 0b0111111
     room = lists.offer(weekdays=monday_to_saturday)
-    resources.withdraw_resource(actor=lists.actor("partner"), resource_id=room.pk, ended_on=TODAY + 300 * DAY)
+    resources.withdraw_resource(actor=lists.actor("partner"), resource_id=room.pk, ended_on=TODAY + 100 * DAY)
     # the day of the tests is a Monday
     with pytest.raises(RuleViolation, match=words):
         lists.agreed(

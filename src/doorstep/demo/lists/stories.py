@@ -20,7 +20,7 @@ from .ground import Ground
 from .words import SAID, STORIES
 
 KEYS = UUID("6d0f2b0a-52f5-4d1e-9c0e-3b8a7f1c44d2")
-A_YEAR = 500  # needs that become projects; a few of them are not confirmed within the year
+A_YEAR = 540  # needs that become projects; a few of them are not confirmed within the year
 DECLINED = 0.06
 GRADES, WEIGHTS = (5, 4, 3, 2, 1), (62, 26, 8, 3, 1)
 DAY = dt.timedelta(days=1)
