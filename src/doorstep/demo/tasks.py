@@ -12,6 +12,7 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.shared.queues import LONG
 
 from . import meetings, street_plan
+from .lists import cast_life as lists_cast
 from .lists import past as lists
 from .requests import cast_life, past
 from .volunteering import cast_life as volunteering_cast
@@ -72,6 +73,7 @@ def load_meetings() -> None:
 @task(priority=BEHIND_OTHERS)
 def load_lists() -> None:
     """Two years of needs, resources, projects and responsibilities, at once."""
+    lists_cast.play(past.demo_day())
     number = lists.load()
     print(f"演示四个清单：{number:,} 个项目已装入  |  demo lists: {number:,} projects are in", flush=True)
 

@@ -109,12 +109,18 @@ class WantedForm(ListForm):
         self.fields["resource_class"] = forms.ChoiceField(label=_("需要哪类资源"), choices=kinds)
 
     def wanted(self) -> Wanted:
+        """What was filled in; what the form does not ask is left open."""
         data = self.cleaned_data
         weekdays, opens, closes = times_of(data)
         return Wanted(
-            resource_class=data["resource_class"], people=data["people"], units=data.get("units") or 1, since=data["since"],
-            until=data["until"], weekdays=weekdays, opens=opens, closes=closes, minutes=data["minutes"] or 0,
+            resource_class=data["resource_class"], people=data["people"], units=data.get("units") or 1, since=data.get("since"),
+            until=data.get("until"), weekdays=weekdays, opens=opens, closes=closes, minutes=data.get("minutes") or 0,
         )  # fmt: skip
+
+    def leave_time_open(self) -> None:
+        """Days and hours are asked for when the need is screened."""
+        for name in ("since", "until", "week", "opens", "closes", "minutes"):
+            del self.fields[name]
 
 
 class TellForm(WantedForm):
@@ -127,8 +133,7 @@ class TellForm(WantedForm):
     units = whole(_("要几家单位"), 1, 20, initial=1)
     key = forms.UUIDField(widget=forms.HiddenInput)
     field_order = (
-        "place", "told", "origin", "meeting", "title", "text", "resource_class", "people", "units", "since", "until", "week",
-        "opens", "closes", "minutes", "key",
+        "place", "told", "origin", "meeting", "title", "text", "resource_class", "people", "units", "key",
     )  # fmt: skip
 
     def __init__(
@@ -144,6 +149,7 @@ class TellForm(WantedForm):
             label=_("哪次会议"), choices=[("", "—"), *meetings], coerce=int, empty_value=None, required=False,
             help_text=_("从议事会、联席会议来的选。"),
         )  # fmt: skip
+        self.leave_time_open()
         self.order_fields(self.field_order)
 
 
@@ -356,6 +362,7 @@ class ClaimForm(ListForm):
             coerce=int,
             empty_value=None,
             required=False,
+            widget=forms.Select(attrs={"class": "form-select"}),
         )
 
 
@@ -384,10 +391,5 @@ class NeedForm(WantedForm):
     def __init__(self, kinds: Choices, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(kinds, *args, **kwargs)
         self.fields["place"] = forms.ChoiceField(label=_("哪个社区"), choices=places)
-        for name in ("since", "until", "week", "opens", "closes", "minutes"):
-            del self.fields[name]
+        self.leave_time_open()
         self.order_fields(self.field_order)
-
-    def wanted(self) -> Wanted:
-        data = self.cleaned_data
-        return Wanted(resource_class=data["resource_class"], people=data["people"])

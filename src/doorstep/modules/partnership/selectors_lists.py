@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,7 +40,9 @@ from doorstep.modules.partnership.models_lists import (
 from doorstep.modules.partnership.numbers_lists import class_names
 from doorstep.modules.partnership.places_lists import plane
 from doorstep.modules.partnership.policies import acting_units
+from doorstep.modules.partnership.states_needs import VIEW as NEEDS
 from doorstep.modules.partnership.states_projects import CONFIRM
+from doorstep.modules.partnership.states_projects import VIEW as PROJECTS
 from doorstep.modules.partnership.wording_lists import CLAIMABLE, Step, chain_of, times_words
 
 PAGE = 30
@@ -155,11 +158,11 @@ class NeedPage:
 
 
 def need_seen(actor: Actor, pk: int) -> Need:
-    """Raises NotVisible."""
+    """For who is in office there: who told it has a page of their own. Raises NotVisible."""
     row: Need | None = (
         policy_for(Need).visible_to(actor).select_related("matter", "origin", "meeting").filter(pk=pk).first()
     )
-    if row is None:
+    if row is None or not actor.holds(NEEDS, row.matter.place_code):
         raise NotVisible(_("没有找到这件需求。"))
     return row
 
@@ -219,6 +222,14 @@ class ProjectPage:
         """Of the grades, to one decimal; "" without any."""
         grades = [row.grade for row in self.ratings]
         return f"{sum(grades) / len(grades):.1f}" if grades else ""
+
+
+def project_in_office(actor: Actor, pk: int) -> Project:
+    """For who is in office there: units have a page of their own. Raises NotVisible."""
+    row = project_seen(actor, pk)
+    if not actor.holds(PROJECTS, row.place_code):
+        raise NotVisible(_("没有找到这个项目。"))
+    return row
 
 
 def project_seen(actor: Actor, pk: int) -> Project:
@@ -425,6 +436,24 @@ def meetings_at(actor: Actor, place_code: str) -> list[tuple[int, str]]:
             :50
         ]
     ]
+
+
+def page_of_matter(actor: Actor, matter: Matter) -> str:
+    """Where the reader deals with a need, project or responsibility; "" for another matter."""
+    if matter.kind == "need":
+        in_office = actor.holds(NEEDS, matter.place_code)
+        return reverse("partnership:need" if in_office else "partnership:follow", args=[matter.pk])
+    if matter.kind not in ("project", "responsibility"):
+        return ""
+    project: int | None = matter.pk
+    if matter.kind == "responsibility":
+        project = Responsibility.objects.filter(pk=matter.pk).values_list("project_id", flat=True).first()
+    in_office = actor.holds(PROJECTS, matter.place_code)
+    return (
+        reverse("partnership:project" if in_office else "partnership:unit_project", args=[project])
+        if project
+        else ""
+    )
 
 
 def unconfirmed(actor: Actor) -> QuerySet[Project]:

@@ -38,6 +38,7 @@ from doorstep.modules.partnership.forms_lists import (
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.pages_lists import desk_page, form_page, paper, stand_at, yuan
 from doorstep.modules.partnership.services_projects import Duty, Use
+from doorstep.modules.partnership.states_projects import VIEW
 from doorstep.modules.partnership.wording_lists import price_words
 
 MANAGING = ("start", "deliver", "stop", "duty", "use", "slips")
@@ -49,7 +50,7 @@ CONFIRMING = ("confirm", "rework")
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     """One project: its need, who does what by when, what is used, what came of it, how it was rated."""
     actor = actor_of(request)
-    found = selectors.project_seen(actor, pk)
+    found = selectors.project_in_office(actor, pk)
     stand_at(request, found.place_code)
     policy = policy_for(Project)
     manages, confirms = policy.can(actor, "manage", found), policy.can(actor, "confirm", found)
@@ -83,7 +84,7 @@ Maker = Callable[[HttpRequest, Actor, Any], HttpResponse]
 def project_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """One act of who manages or confirms projects."""
     actor = actor_of(request)
-    found = selectors.project_seen(actor, pk)
+    found = selectors.project_in_office(actor, pk)
     maker = _MAKERS.get(act)
     if maker is None:
         raise NotVisible("")
@@ -238,7 +239,7 @@ _MAKERS: dict[str, Maker] = {
 def slips(request: HttpRequest, pk: int) -> HttpResponse:
     """The slips handed out, each with its code, to be printed and cut; those used already are left out."""
     actor = actor_of(request)
-    found = selectors.project_seen(actor, pk)
+    found = selectors.project_in_office(actor, pk)
     policy_for(Project).require(actor, "manage", found)
     stand_at(request, found.place_code)
     used = set(found.ratings.filter(slip__isnull=False).values_list("slip", flat=True))
@@ -265,7 +266,7 @@ def duty_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         .filter(pk=pk)
         .first()
     )
-    if row is None or act not in _DUTY:
+    if row is None or act not in _DUTY or not actor.holds(VIEW, row.matter.place_code):
         raise NotVisible("")
     if not policy_for(Responsibility).can(actor, "confirm" if act in CONFIRMING else "manage", row):
         raise NotAllowed("")

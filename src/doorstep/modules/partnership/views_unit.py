@@ -121,13 +121,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What the unit has in hand."""
     actor = actor_of(request)
     unit, units = _unit(request, actor)
-    context = {
-        "unit": unit, "units": units, "name": dict(units)[unit], **selectors.of_unit(actor, unit), "kinds": class_names(),
-    }  # fmt: skip
-    context["resources"] = [
+    found = selectors.of_unit(actor, unit)
+    offers = [
         (row, price_words(row), times_words(row.weekdays, row.opens, row.closes))
-        for row in context["resources"]
+        for row in found["resources"]
     ]
+    context = {**found, "resources": offers, "unit": unit, "units": units, "name": dict(units)[unit]}
     return render(request, "partnership/lists/unit.html", context)
 
 
