@@ -99,16 +99,9 @@ def board(actor: Actor, place_code: str, chosen: str = "", before: int | None = 
     found = list(rows.select_related("matter").order_by("-pk")[: PAGE + 1])
     lines = lines_of(found[:PAGE])
     today = clock.today()
-    listed = Listed.objects.filter(within("place_code", [place_code]), since__lte=today)
-    listed = listed.filter(Q(until=None) | Q(until__gt=today)) if place_code else listed.none()
-    numbers = dict(
-        policy_for(Listed)
-        .visible_to(actor)
-        .filter(pk__in=listed.values("pk"))
-        .order_by()
-        .values_list("on_list")
-        .annotate(Count("pk"))
-    )
+    listed = policy_for(Listed).visible_to(actor).filter(within("place_code", [place_code]), since__lte=today)
+    standing = listed.filter(Q(until=None) | Q(until__gt=today)).order_by().values_list("on_list")
+    numbers = dict(standing.annotate(Count("pk"))) if place_code else {}
     counts = [(code, str(name), numbers.get(code, 0)) for code, name in LISTS]
     return Board(counts, stages, lines, found[PAGE - 1].pk if len(found) > PAGE else None)
 
