@@ -31,7 +31,15 @@ from doorstep.modules.partnership import (
     services_ratings,
     services_resources,
 )
-from doorstep.modules.partnership.models import Agreement
+from doorstep.modules.partnership.models import (
+    Agreement,
+    Consultation,
+    Deed,
+    Nomination,
+    Pairing,
+    Resolution,
+    Topic,
+)
 from doorstep.modules.partnership.models_lists import Need, Project, Resource, Responsibility
 from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 from doorstep.modules.requests.models import EventItem
@@ -126,6 +134,27 @@ def _of_lists() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _of_partners() -> dict[str, Any]:
+    """Of agreements, commissioners, meetings and pairings: what the cast has in hand."""
+    agreement = Agreement.objects.order_by("pk")[0]
+    coming = Consultation.objects.filter(minutes=None).order_by("pk")[0]
+    met = Consultation.objects.filter(minutes__isnull=False).order_by("pk")[0]
+    waiting = Nomination.objects.filter(matter__state="recommended").order_by("pk")[0]
+    topic, pairing = Topic.objects.filter(state="collected")[0], Pairing.objects.order_by("pk")[0]
+    mine = Resolution.objects.filter(unit_id=agreement.unit_id).order_by("pk")[0]
+    deed = Deed.objects.filter(confirmed_at=None)[0]
+    ours = "desk/partnership/"
+    return {
+        "notices/commissioners/": {"pk": waiting.pk}, "partner/resolutions/": {"pk": mine.pk, "name": "handle"},
+        f"{ours}units/": {"unit_id": agreement.unit_id}, f"{ours}agreements/": {"pk": agreement.pk},
+        f"{ours}commissioners/": {"pk": waiting.pk, "name": "withdraw"}, f"{ours}meetings/<int:pk>/resolve": {"pk": met.pk},
+        f"{ours}meetings/": {"pk": coming.pk}, f"{ours}topics/": {"pk": topic.pk, "take": "leave"},
+        f"{ours}resolutions/": {"pk": mine.pk}, f"{ours}pairings/": {"pk": pairing.pk},
+        f"{ours}plan/": {"pk": pairing.items.order_by("-due_on")[0].pk}, f"{ours}deeds/": {"pk": deed.pk, "what": "strike"},
+        f"{ours}departments/": {"unit_id": pairing.department_id},
+    }  # fmt: skip
+
+
 def _branch() -> UnitVersion:
     rows = UnitVersion.objects.in_force().filter(kind="grid_party_branch", place_code__startswith=COMMUNITY)
     branch: UnitVersion = rows.order_by("pk")[0]
@@ -146,7 +175,7 @@ def sample() -> Callable[[str], str]:
         "person_id": secretary.person_id, "matter_id": request.pk, "key": "chain.branches", "kind": "rename", "act": "rename",
         "form": "json", "name": "accept", "what": "force", "job_id": 1, "token": "none", "pk": 1,
     }  # fmt: skip
-    first: dict[str, Any] = _of_activities() | _of_lists() | {
+    first: dict[str, Any] = _of_activities() | _of_lists() | _of_partners() | {
         "desk/appointments/": {"pk": Appointment.objects.in_force().filter(person_id=secretary.person_id).order_by("pk").first().pk},
         "desk/accounts/": {"pk": secretary.pk}, "desk/people/": {"pk": secretary.person_id},
         "desk/chain/buildings/": {"pk": building.pk}, "places/buildings/": {"pk": building.pk},
@@ -156,7 +185,7 @@ def sample() -> Callable[[str], str]:
         "desk/figures/": {"key": "chain.grid_branches"}, "api/figures/": {"key": "chain.grid_branches"},
         "api/findings/": {"key": "chain.group_without_leader"}, "desk/matters/<str:number>/act/": {"key": "remark"},
         "desk/whistles/<str:number>": {"number": whistle.number}, "desk/jobs/": {"job_id": NOBODY},
-        "desk/minutes/": {"pk": Minutes.objects.get().pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
+        "desk/minutes/": {"pk": Minutes.objects.get(kind="lecture").pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
         "desk/rules/": {"pk": Rule.objects.get(code="assembly").pk},
         "desk/lists/": {"what": "item", "pk": EventItem.objects.first().pk}, "desk/retention/": {"kind": "request"},
         "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},

@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from doorstep.demo.partners import cast_life as partners
 from doorstep.demo.requests.cast_life import play
 from doorstep.demo.volunteering import cast_life, shop
 from doorstep.kernel.access.actors import system_actor
@@ -59,6 +60,7 @@ def clients(demo_database: str, settings: Any) -> dict[str, Client]:
         )
     assert cast_life.play(DEMO_DAY)
     lay_down_what_is_owed()
+    assert partners.play(DEMO_DAY)
     lay_down_lists()
     signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
     return {"": Client()} | signed_in
