@@ -76,7 +76,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Board:
-    """What stands on each list, how many needs wait at each stage, and the needs of one stage or all, the newest first."""
+    """What stands on each list, how many needs wait at each stage, and the needs of one stage, or all that are
+    open, the newest first."""
 
     counts: list[tuple[str, str, int]]
     stages: list[Stage]
@@ -93,7 +94,7 @@ def board(actor: Actor, place_code: str, chosen: str = "", before: int | None = 
         for key, name, states in STAGES
     ]
     states = next((states for key, _name, states in STAGES if key == chosen), None)
-    rows = seen if states is None else seen.filter(matter__state__in=states)
+    rows = seen.filter(matter__is_open=True) if states is None else seen.filter(matter__state__in=states)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("matter").order_by("-pk")[: PAGE + 1])
