@@ -12,6 +12,7 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.shared.queues import LONG
 
 from . import meetings, street_plan
+from .newfield import load as newfield
 from .requests import cast_life, past
 from .volunteering import cast_life as volunteering_cast
 from .volunteering import past as volunteering
@@ -66,6 +67,24 @@ def load_meetings() -> None:
     """Two years of meetings, at once."""
     number = meetings.load()
     print(f"演示会议记录：{number:,} 份已装入  |  demo meetings: {number:,} are in", flush=True)
+
+
+@task(priority=BEHIND_OTHERS)
+def load_newfield() -> None:
+    """Organisations of the new economy, who covers and visits them, communities' pages and assistance, at once."""
+    number = newfield.load()
+    print(f"演示新兴领域：走访 {number:,} 次已装入  |  demo coverage: {number:,} visits are in", flush=True)
+
+
+def ask_for_newfield() -> None:
+    """Called by the scheduler: where the demo district has no organisations of the new economy yet, and its meetings are in."""
+    if not settings.DEMO or not newfield.is_missing() or not newfield.is_ready():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_newfield)
 
 
 def ask_for_meetings() -> None:
