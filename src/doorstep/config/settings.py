@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "doorstep.modules.volunteering",
     "doorstep.modules.culture",
     "doorstep.modules.coverage",
+    "doorstep.modules.partnership",
     "doorstep.surfaces.desk",
     "doorstep.surfaces.doorway",
     "doorstep.surfaces.patrol",

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("matters", "0015_notices_of_other_things"),
         ("obligations", "0003_coordination_meetings"),
-        ("organisations", "0005_instructors"),
+        ("organisations", "0006_instructors"),
         ("people", "0001_initial"),
     ]
 

@@ -40,7 +40,7 @@ def take_rights(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coverage", "0001_initial"), ("obligations", "0003_coordination_meetings"), ("organisations", "0005_instructors"),
+        ("coverage", "0001_initial"), ("obligations", "0003_coordination_meetings"), ("organisations", "0006_instructors"),
         ("matters", "0015_notices_of_other_things"), ("places", "0004_kept_writes"),
     ]  # fmt: skip
     operations = [
