@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from random import Random
 from uuid import UUID, uuid5
 
+from doorstep.demo.cast import STREET
 from doorstep.demo.names import document, person_name
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.authority.models import Account
 from doorstep.kernel.obligations.models import Occurrence
 from doorstep.kernel.obligations.services_deriving import derive
 from doorstep.kernel.organisations.models import UnitVersion
@@ -35,13 +37,22 @@ def appoint(actor: Actor, rows: Sequence[Profile], today: dt.date) -> dict[int, 
         by_street[row.place_code[:9]].append(row)
     shares = _shares({street: len(own) for street, own in by_street.items()})
     homes = [(street, number) for street, share in sorted(shares.items()) for number in range(share)]
-    people = register_people(
+    officer = Account.objects.filter(username="street").values_list("person_id", flat=True).first()
+    cast = homes.index((STREET, 0)) if officer is not None and (STREET, 0) in homes else None
+    registered = register_people(
         actor=actor,
         people=[
-            NewPerson(person_name(index, FAMILY), by_street[street][number * len(by_street[street]) // shares[street]].place_code)
+            NewPerson(
+                person_name(index, FAMILY),
+                by_street[street][number * len(by_street[street]) // shares[street]].place_code,
+            )
             for index, (street, number) in enumerate(homes)
+            if index != cast
         ],
-    )  # fmt: skip
+    )
+    people = [row.pk for row in registered]
+    if officer is not None and cast is not None:  # so that somebody of the cast has visits to make
+        people.insert(cast, officer)
     committees = dict(
         UnitVersion.objects.in_force(today)
         .filter(kind="street_working_committee")
@@ -51,10 +62,10 @@ def appoint(actor: Actor, rows: Sequence[Profile], today: dt.date) -> dict[int, 
     posts, charge = [], {}
     for person, (street, number) in zip(people, homes, strict=True):
         own, share = by_street[street], shares[street]
-        posts.append(_post(person.pk, "party_building_instructor", committees[street], since))
+        posts.append(_post(person, "party_building_instructor", committees[street], since))
         for row in own[number * len(own) // share : (number + 1) * len(own) // share]:
-            posts.append(_post(person.pk, "enterprise_cadre", row.unit_id, since))
-            charge[row.unit_id] = person.pk
+            posts.append(_post(person, "enterprise_cadre", row.unit_id, since))
+            charge[row.unit_id] = person
     appoint_many(actor=actor, appointments=posts)
     return charge
 
