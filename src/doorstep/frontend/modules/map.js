@@ -73,11 +73,13 @@ const isPoint = (feature) => feature.geometry.type === "Point";
 
 /** Things at points, coloured by kind: `mark` (1 to 6) is the colour, `value_text` its word, `strong` draws it larger with a dark rim. */
 function addPoints(map, points) {
-  const renderer = L.canvas({ padding: 0.5 });
+  map.createPane("points").style.zIndex = 450; // above the areas, whichever of them is pointed at
+  const renderer = L.svg({ pane: "points", padding: 0.5 });
   L.geoJSON({ type: "FeatureCollection", features: points }, {
     pointToLayer: ({ properties: { mark, strong } }, position) =>
       L.circleMarker(position, {
         renderer,
+        pane: "points",
         radius: strong ? 7 : 4,
         color: token(strong ? "--text" : "--ground"),
         weight: strong ? 2 : 1,
