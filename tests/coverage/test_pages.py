@@ -26,6 +26,7 @@ def test_a_gap_is_closed_from_its_page(world: World) -> None:
     street, gap = desk(world), Gap.objects.get()
     place = street.get(f"/desk/coverage/places/{STREET}/").content.decode()
     assert "定办法" in place and "演示科技公司" in place
+    assert f"/desk/coverage/places/{ONE}/" in place, "by the communities of the street"
     page = street.get(f"/desk/coverage/organisations/{row.pk}/").content.decode()
     assert "单独组建" in page and "覆盖空白" in page
     answer = street.post(

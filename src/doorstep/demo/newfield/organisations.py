@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from doorstep.demo.cast import STREET
 from doorstep.demo.names import document
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.organisations.models import UnitVersion
@@ -29,7 +30,8 @@ from .words import NAMES, SOCIAL
 
 ORGANISATIONS, SOCIAL_ONES = 1494, 210
 ENOUGH, FEW = 236, 330  # with three full members or more; with one or two
-OPEN_OWN, OPEN_FEW, OPEN_NONE = 4, 5, 3  # left as gaps: should have their own, could join, have nobody
+# Left as gaps: should have their own, are too far from others, have nobody; and one group that the studio suggests.
+OPEN_OWN, OPEN_FEW, OPEN_NONE = 4, 2, 3
 YEARS = 730
 
 
@@ -54,6 +56,7 @@ def load(actor: Actor, district: str, today: dt.date) -> list[Profile]:
     """Register them, found their party organisations; gives all of them, those left without anybody last."""
     planned = [*_planned(district, today), *_property(district, today)]
     groups, alone = _groups(planned)
+    groups.remove(next(group for group in groups if planned[group[0]].place.startswith(STREET)))
     planned = [
         one
         if number not in alone or number in alone[:OPEN_FEW]

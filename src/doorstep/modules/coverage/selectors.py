@@ -32,7 +32,7 @@ from doorstep.kernel.places.selectors import outlines_below
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotVisible
-from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
+from doorstep.kernel.shared.place_codes import LENGTHS, level_below, within
 from doorstep.modules.coverage import rules
 from doorstep.modules.coverage.models import Covering, Gap, HeadCount, Profile
 from doorstep.modules.coverage.policies import CADRE, INSTRUCTOR
@@ -126,7 +126,7 @@ def by_state(actor: Actor, place_code: str, on: dt.date) -> dict[str, int]:
 
 def by_place(actor: Actor, place_code: str, on: dt.date) -> dict[str, dict[str, int]]:
     """The same by the places one level below. One query."""
-    below = level_below(level_of(place_code)) if len(place_code) < LENGTHS["community"] else None
+    below = level_below(place_code) if len(place_code) < LENGTHS["community"] else None
     if below is None:
         return {}
     rows = with_state(organisations(actor, on, place_code), on).annotate(
