@@ -14,6 +14,7 @@ from doorstep.kernel.shared.queues import LONG
 from . import meetings, street_plan
 from .lists import cast_life as lists_cast
 from .lists import past as lists
+from .newfield import load as newfield
 from .partners import cast_life as partners_cast
 from .partners import past as partners
 from .requests import cast_life, past
@@ -89,6 +90,24 @@ def ask_for_partners() -> None:
     except past.NotTheDemo:
         return
     _ask_once(load_partners)
+
+
+@task(priority=BEHIND_OTHERS)
+def load_newfield() -> None:
+    """Organisations of the new economy, who covers and visits them, communities' pages and assistance, at once."""
+    number = newfield.load()
+    print(f"演示新兴领域：走访 {number:,} 次已装入  |  demo coverage: {number:,} visits are in", flush=True)
+
+
+def ask_for_newfield() -> None:
+    """Called by the scheduler: where the demo district has no organisations of the new economy yet, and its meetings are in."""
+    if not settings.DEMO or not newfield.is_missing() or not newfield.is_ready():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_newfield)
 
 
 @task(priority=BEHIND_OTHERS)
