@@ -54,6 +54,7 @@ def district_plan(
     at_home = next(building.grid for building in geography.buildings if building.grid.startswith(COMMUNITY))
     plan.resident = register.person(at_home)
     _post(plan, register, "hotline_officer", "district government", geography.district.code)
+    plan.in_service = register.person(at_home)
     return plan, register
 
 

@@ -7,5 +7,6 @@ from doorstep.kernel.declarations.schedule import Periodic, declare
 declare(
     Periodic("demo.requests", "doorstep.demo.tasks.carry_on", every_seconds=20),
     Periodic("demo.meetings", "doorstep.demo.tasks.ask_for_meetings", every_seconds=60),
+    Periodic("demo.vanguard", "doorstep.demo.tasks.ask_for_vanguard", every_seconds=60),
     Periodic("demo.street_plan", "doorstep.demo.tasks.ask_for_a_plan", every_seconds=60),
 )
