@@ -33,6 +33,7 @@ from doorstep.modules.vanguard.models import (
 
 SHIFT = "vanguard"  # kind of activity of a call-up's shifts
 OFFICES = ("community_party_organisation", "residents_committee")
+NOT_LEFT = Q(valid_to=None)  # who left today was a member today, and is one no more
 HELD = {"post": Post, "area": Area, "project": Project}
 
 
@@ -57,7 +58,7 @@ def own_member(actor: Actor) -> Member | None:
     """The actor as a member who reported in; None for anybody else. One query."""
     if actor.person_id is None:
         return None
-    rows = Member.objects.filter(in_force(), person_id=actor.person_id)
+    rows = Member.objects.filter(in_force(), NOT_LEFT, person_id=actor.person_id)
     return rows.select_related("employer", "person").first()
 
 
@@ -66,7 +67,9 @@ def may_stand(person_id: int | None, place_code: str) -> bool:
     if person_id is None:
         return False
     here = within("place_code", [place_code[:6]])
-    members = Member.objects.filter(here, in_force(), person_id=person_id, received_at__isnull=False)
+    members = Member.objects.filter(
+        here, in_force(), NOT_LEFT, person_id=person_id, received_at__isnull=False
+    )
     return members.exists() or Holding.objects.filter(here, in_force(), person_id=person_id).exists()
 
 

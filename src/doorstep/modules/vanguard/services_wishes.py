@@ -23,7 +23,7 @@ from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.vanguard.models import Member, Wish
 from doorstep.modules.vanguard.numbers import most_claims
-from doorstep.modules.vanguard.selectors import office_at
+from doorstep.modules.vanguard.selectors import NOT_LEFT, office_at
 from doorstep.modules.vanguard.states import CATEGORIES, COLLECT, KIND, PUBLISH
 
 BY_VISIT, BY_CALL = "visit", "call"
@@ -109,7 +109,8 @@ def claim(*, actor: Actor, wish_id: int, expected_version: int | None = None) ->
     Raises NotVisible for one that is not on the board of the member's district, NotAllowed for who has not reported in,
     RuleViolation with too many in hand.
     """
-    member = Member.objects.select_for_update().filter(in_force(), person_id=actor.person_id or 0).first()
+    rows = Member.objects.select_for_update().filter(in_force(), NOT_LEFT)
+    member = rows.filter(person_id=actor.person_id or 0).first()
     if member is None:
         raise NotAllowed(_("报到以后才能认领。"))
     if member.received_at is None:
