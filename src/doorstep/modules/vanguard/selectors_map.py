@@ -84,7 +84,7 @@ def _feature(row: Outline, part: Part) -> dict[str, Any]:
     return {
         "type": "Feature", "id": part.code, "geometry": mapping(drawn),
         "properties": {
-            "code": part.code, "name": part.name, "value": part.areas, "value_text": str(part.areas), "href": part.href,
+            "code": part.code, "name": part.name, "value": part.areas or None, "value_text": str(part.areas), "href": part.href,
             "illustrative": row.illustrative,
         },
     }  # fmt: skip
