@@ -58,6 +58,7 @@ from doorstep.modules.partnership.models_lists import Need, Project, Resource, R
 from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 from doorstep.modules.requests.models import EventItem
 from doorstep.modules.volunteering.models import Credit, Item, Slip, Volunteer
+from tests.web import vanguard_rows
 
 COMMUNITY = "210202005011"
 GRID = f"{COMMUNITY}001"
@@ -189,7 +190,7 @@ def sample() -> Callable[[str], str]:
         "person_id": secretary.person_id, "matter_id": request.pk, "key": "chain.branches", "kind": "rename", "act": "rename",
         "form": "json", "name": "accept", "what": "force", "job_id": 1, "token": "none", "pk": 1,
     }  # fmt: skip
-    first: dict[str, Any] = _of_activities() | _of_coverage() | _of_lists() | _of_partners() | {
+    first: dict[str, Any] = _of_activities() | _of_coverage() | _of_lists() | _of_partners() | vanguard_rows.samples() | {
         "desk/appointments/": {"pk": Appointment.objects.in_force().filter(person_id=secretary.person_id).order_by("pk").first().pk},
         "desk/accounts/": {"pk": secretary.pk}, "desk/people/": {"pk": secretary.person_id},
         "desk/chain/buildings/": {"pk": building.pk}, "places/buildings/": {"pk": building.pk},

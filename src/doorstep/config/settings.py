@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "doorstep.modules.culture",
     "doorstep.modules.coverage",
     "doorstep.modules.partnership",
+    "doorstep.modules.vanguard",
     "doorstep.surfaces.desk",
     "doorstep.surfaces.doorway",
     "doorstep.surfaces.patrol",

@@ -11,5 +11,6 @@ declare(
     Periodic("demo.lists", "doorstep.demo.tasks.ask_for_lists", every_seconds=30),
     Periodic("demo.meetings", "doorstep.demo.tasks.ask_for_meetings", every_seconds=60),
     Periodic("demo.newfield", "doorstep.demo.tasks.ask_for_newfield", every_seconds=60),
+    Periodic("demo.vanguard", "doorstep.demo.tasks.ask_for_vanguard", every_seconds=60),
     Periodic("demo.street_plan", "doorstep.demo.tasks.ask_for_a_plan", every_seconds=60),
 )

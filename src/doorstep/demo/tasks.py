@@ -18,6 +18,7 @@ from .newfield import load as newfield
 from .partners import cast_life as partners_cast
 from .partners import past as partners
 from .requests import cast_life, past
+from .vanguard import past as vanguard
 from .volunteering import cast_life as volunteering_cast
 from .volunteering import past as volunteering
 
@@ -71,6 +72,24 @@ def load_meetings() -> None:
     """Two years of meetings, at once."""
     number = meetings.load()
     print(f"演示会议记录：{number:,} 份已装入  |  demo meetings: {number:,} are in", flush=True)
+
+
+@task(priority=BEHIND_OTHERS)
+def load_vanguard() -> None:
+    """Posts, areas, projects, members and what they did in two years, at once."""
+    number = vanguard.load()
+    print(f"演示党员先锋：{number:,} 件心愿已装入  |  demo vanguard: {number:,} wishes are in", flush=True)
+
+
+def ask_for_vanguard() -> None:
+    """Called by the scheduler: where the demo district's vanguard is not whole, ask for it."""
+    if not settings.DEMO or not vanguard.is_missing():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_vanguard)
 
 
 @task(priority=BEHIND_OTHERS)
