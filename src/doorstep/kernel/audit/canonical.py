@@ -12,6 +12,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def content_bytes(values: Sequence[Any]) -> bytes:
     return _encode(
         [
             at.astimezone(dt.UTC).isoformat(timespec="microseconds"), account, reason, scope, action, target, target_id,
-            place, json.loads(text, parse_float=_number, parse_int=_number), purpose, person, key,
+            place, json.loads(text, parse_float=_number), purpose, person, key,
             None if sealed is None else bytes(sealed).hex(),
         ]
     ).encode()  # fmt: skip
@@ -65,5 +66,6 @@ def is_ours(content: bytes, mac: bytes) -> bool:
     return any(hmac.compare_digest(mac_of(content, master), bytes(mac)) for master in masters if master)
 
 
+@lru_cache(maxsize=4)
 def _key(master: bytes) -> bytes:
     return hmac.digest(master, b"doorstep audit", "sha256")
