@@ -86,11 +86,11 @@ def number_for(key: uuid.UUID) -> int | None:
     return found[0][0] if found else None
 
 
-@transaction.atomic(savepoint=False)
 def open_matter(
     *, actor: Actor, new: NewMatter, number: int | None = None, beside: Sequence[Model] = ()
 ) -> Opened:
-    """Open one matter, exactly once for its key. Raises NotAllowed, NotVisible or RuleViolation naming the field.
+    """Open one matter, exactly once for its key, in one statement. Raises NotAllowed, NotVisible or RuleViolation naming the
+    field.
 
     `number`: what `number_for` gave the caller just now; a matter of the key that came in meanwhile is found all the same.
     `beside`: rows of the kind's own, which name the matter as `matter` and are written with it.

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
@@ -45,8 +46,11 @@ def fixed(day: dt.date) -> Iterator[None]:
 
 def _day_from_environment() -> dt.date | None:
     text = os.environ.get("DOORSTEP_TODAY")
-    if not text:
-        return None
+    return _read(text) if text else None
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> dt.date:
     if "T" not in text:
         return dt.date.fromisoformat(text)
     moment = dt.datetime.fromisoformat(text)

@@ -106,6 +106,11 @@ def in_one_message(once: Model | None = None, unique: str = "") -> Iterator[Mess
     message.send()
 
 
+def is_in_a_message() -> bool:
+    """Whether what `insert_rows` is given now is written together with other rows, or not at all."""
+    return _pending.get() is not None
+
+
 class Message:
     """Rows of several models on their way to the database: one statement with a part for each."""
 

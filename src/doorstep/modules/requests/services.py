@@ -7,6 +7,7 @@ routes: services_lists. Whistles: services_whistle.
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
@@ -83,10 +84,10 @@ class Reported:
         return self.request.matter
 
 
-@transaction.atomic
 @steady()
 def report(*, actor: Actor, new: Report) -> Reported:
     """Take in one report, exactly once for its key (or hotline number): place, item, route, promises, all or nothing.
+    It is written by one statement; a transaction goes around it where more follows.
 
     Raises RuleViolation naming the field, NotAllowed, or NotVisible for a reporter outside the actor's places.
     """
@@ -124,7 +125,7 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
     )  # fmt: skip
     opener, reporter_id, teller_id = _who(actor, new, where.code)
     named = _named(new, where.code)
-    item, warnings = named.item, named.warnings
+    item = named.item
     urgency = _urgency(actor, new, item, where.code)
     route = selectors.route_for(where.code, item, urgency)
     request = Request(
@@ -133,19 +134,20 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
         routed_to_id=route.target.unit_id if route.target else None, routing=route.words[:300],
         not_the_same=list(new.not_the_same),
     )  # fmt: skip
-    opened = matters.open_matter(
-        actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id), number=number,
-        beside=[request],
-    )  # fmt: skip
-    if not opened.is_new:  # the same report came twice at the same moment
-        return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)
-    if route.fault:
-        _note_fault(request, route, urgency, item)
-    warnings = (*where.warnings, *warnings)
-    if route.is_passed_on and passing_on and not route.fault:
-        request.matter = _pass_on(route, opened.matter)
-        return Reported(request, is_new=True, warnings=warnings)
-    return Reported(request, is_new=True, warnings=warnings, promised=opened.promised)
+    passed_on = passing_on and route.is_passed_on and not route.fault
+    with transaction.atomic() if route.fault or passed_on else nullcontext():
+        opened = matters.open_matter(
+            actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id), number=number,
+            beside=[request],
+        )  # fmt: skip
+        if not opened.is_new:  # the same report came twice at the same moment
+            return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)
+        if route.fault:
+            _note_fault(request, route, urgency, item)
+        if passed_on:
+            request.matter = _pass_on(route, opened.matter)
+    warnings = (*where.warnings, *named.warnings)
+    return Reported(request, is_new=True, warnings=warnings, promised=() if passed_on else opened.promised)
 
 
 def _normal(new: Report) -> Report:
