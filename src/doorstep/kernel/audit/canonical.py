@@ -37,7 +37,7 @@ def content_bytes(values: Sequence[Any]) -> bytes:
     return _encode(
         [
             at.astimezone(dt.UTC).isoformat(timespec="microseconds"), account, reason, scope, action, target, target_id,
-            place, json.loads(text, parse_float=_number), purpose, person, key,
+            place, _decode(text), purpose, person, key,
             None if sealed is None else bytes(sealed).hex(),
         ]
     ).encode()  # fmt: skip
@@ -46,6 +46,9 @@ def content_bytes(values: Sequence[Any]) -> bytes:
 def _number(text: str) -> Decimal | int:
     value = Decimal(text)
     return int(value) if value == value.to_integral_value() else value.normalize()
+
+
+_decode = json.JSONDecoder(parse_float=_number).decode
 
 
 def chained(previous: bytes, values: Sequence[Any], content: bytes | None = None) -> bytes:

@@ -142,11 +142,12 @@ def _bytes(value: Any) -> bytes:
     return b"\\x" + bytes(value).hex().encode()
 
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _KNOWN: dict[type, Callable[[Any], bytes]] = {
     str: _words, bool: lambda value: b"t" if value else b"f", int: lambda value: b"%d" % value,
     float: lambda value: repr(value).encode(), Decimal: _plain, UUID: _plain, bytes: _bytes, memoryview: _bytes,
     dt.datetime: _plain, dt.date: _plain, dt.time: _plain,
     dt.timedelta: lambda value: f"{value.total_seconds()} seconds".encode(), Promise: lambda value: _words(str(value)),
-    Jsonb: lambda value: _words(json.dumps(value.obj, ensure_ascii=False)), list: _array, tuple: _array,
+    Jsonb: lambda value: _words(_json(value.obj)), list: _array, tuple: _array,
 }  # fmt: skip
 _WAYS = _Ways(_KNOWN)
