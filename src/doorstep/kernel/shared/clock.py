@@ -21,6 +21,11 @@ def now() -> dt.datetime:
         return dt.datetime.now(dt.UTC)
     if isinstance(day, dt.datetime):
         return day.astimezone(dt.UTC)
+    return _noon_of(day)
+
+
+@lru_cache(maxsize=64)
+def _noon_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(12), DISTRICT_ZONE).astimezone(dt.UTC)
 
 
