@@ -29,7 +29,7 @@ from doorstep.modules.requests.models import EventItem, RoutingRule
 from doorstep.modules.volunteering.models import Brand, ServiceKind, Statement, Team
 
 CAST = (
-    "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "outsider", "street2",
+    "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "partner", "outsider", "street2",
     "sysadmin", "secadmin", "auditor", "hotline",
 )  # fmt: skip
 STREET, NEIGHBOUR = "210202005", "210202001"

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "doorstep.modules.grids",
     "doorstep.modules.volunteering",
     "doorstep.modules.culture",
+    "doorstep.modules.partnership",
     "doorstep.surfaces.desk",
     "doorstep.surfaces.doorway",
     "doorstep.surfaces.patrol",

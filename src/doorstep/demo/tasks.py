@@ -12,6 +12,7 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.shared.queues import LONG
 
 from . import meetings, street_plan
+from .lists import past as lists
 from .requests import cast_life, past
 from .volunteering import cast_life as volunteering_cast
 from .volunteering import past as volunteering
@@ -66,6 +67,25 @@ def load_meetings() -> None:
     """Two years of meetings, at once."""
     number = meetings.load()
     print(f"演示会议记录：{number:,} 份已装入  |  demo meetings: {number:,} are in", flush=True)
+
+
+@task(priority=BEHIND_OTHERS)
+def load_lists() -> None:
+    """Two years of needs, resources, projects and responsibilities, at once."""
+    number = lists.load()
+    print(f"演示四个清单：{number:,} 个项目已装入  |  demo lists: {number:,} projects are in", flush=True)
+
+
+def ask_for_lists() -> None:
+    """Called by the scheduler: where the demo district has its partner units and no lists yet, ask for them."""
+    if not settings.DEMO:
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    if lists.is_missing():
+        _ask_once(load_lists)
 
 
 def ask_for_meetings() -> None:

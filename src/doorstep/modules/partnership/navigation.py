@@ -1,0 +1,1 @@
+"""Partners' own entries in the side navigation; the registers enter by themselves."""
