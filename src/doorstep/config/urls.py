@@ -7,12 +7,12 @@ from django.urls import URLPattern, URLResolver, include, path
 handler500 = "doorstep.kernel.web.frame.outage.trouble"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("doorstep.surfaces.doorway.urls")),  # first: asked most, and each is looked for in order
     path("", include("doorstep.kernel.web.frame.urls")),
     path("", include("doorstep.kernel.authority.urls")),
     path("", include("doorstep.kernel.people.urls")),
     path("", include("doorstep.kernel.audit.urls")),
     path("", include("doorstep.kernel.matters.urls")),
-    path("", include("doorstep.surfaces.doorway.urls")),
     path("", include("doorstep.surfaces.desk.urls")),
     path("patrol/", include("doorstep.surfaces.patrol.urls")),
     path("", include("doorstep.surfaces.briefs.urls")),
