@@ -48,10 +48,12 @@ class Stage:
         """So many days from today (before it, if negative), at that hour."""
         return dt.datetime.combine(self.today, dt.time(), DISTRICT_ZONE) + days * DAY + hour * HOUR
 
-    def then(self, days: int, username: str, act: Callable[[Actor], Any], hour: float = 10) -> Any:
+    def then(
+        self, days: int, username: str, act: Callable[..., Any], hour: float = 10, **given: object
+    ) -> Any:
         """Let somebody do something on that day."""
         with clock.fixed(self.at(days, hour)):
-            return act(self.who(username))
+            return act(actor=self.who(username), **given)
 
 
 @transaction.atomic
@@ -60,7 +62,7 @@ def play(today: dt.date) -> int:
     if Consultation.objects.filter(key=uuid5(KEYS, "coming")).exists():
         return 0
     accounts = {row.username: row for row in Account.objects.filter(is_demo=True)}
-    post = Appointment.objects.filter(person_id=accounts["partner"].person_id, post="unit_liaison").first()
+    post = Appointment.objects.filter(person=accounts["partner"].person, post="unit_liaison").first()
     unit = community_unit(COMMUNITY, today)
     if post is None or unit is None:
         return 0
@@ -90,14 +92,9 @@ def _recommends(stage: Stage) -> None:
             valid_from=stage.today + 5 * DAY, valid_to=stage.today + 5 * DAY + 1000 * DAY, has_vote=number == 1,
             why="热心社区事务，懂技术", key=uuid5(KEYS, f"nomination {number}"),
         )  # fmt: skip
-        row = stage.then(
-            days, "partner", lambda actor, new=new: services_committee.recommend(actor=actor, new=new)
-        )
+        row = stage.then(days, "partner", services_committee.recommend, new=new)
         if number == 1:
-            stage.then(
-                -9, "secretary",
-                lambda actor, pk=row.pk: services_committee.screen(actor=actor, matter_id=pk, note="支部已听取意见"),
-            )  # fmt: skip
+            stage.then(-9, "secretary", services_committee.screen, matter_id=row.pk, note="支部已听取意见")
 
 
 def _called(stage: Stage, key: str, called: int, held: int, title: str) -> Consultation:
@@ -161,7 +158,7 @@ def _meets(stage: Stage) -> None:
 
 def _paired(stage: Stage) -> None:
     department = Appointment.objects.filter(
-        person_id=stage.accounts["department"].person_id, post="department_officer"
+        person=stage.accounts["department"].person, post="department_officer"
     ).first()
     assert department is not None
     new = services_pairing.NewPairing(
@@ -171,10 +168,7 @@ def _paired(stage: Stage) -> None:
     row = stage.then(-200, "district", lambda actor: services_pairing.pair(actor=actor, new=new))
     items = [
         stage.then(
-            -190, "department",
-            lambda actor, what=what, due=due: services_pairing.plan_item(
-                actor=actor, pairing_id=row.pk, what=what, due_on=stage.today + due * DAY
-            ),
+            -190, "department", services_pairing.plan_item, pairing_id=row.pk, what=what, due_on=stage.today + due * DAY
         )
         for what, due in (("查一遍屋面漏雨", -60), ("换三百盏楼道灯", 30), ("教居民看维修账", 90))
     ]  # fmt: skip
