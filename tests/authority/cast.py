@@ -32,6 +32,7 @@ CAST: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "department_officer": ("department_officer", "department", DISTRICT, ()),
     "property_manager": ("property_manager", "property_company", STREET, (COMMUNITY,)),
     "merchant": ("merchant_manager", "merchant", COMMUNITY, ()),
+    "partner": ("unit_liaison", "company", COMMUNITY, ()),
     "outsider": ("community_secretary", "community_party_organisation", NEXT_COMMUNITY, ()),
     "outside_officer": ("street_officer", "street_office", NEIGHBOUR, ()),
     "system_administrator": ("system_administrator", "platform_administration", DISTRICT, ()),

@@ -25,11 +25,13 @@ from doorstep.kernel.places.models import Area, AreaImport, Outline
 from doorstep.kernel.shared.place_codes import contains, within
 from doorstep.modules.chain.models import MemberHousehold
 from doorstep.modules.grids.models import GridWork
+from doorstep.modules.partnership.models import Institution
+from doorstep.modules.partnership.models_lists import ResourceClass
 from doorstep.modules.requests.models import EventItem, RoutingRule
 from doorstep.modules.volunteering.models import Brand, ServiceKind, Statement, Team
 
 CAST = (
-    "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "outsider", "street2",
+    "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "partner", "outsider", "street2",
     "sysadmin", "secadmin", "auditor", "hotline",
 )  # fmt: skip
 STREET, NEIGHBOUR = "210202005", "210202001"
@@ -40,6 +42,7 @@ STREET, NEIGHBOUR = "210202005", "210202001"
 # rules of what is owed, which stand wider than who owes.
 PUBLIC = {
     Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm, Brand, ServiceKind, Statement, Rule,
+    Institution, ResourceClass,
 }  # fmt: skip
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {

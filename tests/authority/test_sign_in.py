@@ -13,6 +13,7 @@ from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.reading import lines
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.services import NewAccount, create_accounts
+from doorstep.kernel.declarations.navigation import declare_first_page, first_page_of
 from tests.authority.cast import PASSWORD, SYSTEM, make_member, make_places
 
 pytestmark = pytest.mark.django_db
@@ -285,6 +286,33 @@ def test_one_click_signs_in_without_a_second_factor(client, demo_officer, settin
     assert client.get("/account/password/").status_code == 302  # there is none to change
     settings.DEMO = False
     assert client.get(PRIVATE)["Location"].startswith(SIGN_IN)
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        ("community_secretary", "/desk/"),
+        ("merchant", "/merchant/"),
+        ("grid_worker", "/patrol/"),
+        ("resident", "/"),
+    ],
+)
+def test_everybody_begins_where_their_work_is(client, settings, role, address):
+    settings.DEMO = True
+    make_member(role, is_demo=True)
+    assert client.post("/demo/sign-in/", {"username": role})["Location"] == address
+    assert client.get(address).status_code == 200
+
+
+def test_who_has_other_posts_too_begins_on_their_work():
+    assert first_page_of(frozenset({"merchant_manager", "merchant_clerk"})) == "volunteering:merchant"
+    assert (
+        first_page_of(frozenset({"grid_worker", "branch_committee_member"}))
+        == first_page_of(frozenset())
+        == ""
+    )
+    with pytest.raises(RuntimeError, match="volunteering:merchant"):
+        declare_first_page("desk:work", "merchant_clerk")
 
 
 def test_the_button_signs_in_nobody_real(client, officer, settings):

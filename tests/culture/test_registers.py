@@ -15,7 +15,7 @@ from doorstep.kernel.indicators.selectors import figure
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.culture import services_feedback, services_money, services_pictures
-from doorstep.modules.culture.models import Event, Series
+from doorstep.modules.culture.models import Event, Feedback, Series
 from tests.culture.world import DAY, ONE, STREET, TODAY, TWO, World, held, plan, planned_session, purse
 from tests.matters.uploads import photo, upload
 from tests.sign_in import client_of
@@ -110,6 +110,19 @@ def test_registers_open_and_leave(world: World) -> None:
         assert client.get(f"/desk/r/culture.{key}/?waiting=yes").status_code == 200
     sheet = client.get(f"/desk/r/culture.costs/export.csv?place={ONE}")
     assert sheet.status_code == 200
+
+
+def test_a_day_begins_at_midnight_in_the_district(world: World) -> None:
+    """At half past midnight it is still the day before in Greenwich."""
+    session = held(world)
+    services_feedback.give_feedback(
+        actor=world.actor("resident"), session_id=session.pk, grade=5, words="半夜写的", was_there=True
+    )
+    client = client_of(world.accounts["secretary"])
+    for at, found in ((dt.timedelta(minutes=30), True), (dt.timedelta(minutes=-30), False)):
+        Feedback.objects.update(at=clock.midnight(TODAY) + at)
+        page = client.get(f"/desk/r/culture.feedback/?place={ONE}&since={TODAY:%Y-%m-%d}").content.decode()
+        assert ("半夜写的" in page) is found
 
 
 def test_what_waits_is_on_my_work(world: World) -> None:

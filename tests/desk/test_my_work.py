@@ -103,7 +103,7 @@ def test_ones_own_unit_and_what_one_can_do(username: str, owns: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "username", ["district", "street", "secretary", "worker", "department", "property", "merchant", "sysadmin",
+    "username", ["district", "street", "secretary", "worker", "department", "property", "merchant", "partner", "sysadmin",
                  "secadmin", "auditor", "training"],
 )  # fmt: skip
 def test_nobody_meets_an_empty_page(username: str) -> None:

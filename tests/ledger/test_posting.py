@@ -13,6 +13,7 @@ from doorstep.kernel.ledger.services import (
     LARGEST,
     Move,
     NotEnough,
+    Posted,
     Posting,
     close_through,
     open_account,
@@ -98,6 +99,19 @@ def test_a_passbook_has_every_line_and_what_was_held(books):
     told = [(line.move, line.amount, line.after, line.kind, line.about) for line in lines(books.a.pk)]
     assert told == [(3, 1, 19, "gift", ""), (2, -12, 18, "spend", "slip:9"), (1, 30, 30, "earn", "session:1")]
     assert [line.move for line in lines(books.a.pk, before=3, most=1)] == [2]
+
+
+@pytest.mark.parametrize(
+    "about", ["", "NULL", 'a "b"', "a\\b\\\\", "{a,b}", "a\n'b'", "积分：第 1 次，\u3000"]
+)
+def test_many_are_booked_under_any_words(books, about):
+    posting = books.posting((books.issue, books.a, 1), about=about)
+    one, other = post_many(
+        actor=ACTOR, postings=[posting, books.posting((books.issue, books.b, 1), about=about)]
+    )
+    assert [row.about for row in Transaction.objects.order_by("pk")] == [about, about]
+    assert post(actor=ACTOR, posting=posting) == Posted(one.id, False), "one and many sign the same"
+    assert other.id == one.id + 1
 
 
 def test_many_are_booked_in_order_all_or_none(books):

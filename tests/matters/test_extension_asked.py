@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from doorstep.kernel.matters.models import Deadline, ExtensionRequest, History, Notice
+from doorstep.kernel.matters.notices import line_of
 from doorstep.kernel.matters.services_deadlines import (
     ask_extension,
     decline_extension,
@@ -69,6 +70,25 @@ def test_declined_with_a_reason_for_who_asked(world, matter):
     told = Notice.objects.filter(matter=matter, key="decline_extension").values_list("person_id", flat=True)
     assert set(told) == {world.people["worker"].pk, world.people["second_worker"].pk}
     asked(world, matter)  # another may be asked for afterwards
+
+
+def told_of(matter, key="ask_extension"):
+    return set(Notice.objects.filter(matter=matter, key=key).values_list("person_id", flat=True))
+
+
+def test_the_nearest_who_may_grant_it_are_told(world, matter):
+    asked(world, matter)
+    assert told_of(matter) == {world.people["community"].pk}
+    notice = Notice.objects.get(matter=matter, key="ask_extension")
+    assert line_of(notice).startswith(f"等您答复的 {matter.number}：申请延期。")
+
+
+def test_never_is_who_asks_or_handles_it(world):
+    """Held by the community itself: its only officer asks, so the street is told."""
+    appoint_cast(world)
+    matter = step(world, "community", opened(world), "accept")
+    asked(world, matter, by="community")
+    assert told_of(matter) == {world.people["street"].pk}
 
 
 def test_one_at_a_time(world, matter):

@@ -190,5 +190,5 @@ def test_weights_make_the_loads():
     form = {**row(), "weights": {"since": "2026-01-01", "household": 2.0, "building": 5.0}}
     instance = of(form)
     assert instance.load.tolist() == [25.0] * 6
-    assert instance.weights and "2026-01-01" in instance.weights.in_words()
+    assert instance.weights and instance.weights.since.isoformat() == "2026-01-01"
     refused({**row(), "weights": {"since": "soon"}}, "weights", "since")

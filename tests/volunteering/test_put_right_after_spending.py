@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from doorstep.kernel.activities.models import BY_CODE, Session
 from doorstep.kernel.activities.services_attendance import correct
@@ -90,6 +92,21 @@ def test_what_was_recovered_is_credited_again(world):
     assert held(row) == (0, 0)
     put_right(world, session, row)
     assert held(row) == WHOLE
+
+
+def test_what_earlier_credits_gave_back_is_told_from_the_books(world):
+    """The migration that fills `recovered` finds what is known of credits taken back since."""
+    spent, session = one_approved(world)
+    spend(spent, 15)
+    put_right(world, session, spent, struck=True)
+    (kept,) = volunteers(1)
+    whole = approved(world, [kept.person_id]).approval.session_id
+    put_right(world, whole, kept, struck=True)
+    standing = dict(Credit.objects.values_list("pk", "recovered"))
+    assert sorted(standing.values()) == [5, 20]
+    Credit.objects.update(recovered=0)
+    import_module("doorstep.modules.volunteering.migrations.0021_recovered").fill(apps, None)
+    assert dict(Credit.objects.values_list("pk", "recovered")) == standing
 
 
 def untrue(world):

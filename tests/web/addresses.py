@@ -12,6 +12,7 @@ from django.urls import URLResolver, get_resolver
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.activities.models import Session
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.declarations.registers import register
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_deadlines import TimeLimit
@@ -24,6 +25,23 @@ from doorstep.kernel.places.models import Building, Venue
 from doorstep.kernel.shared import clock
 from doorstep.modules.chain.models import GroupPlan, MemberHousehold
 from doorstep.modules.grids.models import GridPlan, StaffPlan, Visit
+from doorstep.modules.partnership import (
+    services_needs,
+    services_projects,
+    services_ratings,
+    services_resources,
+)
+from doorstep.modules.partnership.models import (
+    Agreement,
+    Consultation,
+    Deed,
+    Nomination,
+    Pairing,
+    Resolution,
+    Topic,
+)
+from doorstep.modules.partnership.models_lists import Need, Project, Resource, Responsibility
+from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 from doorstep.modules.requests.models import EventItem
 from doorstep.modules.volunteering.models import Credit, Item, Slip, Volunteer
 from tests.web import vanguard_rows
@@ -64,6 +82,80 @@ def lay_down_what_is_owed() -> None:
     record_minutes(actor=actor, new=lecture)
 
 
+def lay_down_lists() -> None:
+    """A need that the resident told and a project of the partner unit, delivered and confirmed, in the community."""
+    today, system = clock.today(), system_actor("tests")
+    resident, secretary, partner = (
+        actor_for(Account.objects.get(username=name)) for name in ("resident", "secretary", "partner")
+    )
+    unit = next(grant.unit_id for grant in partner.grants if grant.post == "unit_liaison")
+    if not Agreement.objects.in_force().filter(unit_id=unit, place_code=COMMUNITY).exists():
+        signed = NewAgreement(
+            unit_id=unit, place_code=COMMUNITY, valid_from=today, valid_to=today + dt.timedelta(days=300), about="共建",
+            document="演示〔2026〕9号",
+        )  # fmt: skip
+        sign_agreement(actor=system, new=signed)
+    wanted = services_needs.Wanted(resource_class="space", people=20)
+    needs = [
+        services_needs.raise_need(
+            actor=resident, new=services_needs.NewNeed(place_code=GRID, title=title, text="", wanted=wanted)
+        )
+        for title in ("缺排练的地方", "缺下棋的地方")
+    ]
+    offered = services_resources.ResourceData(unit_id=unit, resource_class="space", name="会议室")
+    services_resources.offer(actor=partner, data=offered)
+    services_needs.screen(
+        actor=secretary, need_id=needs[0].pk, headline="缺排练的地方", about="", note="已列入", wanted=wanted
+    )
+    agreed = services_projects.ProjectData(
+        unit_id=unit, starts_on=today, ends_on=today + dt.timedelta(days=9),
+        duties=[services_projects.Duty(unit_id=unit, what="开门", due_on=today)],
+    )  # fmt: skip
+    project = services_projects.agree_project(actor=secretary, need_id=needs[0].pk, data=agreed)
+    services_projects.start(actor=partner, project_id=project.pk)
+    services_projects.deliver(actor=partner, project_id=project.pk, note="开了四次", served=20)
+    services_projects.confirm(actor=secretary, project_id=project.pk, note="看过")
+    services_ratings.issue_slips(actor=secretary, project_id=project.pk, more=1)
+
+
+def _of_lists() -> dict[str, Any]:
+    """Of the four lists: the second need waits to be screened, the first has its project."""
+    need = Need.objects.filter(matter__state="collected").order_by("-pk")[0]
+    project = Project.objects.order_by("-matter_id")[0]
+    of_project = {"pk": project.pk, "act": "stop"}
+    duty, row = Responsibility.objects.order_by("-matter_id")[0], Resource.objects.order_by("-pk")[0]
+    year = {"year": clock.today().year, "unit_id": project.unit_id}
+    code = services_ratings.code_of(project.pk, 1, project.matter.key)
+    return {
+        "desk/partnership/needs/": {"pk": need.pk, "act": "screen"}, "desk/partnership/projects/": of_project,
+        "desk/partnership/duties/": {"pk": duty.pk, "act": "confirm"}, "desk/partnership/resources/": {"pk": row.pk},
+        "desk/partnership/year/": year, "partner/needs/": {"pk": project.need_id}, "partner/projects/": of_project | {"act": "start"},
+        "partner/duties/": {"pk": duty.pk}, "partner/resources/": {"pk": row.pk}, "partner/year/": year, "needs/": {"pk": project.need_id},
+        "rate/": {"pk": project.pk, "slip": 1, "code": code},
+    }  # fmt: skip
+
+
+def _of_partners() -> dict[str, Any]:
+    """Of agreements, commissioners, meetings and pairings: what the cast has in hand."""
+    agreement = Agreement.objects.order_by("pk")[0]
+    coming = Consultation.objects.filter(minutes=None).order_by("pk")[0]
+    met = Consultation.objects.filter(minutes__isnull=False).order_by("pk")[0]
+    waiting = Nomination.objects.filter(matter__state="recommended").order_by("pk")[0]
+    topic, pairing = Topic.objects.filter(state="collected")[0], Pairing.objects.order_by("pk")[0]
+    mine = Resolution.objects.filter(unit_id=agreement.unit_id).order_by("pk")[0]
+    deed = Deed.objects.filter(confirmed_at=None)[0]
+    ours = "desk/partnership/"
+    return {
+        "notices/commissioners/": {"pk": waiting.pk}, "partner/resolutions/": {"pk": mine.pk, "name": "handle"},
+        f"{ours}units/": {"unit_id": agreement.unit_id}, f"{ours}agreements/": {"pk": agreement.pk},
+        f"{ours}commissioners/": {"pk": waiting.pk, "name": "withdraw"}, f"{ours}meetings/<int:pk>/resolve": {"pk": met.pk},
+        f"{ours}meetings/": {"pk": coming.pk}, f"{ours}topics/": {"pk": topic.pk, "take": "leave"},
+        f"{ours}resolutions/": {"pk": mine.pk}, f"{ours}pairings/": {"pk": pairing.pk},
+        f"{ours}plan/": {"pk": pairing.items.order_by("-due_on")[0].pk}, f"{ours}deeds/": {"pk": deed.pk, "what": "strike"},
+        f"{ours}departments/": {"unit_id": pairing.department_id},
+    }  # fmt: skip
+
+
 def _branch() -> UnitVersion:
     rows = UnitVersion.objects.in_force().filter(kind="grid_party_branch", place_code__startswith=COMMUNITY)
     branch: UnitVersion = rows.order_by("pk")[0]
@@ -84,7 +176,7 @@ def sample() -> Callable[[str], str]:
         "person_id": secretary.person_id, "matter_id": request.pk, "key": "chain.branches", "kind": "rename", "act": "rename",
         "form": "json", "name": "accept", "what": "force", "job_id": 1, "token": "none", "pk": 1,
     }  # fmt: skip
-    first: dict[str, Any] = _of_activities() | vanguard_rows.samples() | {
+    first: dict[str, Any] = _of_activities() | vanguard_rows.samples() | _of_lists() | _of_partners() | {
         "desk/appointments/": {"pk": Appointment.objects.in_force().filter(person_id=secretary.person_id).order_by("pk").first().pk},
         "desk/accounts/": {"pk": secretary.pk}, "desk/people/": {"pk": secretary.person_id},
         "desk/chain/buildings/": {"pk": building.pk}, "places/buildings/": {"pk": building.pk},
@@ -94,7 +186,7 @@ def sample() -> Callable[[str], str]:
         "desk/figures/": {"key": "chain.grid_branches"}, "api/figures/": {"key": "chain.grid_branches"},
         "api/findings/": {"key": "chain.group_without_leader"}, "desk/matters/<str:number>/act/": {"key": "remark"},
         "desk/whistles/<str:number>": {"number": whistle.number}, "desk/jobs/": {"job_id": NOBODY},
-        "desk/minutes/": {"pk": Minutes.objects.get().pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
+        "desk/minutes/": {"pk": Minutes.objects.get(kind="lecture").pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
         "desk/rules/": {"pk": Rule.objects.get(code="assembly").pk},
         "desk/lists/": {"what": "item", "pk": EventItem.objects.first().pk}, "desk/retention/": {"kind": "request"},
         "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},

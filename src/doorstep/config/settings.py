@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "doorstep.modules.grids",
     "doorstep.modules.volunteering",
     "doorstep.modules.culture",
+    "doorstep.modules.partnership",
     "doorstep.modules.vanguard",
     "doorstep.surfaces.desk",
     "doorstep.surfaces.doorway",

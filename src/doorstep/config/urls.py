@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.modules.requests.urls")),
     path("", include("doorstep.modules.volunteering.urls")),
     path("", include("doorstep.modules.culture.urls")),
+    path("", include("doorstep.modules.partnership.urls")),
     path("", include("doorstep.modules.vanguard.urls")),
     path("desk/chain/", include("doorstep.modules.chain.urls")),
     path("desk/figures/", include("doorstep.kernel.indicators.urls")),

@@ -63,6 +63,10 @@ CAST = (
         "merchant_manager", f"merchant {STREET}",
     ),
     Member(
+        "partner", "共建单位联络员（东日社区）", "代表单位看附近需要什么、提议题、办理认领的事",
+        "unit_liaison", f"partner {COMMUNITY}",
+    ),
+    Member(
         "leader", "志愿服务队队长（东日社区）", "在手机上发布活动、出示到场码、确认到场；时长和积分由社区审核",
         "team_leader", f"team {COMMUNITY}",
     ),

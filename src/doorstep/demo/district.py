@@ -54,6 +54,7 @@ def district_plan(
     at_home = next(building.grid for building in geography.buildings if building.grid.startswith(COMMUNITY))
     plan.resident = register.person(at_home)
     _post(plan, register, "hotline_officer", "district government", geography.district.code)
+    partners(plan, register, geography)
     plan.in_service = register.person(at_home)
     return plan, register
 
@@ -229,6 +230,18 @@ def volunteers(plan: Plan, register: Register, geography: Geography) -> None:
 
 def volunteer_team(community: str) -> str:
     return f"team {community}"
+
+
+def partners(plan: Plan, register: Register, geography: Geography) -> None:
+    """The one partner unit whose liaison is of the cast; the others come in with what they agreed."""
+    place = next(community for community in geography.communities if community.code == COMMUNITY)
+    key = register.unit(
+        UnitPlan(
+            f"partner {COMMUNITY}", "company", f"示例海韵科技有限公司（{place.name}）", COMMUNITY, plan.days_ago(1800),
+            phone=register.phone_of(f"partner {COMMUNITY}"),
+        )
+    )  # fmt: skip
+    _post(plan, register, "unit_liaison", key, COMMUNITY)
 
 
 def property_company(street: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.organisations.models import Appointment
@@ -14,6 +15,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.grids import plan_runs, selectors_plans, services_plans, work
 from doorstep.modules.grids.models import GridPlan, RuleValue
+from doorstep.modules.grids.plan_words import formula
 from doorstep.modules.grids.services_difficulty import NewDifficulty, end_difficulty, set_difficulties
 from tests.grids.plans.test_effect import DOCUMENT, LATER, approved, sent
 from tests.grids.plans.test_making import computed, made
@@ -255,3 +257,12 @@ def test_every_act_is_audited(ground: Ground) -> None:
     assert Entry.objects.filter(action="places.grid_merged").count() == 1
     moved = Entry.objects.filter(action="places.building_moved").count()
     assert moved == BuildingPlacement.objects.filter(valid_from=TODAY).count()
+
+
+def test_how_work_is_counted_is_said_in_the_readers_language() -> None:
+    weights = {"since": "2026-01-01", "household": 1, "difficulty": 0.5, "building": 2}
+    assert formula(weights) == "自 2026-01-01 起：工作量 = 2 + 1 × 户数 × （1 + 0.5 × （难度系数 − 1））"
+    with translation.override("en"):
+        assert formula({**weights, "building": 0}) == (
+            "since 2026-01-01: work = 1 × households × (1 + 0.5 × (difficulty − 1))"
+        )

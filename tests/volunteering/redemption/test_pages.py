@@ -17,6 +17,8 @@ from doorstep.kernel.ledger.selectors import balance
 from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering.cards import card_index, new_card_code
 from doorstep.modules.volunteering.models import Item, Programme, Settlement, Slip, Volunteer
+from doorstep.modules.volunteering.models_redemption import VOID
+from doorstep.modules.volunteering.services_slip_ends import lapse_offers
 from doorstep.modules.volunteering.services_slips import offer_slip
 from tests.sign_in import client_of
 from tests.volunteering.redemption.world import DISTRICT, STREET, World
@@ -245,6 +247,34 @@ def test_two_officers_at_the_desk(world: World) -> None:
     assert "演示志愿者" not in page
     assert second.post(f"/desk/slips/{number}/void/", {"reason": "发错了"}).status_code == 302
     assert Slip.objects.get().state == "void" and balance(volunteer.points_id) == 100
+
+
+def test_what_was_not_collected_goes_back_to_the_card(world: World) -> None:
+    volunteer, code = world.volunteer(100), new_card_code()
+    Volunteer.objects.filter(pk=volunteer.pk).update(card_index=card_index(code))
+    first, second = officer(world, "secretary"), officer(world, "deputy")
+    first.post("/desk/redeem/", {"card": code, "item": world.soap.pk, "key": uuid.uuid4()})
+    slip = Slip.objects.get()
+    back = f"/desk/redeem/{slip.number}/back/"
+    assert back in text(first.get("/desk/redeem/")) and balance(volunteer.points_id) == 80
+    with clock.fixed(clock.now() + dt.timedelta(hours=1)):
+        lapse_offers()
+        assert "开了票没有领走" in text(first.get("/desk/redeem/"))
+        again = first.post("/desk/redeem/offer/", {"number": slip.number}, follow=True)
+        assert "请另一位工作人员发放" in text(again)
+        assert officer(world, "outsider").get(back).status_code == 404
+        wrong = second.post(back, {"card": new_card_code()})
+        assert wrong.status_code == 422 and "卡号和小票对不上" in text(wrong)
+        for _again in range(2):
+            assert second.post(back, {"card": code}).url == "/desk/redeem/"
+        slip.refresh_from_db()
+        assert (slip.state, balance(volunteer.points_id), balance(world.soap.stock_id)) == (VOID, 100, 100)
+        assert "开了票没有领走" not in text(first.get("/desk/redeem/"))
+
+
+def test_only_a_slip_of_a_card_goes_back_at_the_desk(world: World) -> None:
+    slip = world.slip(world.volunteer(100))
+    assert officer(world, "secretary").get(f"/desk/redeem/{slip.number}/back/").status_code == 403
 
 
 def test_a_month_is_settled_agreed_and_paid(world: World) -> None:

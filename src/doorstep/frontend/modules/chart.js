@@ -30,7 +30,7 @@ const markLine = ({ at, name }) => ({
   symbol: "none",
   silent: true,
   lineStyle: { color: token("--text"), type: "dashed" },
-  label: { formatter: `${name} ${at}`, position: "insideEndTop", color: token("--text") },
+  label: { formatter: `${name} ${at}`, position: "end", distance: 4, color: token("--text"), fontSize: 0.8125 * rem() },
   data: [{ yAxis: at }],
 });
 
@@ -43,7 +43,8 @@ function options(data) {
   return {
     animation: false,
     aria: { enabled: true, label: { description: data.description } },
-    grid: { left: 4, right: 12, top: several ? 56 : 32, bottom: 8, containLabel: true },
+    // beside the bars, not over them: what the line says has its own room at the right
+    grid: { left: 4, right: data.mark ? 4.5 * rem() : 12, top: several ? 56 : 32, bottom: 8, containLabel: true },
     legend: several ? { left: 0, top: 0, icon: "roundRect", itemHeight: 8, itemWidth: 16 } : undefined,
     // Rich text, because a tooltip made of HTML would need inline styles.
     tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: (v) => (v == null ? "—" : `${v} ${data.unit ?? ""}`) },

@@ -32,6 +32,8 @@ function parsed(data) {
   return { ...data, buildings, grids };
 }
 
+const APART = 24; // pixels between neighbours from which circles have their full size
+
 const radiusOf = (households) => 4 + Math.min(12, Math.sqrt(Math.max(0, households)) * 0.8);
 
 /** Buildings of a plan on a map of Leaflet. */
@@ -50,12 +52,14 @@ class Picture {
     addGround(this.map, element.dataset.tianditu);
     this.circles = new Map();
     this.labels = L.layerGroup().addTo(this.map);
-    const crowd = texts.households ? 1 : Math.min(1, Math.max(0.35, Math.sqrt(150 / data.buildings.length))); // of a small picture
-    this.scale = crowd * Math.min(1, Math.max(0.55, (element.clientWidth || 700) / 700));
     this.bounds = L.latLngBounds(data.buildings.map((one) => one.at));
     this.fit(); // a view first: circles cannot be styled on a map without one
     this.take(data);
-    this.map.on("zoomend", () => this.write());
+    this.map.on("zoomend", () => {
+      this.size = this.scale();
+      for (const one of this.data.buildings) this.circles.get(one.id).setRadius(this.radius(one));
+      this.paint();
+    });
     element.addEventListener("pointerdown", () => (this.touched = true));
     new ResizeObserver(() => {
       this.map.invalidateSize({ animate: false });
@@ -71,20 +75,28 @@ class Picture {
     else this.map.setView(this.bounds.isValid() ? this.bounds.getCenter() : MIDDLE, 13, { animate: false });
   }
 
+  /** How much of its size a circle has: less where many stand in little room, so that a whole district is no heap. */
+  scale() {
+    const room = this.map.latLngToLayerPoint(this.bounds.getSouthEast()).subtract(this.map.latLngToLayerPoint(this.bounds.getNorthWest()));
+    const apart = Math.sqrt(Math.abs(room.x * room.y) / this.byId.size);
+    return Math.min(1, Math.max(0.25, apart / APART));
+  }
+
   radius(one) {
-    return radiusOf(one.households * (this.data.each ?? 1)) * this.scale; // each: what one counts against a household
+    return radiusOf(one.households * (this.data.each ?? 1)) * this.size; // each: what one counts against a household
   }
 
   take(data) {
     this.data = data;
     this.near ??= nearest(data.buildings);
+    this.byId = new Map(data.buildings.map((one) => [one.id, one]));
+    this.size ??= this.scale();
     for (const one of data.buildings) {
       if (this.circles.has(one.id)) continue;
       const circle = L.circleMarker(one.at, { radius: this.radius(one), weight: 1, fillOpacity: 0.95 }).addTo(this.map);
       if (this.texts.households) circle.bindTooltip(() => this.tell(one.id), { direction: "top" });
       this.circles.set(one.id, circle);
     }
-    this.byId = new Map(data.buildings.map((one) => [one.id, one]));
     this.paint();
   }
 
@@ -109,7 +121,7 @@ class Picture {
       const chosen = this.picked.has(one.handle);
       this.circles.get(one.id).setStyle({
         color: token(chosen ? "--accent" : "--text"),
-        weight: this.texts.households ? (chosen ? 5 : moves ? 3 : 1) : moves ? 1.5 : 0.5,
+        weight: this.texts.households ? (chosen ? 5 : (moves ? 3 : 1) * this.size) : moves ? 1.5 : 0.5,
         dashArray: one.pinned ? "3 2" : null,
         fillColor: this.colours.get(number) ?? token("--tint-none"),
       });

@@ -18,6 +18,7 @@ from doorstep.kernel.access.actors import ANONYMOUS
 from doorstep.kernel.authority import services
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
+from doorstep.kernel.declarations.navigation import first_page_of
 from doorstep.kernel.people.ciphers import open_secret, seal_secret
 
 SIGNED_IN_AT = "signed_in_at"
@@ -25,8 +26,10 @@ JUST_NOW = 300  # seconds
 
 
 def first_page(account: Account) -> str:
-    """Where one lands: staff on their work, everybody else at the door."""
-    for name in ("desk:work", "desk:home") if actor_for(account).is_staff else ("doorway:home",):
+    """Where one lands: on the page of one's post where it has one, other staff on their work, everybody else at the door."""
+    actor = actor_for(account)
+    own = first_page_of(actor.posts())
+    for name in (own, "desk:work") if actor.is_staff else ("doorway:home",):
         try:
             return reverse(name)
         except NoReverseMatch:

@@ -12,10 +12,10 @@ from doorstep.kernel.shared.place_codes import LENGTHS
 
 Text = str | Promise
 
-WORK, CHAIN, PLACES, PEOPLE, VOLUNTEERS, REPORTS, ADMINISTRATION = (
-    _("工作台"), _("组织链条"), _("地方"), _("人员与组织"), _("志愿与文化"), _("指标与简报"), _("系统管理"),
+WORK, CHAIN, PLACES, PEOPLE, PARTNERS, VOLUNTEERS, REPORTS, ADMINISTRATION = (
+    _("工作台"), _("组织链条"), _("地方"), _("人员与组织"), _("融合共建"), _("志愿与文化"), _("指标与简报"), _("系统管理"),
 )  # fmt: skip
-SECTIONS = (WORK, CHAIN, PLACES, PEOPLE, VOLUNTEERS, REPORTS, ADMINISTRATION)
+SECTIONS = (WORK, CHAIN, PLACES, PEOPLE, PARTNERS, VOLUNTEERS, REPORTS, ADMINISTRATION)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,17 @@ class MenuEntry:
         return any(len(place) <= LENGTHS[self.level] for place in actor.places_for(self.capability))
 
 
+@dataclass(frozen=True)
+class FirstPage:
+    """Where somebody lands after signing in whose posts are all among these: on the one page that their work is done on.
+    `url`: the name of a page that needs no argument."""
+
+    url: str
+    posts: frozenset[str]
+
+
 _entries: list[MenuEntry] = []
+_first_pages: list[FirstPage] = []
 
 
 def declare(*entries: MenuEntry) -> None:
@@ -52,3 +62,15 @@ def declare(*entries: MenuEntry) -> None:
 
 def all_entries() -> list[MenuEntry]:
     return list(_entries)
+
+
+def declare_first_page(url: str, *posts: str) -> None:
+    """A post that has a first page already raises RuntimeError."""
+    if taken := [page.url for page in _first_pages if page.posts & set(posts)]:
+        raise RuntimeError(f"{', '.join(posts)}: the first page is {taken[0]}")
+    _first_pages.append(FirstPage(url, frozenset(posts)))
+
+
+def first_page_of(posts: frozenset[str]) -> str:
+    """The name of the page that all of these posts begin on; "" where they have none in common."""
+    return next((page.url for page in _first_pages if posts and posts <= page.posts), "")

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
-from doorstep.kernel.ledger.canonical import asked_bytes, mac_of
+from doorstep.kernel.ledger.canonical import asked_bytes, mac_of, macs_of
 from doorstep.kernel.ledger.models import HOLDER, MOST_STRIPES, Account, Book, Transaction, Transfer
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
@@ -106,7 +106,7 @@ def post_many(*, actor: Actor, postings: Sequence[Posting]) -> list[Posted]:
     for posting in postings:
         _check(posting)
     book = postings[0].book
-    if any(posting.book.pk != book.pk for posting in postings):
+    if any(posting.book is not book and posting.book.pk != book.pk for posting in postings):
         raise ValueError("the postings of one call belong to one book")
     if len({posting.key for posting in postings}) != len(postings):
         raise ValueError("each posting has a key of its own")
@@ -115,10 +115,10 @@ def post_many(*, actor: Actor, postings: Sequence[Posting]) -> list[Posted]:
     rows = _run(
         MANY,
         [
-            book.pk, actor.account_id, _array(row.key for row in postings), [row.kind for row in postings],
-            _array(row.day for row in postings), clock.now(), [row.place_code for row in postings],
-            [row.about for row in postings], _array(row.reverses for row in postings),
-            _array(mac_of(row.asked()).hex() for row in postings), _array(of), *_columns(moves),
+            book.pk, actor.account_id, _array(row.key for row in postings), _texts(row.kind for row in postings),
+            _array(row.day for row in postings), clock.now(), _texts(row.place_code for row in postings),
+            _texts(row.about for row in postings), _array(row.reverses for row in postings),
+            _array(mac.hex() for mac in macs_of(row.asked() for row in postings)), _array(of), *_columns(moves),
         ],
     )  # fmt: skip
     return [Posted(number, is_new) for number, is_new in rows]
@@ -202,6 +202,12 @@ def _columns(moves: Sequence[Move]) -> list[str]:
 def _array(values: Iterable[object]) -> str:
     """An array of PostgreSQL, of what needs no quoting: numbers, days, keys. A fifth of the time the driver takes."""
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def _texts(values: Iterable[str]) -> str:
+    """An array of PostgreSQL, of any words."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(quoted) + '"}'
 
 
 def _run(statement: str, parameters: list[Any]) -> list[Any]:

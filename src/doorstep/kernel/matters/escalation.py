@@ -1,10 +1,10 @@
 """Who hears of a breach: the level above who holds the matter, from the grid to the community, the street, the district;
-and who is reminded: whoever the promise waits for."""
+and who is reminded: whoever the promise waits for. Who is asked for more time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from django.db.models import Q
 
@@ -15,6 +15,7 @@ from doorstep.kernel.matters.laws import CHECK, Part, law_of
 from doorstep.kernel.matters.messages import announce
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.models_deadlines import Deadline
+from doorstep.kernel.matters.policies import EXTEND
 from doorstep.kernel.matters.steps import Case
 from doorstep.kernel.organisations.kinds import POSTS as ALL_POSTS
 from doorstep.kernel.organisations.models import Appointment
@@ -28,7 +29,7 @@ POSTS = {
     STREET: ("street_officer",),
     TOP: ("district_officer",),
 }
-ABOVE, CHECKER = "above", "checker"  # their part in a notice
+ABOVE, CHECKER, GRANTER = "above", "checker", "granter"  # their part in a notice
 
 
 def first_level(matters: Sequence[Matter]) -> dict[int, int]:
@@ -98,7 +99,23 @@ def checkers_of(matters: Sequence[Matter]) -> dict[int, list[int]]:
     works = {name for matter in matters for name in law_of(matter.kind).works}
     rows = History.objects.filter(matter__in=[matter.pk for matter in matters], name__in=works)
     did = set(rows.values_list("matter_id", "person_id"))
-    posts = {matter.kind: _posts_to_check(matter.kind) for matter in matters}
+    return _nearest(matters, {matter.kind: _posts_to_check(matter.kind) for matter in matters}, did)
+
+
+def tell_extension_asked(actor: Actor, matter: Matter) -> None:
+    """Tell those nearest to the matter who may grant more time, but for whoever asks and whoever handles it. One query more."""
+    posts = {post for post in ALL_POSTS if EXTEND in capabilities_of(post)}
+    near = _nearest(
+        [matter], {matter.kind: posts}, {(matter.pk, actor.person_id), (matter.pk, matter.handler_id)}
+    )
+    persons = tuple((person_id, GRANTER) for person_id in near.get(matter.pk, ()))
+    announce(actor, [Told(matter=matter, key="ask_extension", persons=persons, to_followers=False)])
+
+
+def _nearest(
+    matters: Sequence[Matter], posts: Mapping[str, set[str]], never: Set[tuple[int, int | None]]
+) -> dict[int, list[int]]:
+    """By matter, persons in office at the nearest level that has some, in posts of its kind. One query. `never`: matter and person."""
     codes = {code for matter in matters for code in _near(matter)}
     held = Appointment.objects.in_force().filter(post__in=set().union(*posts.values()))
     held = held.filter(Q(place_code__in=codes) | Q(places__code__in=codes))
@@ -113,7 +130,7 @@ def checkers_of(matters: Sequence[Matter]) -> dict[int, list[int]]:
             persons = [
                 person_id
                 for post, person_id in serving[code]
-                if post in posts[matter.kind] and (matter.pk, person_id) not in did
+                if post in posts[matter.kind] and (matter.pk, person_id) not in never
             ]
             if persons:
                 found[matter.pk] = persons

@@ -32,6 +32,7 @@ _HEADS: dict[str, Text] = {
     "orderer": gettext_lazy("您督办的 %(number)s"),
     "above": gettext_lazy("您管理范围内的 %(number)s"),
     "checker": gettext_lazy("等您核实的 %(number)s"),
+    "granter": gettext_lazy("等您答复的 %(number)s"),
 }
 _keys: dict[str, Text] = {"open": gettext_lazy("已登记")}
 
@@ -50,6 +51,7 @@ name_notices(
         "remind": gettext_lazy("快到期限"),
         "overdue": gettext_lazy("已超过期限，请督促"),
         "extend": gettext_lazy("期限已延长"),
+        "ask_extension": gettext_lazy("申请延期"),
         "decline_extension": gettext_lazy("没有批准延期"),
         "settle": gettext_lazy("期限已按公布的日历核定"),
         "supervised": gettext_lazy("被督办，请按期回复"),

@@ -286,7 +286,8 @@ def _complete(cases: Sequence[Case], rows: Iterable[Transition]) -> None:
 
 
 def doer_of(actor: Actor, case: Case, capability: str = "", at: dt.datetime | None = None) -> Doer:
-    """Which of the actor's offices acts: the one that holds the matter, else one that grants the capability here."""
+    """Which of the actor's offices acts: the one that holds the matter, else one that grants the capability here, else one that was
+    called to it."""
     unit, matter = None, case.matter
     for grant in actor.grants:
         if not grant.covers(matter.place_code):
@@ -296,6 +297,8 @@ def doer_of(actor: Actor, case: Case, capability: str = "", at: dt.datetime | No
             break
         if unit is None and (not capability or capability in grant.capabilities):
             unit = grant.unit_id
+    if unit is None:  # a unit called from elsewhere acts in its own name
+        unit = next((grant.unit_id for grant in actor.grants if grant.unit_id in case.called), None)
     return Doer(
         at=at or clock.now(),
         account_id=actor.account_id,

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.matters.escalation import tell_extension_asked
 from doorstep.kernel.matters.hearers import Told
 from doorstep.kernel.matters.laws import RESOLVE, RESPOND
 from doorstep.kernel.matters.messages import announce
@@ -96,6 +97,7 @@ def ask_extension(
         asked_by_id=actor.person_id,
     )
     note_cases(actor, [case], EXTENSION_ASKED, Inputs(internal=reason, until=due_day), now)
+    tell_extension_asked(actor, case.matter)
     return row
 
 

@@ -14,7 +14,7 @@ _MEETINGS = (
     ("group", _("党小组会"), True),
     ("lecture", _("党课"), False),
     ("appraisal", _("民主评议党员"), True),
-    ("joint_meeting", _("党建联席会议"), False),
+    ("joint_meeting", _("党建联席会议"), True),
     ("supervision", _("监督检查"), False),
     ("feedback", _("情况反馈"), False),
 )

@@ -23,7 +23,7 @@ _RULES: list[tuple[str, str, list[str], str, str, bool, str, int, str]] = [
     ("group", "党小组会", ["building_party_group"], "", "group", True, MONTH_END, 5, BRANCH_WORK + "：党小组会一般每月一次"),
     ("lecture", "党课", _BRANCHES, "", "lecture", False, YEAR_END, 5, BRANCH_WORK + "：书记每年至少讲一次党课"),
     ("appraisal", "民主评议党员", _BRANCHES, "", "appraisal", True, YEAR_END, 10, BRANCH_WORK + "：每年一次民主评议党员"),
-    ("joint_meeting", "党建联席会议", _COMMUNITY, "", "joint_meeting", False, HALF_YEAR_END, 10,
+    ("joint_meeting", "党建联席会议", _COMMUNITY, "", "joint_meeting", True, HALF_YEAR_END, 10,
      "联席会议一般每半年一次（一地做法，作参照）；" + OURS),
     ("supervision", "监督检查", _COMMUNITY, "", "supervision", False, HALF_YEAR_END, 10, "反馈监督制度；周期为" + OURS),
     ("feedback", "情况反馈", _COMMUNITY, "", "feedback", False, QUARTER_END, 10,

@@ -13,6 +13,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.obligations import rules
+from doorstep.kernel.obligations.following import follow_cancelled
 from doorstep.kernel.obligations.meetings import MEETINGS, QUORUM, WITH_QUORUM
 from doorstep.kernel.obligations.models import Minutes, Proof
 from doorstep.kernel.obligations.numbers import quorum_on
@@ -103,6 +104,7 @@ def cancel_minutes(*, actor: Actor, minutes_id: int, reason: str) -> Minutes:
     )  # fmt: skip
     record(actor, act)
     settle(link_anew([row.unit_id], [row.kind]))
+    follow_cancelled(actor, row)
     return row
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import ImportRow, Outcome
 from doorstep.kernel.organisations import selectors
+from doorstep.kernel.organisations.kept_posts import filling_page, is_kept
 from doorstep.kernel.organisations.kinds import POSTS
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.organisations.services_appointments import appoint, end_appointment, extend_appointment
@@ -38,6 +39,11 @@ def import_appointment(actor: Actor, row: ImportRow) -> Outcome:
     if known is not None:
         _refuse_other(known, row, places)
         return _new_end(actor, known, row["valid_to"])
+    if is_kept(row["post"]):
+        raise RuleViolation(
+            _("%(post)s须按步骤推荐、审批后聘任，不能从表格导入。") % {"post": POSTS[row["post"]].name}, field="post",
+            page=filling_page(row["post"]),
+        )  # fmt: skip
     appoint(
         actor=actor, person_id=person.pk, post=row["post"], unit_id=version.unit_id, valid_from=row["valid_from"],
         valid_to=row["valid_to"], places=places, full_time=row["full_time"] is not False, has_vote=row["has_vote"] is not False,

@@ -26,6 +26,7 @@ UNIT_KINDS: dict[str, Promise] = {
     "company": _("企业"),
     "merchant": _("商户"),
     "social_organisation": _("社会组织"),
+    "public_institution": _("事业单位"),
     "volunteer_federation": _("志愿服务联合会"),
     "volunteer_team": _("志愿服务队"),
     "platform_administration": _("平台管理"),
@@ -36,6 +37,7 @@ SUPERIOR_KINDS = (
     "district_committee", "district_government", "department", "trade_party_committee", "volunteer_federation",
     "street_working_committee", "street_office", "community_party_organisation", "residents_committee",
     "company_party_organisation", "owners_committee", "company", "property_company", "social_organisation",
+    "public_institution",
 )  # fmt: skip
 USUAL_SUPERIOR = {
     "department": "district_government", "street_working_committee": "district_committee",
@@ -75,6 +77,18 @@ _POSTS = (
     Post("property_manager", _("物业项目经理"), ("property_company",), carries_places=True),
     Post("merchant_manager", _("商户负责人"), ("merchant",), sole=True),
     Post("merchant_clerk", _("商户店员"), ("merchant",)),
+    Post(
+        "unit_liaison",
+        _("共建联络员"),
+        (
+            "company",
+            "merchant",
+            "social_organisation",
+            "department",
+            "property_company",
+            "public_institution",
+        ),
+    ),
     Post("team_leader", _("志愿服务队队长"), ("volunteer_team",), sole=True),
     Post("system_administrator", _("系统管理员"), ("platform_administration",)),
     Post("security_administrator", _("安全管理员"), ("platform_administration",)),

@@ -49,7 +49,7 @@ COMMUNITY_KINDS = frozenset(
 COMMUNITY_POSTS = frozenset(
     {
         "group_leader", "branch_committee_member", "community_worker", "grid_worker", "property_manager",
-        "merchant_manager", "merchant_clerk", "team_leader",
+        "merchant_manager", "merchant_clerk", "team_leader", "unit_liaison",
     }
 )  # fmt: skip
 OFFICER_POSTS = frozenset({"district_officer", "department_officer", "hotline_officer", "street_officer"})

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.organisations.kept_posts import is_kept
 from doorstep.kernel.organisations.kinds import POSTS, SUPERIOR_KINDS
 from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage, UnitVersion
 from doorstep.kernel.organisations.policies import adjust_capability, appoint_capability
@@ -160,11 +161,12 @@ def history_of(actor: Actor, unit_id: int) -> History:
 
 def posts_to_give(actor: Actor, version: UnitVersion) -> list[str]:
     """Posts of the unit that the actor may appoint to. A post with places of its own is also given where those lie:
-    the service asks again."""
+    the service asks again. Not those that a module fills by steps of its own."""
     return [
         post.code
         for post in POSTS.values()
         if version.kind in post.kinds
+        and not is_kept(post.code)
         and (
             actor.holds(appoint_capability(post.code), version.place_code)
             or (post.carries_places and actor.holds_somewhere(appoint_capability(post.code)))

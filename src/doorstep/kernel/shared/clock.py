@@ -28,6 +28,11 @@ def today() -> dt.date:
     return now().astimezone(DISTRICT_ZONE).date()
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """When a calendar day begins in the district."""
+    return dt.datetime.combine(day, dt.time(), DISTRICT_ZONE)
+
+
 def day_of(instant: dt.datetime) -> dt.date:
     """The calendar day of an instant in the district."""
     return instant.astimezone(DISTRICT_ZONE).date()

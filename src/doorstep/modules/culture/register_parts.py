@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.registers import Column, ImportColumn, Link
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import is_code
 
 FROM = Column("valid_from", _("起"), kind="date", shown=False)
@@ -41,4 +42,4 @@ def ending(what: str, capability: str) -> Callable[[Actor, Any], Iterable[Link]]
 
 
 def since(path: str) -> Callable[[Any, dt.date], Q]:
-    return lambda day, on: Q(**{f"{path}__gte": day})
+    return lambda day, on: Q(**{f"{path}__gte": clock.midnight(day)})

@@ -17,6 +17,16 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f}%"
 
 
+def formula(weights: Mapping[str, Any]) -> str:
+    """How the work of a building is counted, and since when, of the weights as a plan keeps them; "" without any."""
+    if not weights:
+        return ""
+    work = _("%(household)g × 户数 × （1 + %(difficulty)g × （难度系数 − 1））") % weights
+    if weights["building"]:
+        work = f"{weights['building']:g} + {work}"
+    return _("自 %(since)s 起：工作量 = %(work)s") % {"since": weights["since"], "work": work}
+
+
 def told(
     figures: Mapping[str, Any], today: Mapping[str, Any], bounds: Mapping[str, Any] | None
 ) -> list[Told]:

@@ -22,9 +22,10 @@ from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.grids import instances
 from doorstep.modules.grids.models import GridPlan, PlannedGrid, PlanPin
 from doorstep.modules.grids.plan_changes import changes
+from doorstep.modules.grids.plan_words import formula
 
 __all__ = [
-    "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "explanation", "formula", "plan_seen",
+    "StudioBuilding", "StudioGrid", "StudioPin", "StudioView", "allowed", "changes", "explanation", "plan_seen",
     "plans_seen", "progress", "studio", "worker_choices",
 ]  # fmt: skip
 
@@ -143,7 +144,7 @@ def studio(actor: Actor, plan: GridPlan) -> StudioView:
         id=plan.pk, title=plan.title, place_code=plan.place_code, on=plan.on.isoformat(), state=plan.state,
         state_name=str(plan.get_state_display()), share=plan.share, stop_asked=plan.stop_asked, error=plan.error,
         reason=plan.reason, lock_version=plan.lock_version, version=current.number, version_kind=current.kind,
-        versions=plan.versions.count(), seconds=plan.seconds, seed=plan.seed, formula=formula(ground), price=plan.price,
+        versions=plan.versions.count(), seconds=plan.seconds, seed=plan.seed, formula=formula(plan.weights), price=plan.price,
         asked=plan.asked, communities={code: ground.names.get(code, code) for code in plan.asked},
         buildings=_buildings(ground, current.labels, pins), grids=_grids(ground, current.labels, rows, plan.workers),
         pins=[
@@ -161,11 +162,6 @@ def studio(actor: Actor, plan: GridPlan) -> StudioView:
         },
         can=allowed(actor, plan),
     )  # fmt: skip
-
-
-def formula(ground: instances.Ground) -> str:
-    weights = ground.instance.weights
-    return weights.in_words() if weights is not None else ""
 
 
 def _buildings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import is_code, within
 from doorstep.modules.grids.models import StaffPlan, StandIn
+from doorstep.modules.grids.plan_words import formula
 from doorstep.modules.grids.selectors_plan_places import PlacesToPlan, places_of
 from doorstep.modules.grids.staff_effect import changes_of, place_names
 from doorstep.modules.grids.staff_figures import held_by, loads_of, means_of
@@ -180,7 +180,7 @@ def staffing(actor: Actor, plan: StaffPlan) -> StaffView:
             for pin in ground.pins
         ],
         buildings=_buildings(ground, current.holders, today), figures=current.figures, today=first.figures if first else {},
-        versions=plan.versions.count(), formula=_formula(plan), can=allowed(actor, plan),
+        versions=plan.versions.count(), formula=formula(plan.weights), can=allowed(actor, plan),
     )  # fmt: skip
 
 
@@ -191,12 +191,6 @@ def names_shown(actor: Actor, plan: StaffPlan) -> dict[int, str]:
     return {
         pk: seen.get(pk) or _("网格员%d") % (at + 1) for at, pk in enumerate(plan.workers)
     }  # fmt: skip
-
-
-def _formula(plan: StaffPlan) -> str:
-    from doorstep.planning.grids import Weights
-
-    return Weights(**{**plan.weights, "since": dt.date.fromisoformat(plan.weights["since"])}).in_words()
 
 
 def _workers(

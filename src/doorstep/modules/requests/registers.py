@@ -57,16 +57,12 @@ _WHISTLE_STATES = [(state.code, state.name) for state in states_whistle.LAW.stat
 
 
 def _since(path: str) -> Callable[[Any, dt.date], Q]:
-    return lambda day, on: Q(**{f"{path}__gte": _midnight(day)})
+    return lambda day, on: Q(**{f"{path}__gte": clock.midnight(day)})
 
 
 def _until(path: str) -> Callable[[Any, dt.date], Q]:
     """Up to the end of the day."""
-    return lambda day, on: Q(**{f"{path}__lt": _midnight(day + dt.timedelta(days=1))})
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE)
+    return lambda day, on: Q(**{f"{path}__lt": clock.midnight(day + dt.timedelta(days=1))})
 
 
 def _closings(**when: dt.datetime) -> Q:
@@ -75,11 +71,11 @@ def _closings(**when: dt.datetime) -> Q:
 
 
 def _closed_since(day: dt.date, on: dt.date) -> Q:
-    return _closings(at__gte=_midnight(day))
+    return _closings(at__gte=clock.midnight(day))
 
 
 def _closed_until(day: dt.date, on: dt.date) -> Q:
-    return _closings(at__lt=_midnight(day + dt.timedelta(days=1)))
+    return _closings(at__lt=clock.midnight(day + dt.timedelta(days=1)))
 
 
 def _called_back(value: bool, on: dt.date) -> Q:

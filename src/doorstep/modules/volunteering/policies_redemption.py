@@ -94,6 +94,8 @@ class SlipPolicy(Policy):
             return actor.person_id is not None and obj.volunteer.person_id == actor.person_id
         if action == "vouch":  # the desk's second officer, for a slip that goes on paper
             return obj.issued_by_id is not None and actor.holds(HAND, obj.place_code)
+        if action == "give_back":  # a slip made for a card, at the desk that made it
+            return obj.card and actor.holds(HAND, obj.place_code)
         if action == "hand":
             return obj.merchant_id is None and actor.holds(HAND, obj.place_code)
         return super().can(actor, action, obj)

@@ -27,6 +27,7 @@ from doorstep.kernel.declarations.registers import (
     declare,
 )
 from doorstep.kernel.people.masking import MASKS
+from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering.importing_redemption import import_item, import_partner, import_programme
 from doorstep.modules.volunteering.models import (
     Delivery,
@@ -230,7 +231,7 @@ def _slip_links(actor: Actor, row: Any) -> Iterable[Link]:
 
 
 def _since(path: str) -> Callable[[Any, dt.date], Q]:
-    return lambda day, on: Q(**{f"{path}__date__gte": day})
+    return lambda day, on: Q(**{f"{path}__gte": clock.midnight(day)})
 
 
 _SLIPS = Register(

@@ -244,6 +244,18 @@ def waiting_at_desk(actor: Actor) -> list[Slip]:
     return list(rows.select_related("item", "volunteer").order_by("offered_at", "pk")[:MOST])
 
 
+def left_at_desk(actor: Actor) -> list[Slip]:
+    """Made here for a card and not handed in time: to be offered anew, or given back. One query."""
+    rows = Slip.objects.filter(
+        within("place_code", actor.places_for(HAND)),
+        state=HELD,
+        card=True,
+        merchant=None,
+        expires_at__gt=clock.now(),
+    )
+    return list(rows.select_related("item").order_by("pk")[:MOST])
+
+
 def on_paper(actor: Actor) -> list[Slip]:
     """Slips for a merchant's goods, made here for a card and not used yet: to be vouched for, or printed. One query."""
     rows = Slip.objects.filter(

@@ -298,6 +298,22 @@ def give_slip_up(*, actor: Actor, number: str) -> Slip:
 
 
 @whole_again
+def give_back_by_card(*, actor: Actor, number: str, card: str) -> Slip:
+    """At the community's desk: the holder of this card does not want what a slip was made for, or it was never collected.
+    Everything goes back. A second time changes nothing."""
+    slip = locked_slip(actor, number)
+    policy_for(Slip).require(actor, "give_back", slip)
+    if bytes(slip.volunteer.card_index or b"") != card_index(card):
+        raise RuleViolation(_("卡号和小票对不上，请核对。"), field="card")
+    if actor.person_id in (None, slip.volunteer.person_id):
+        raise NotAllowed(_("自己的卡，请另一位工作人员办理。"))
+    if slip.state == VOID and slip.handed_at is None:
+        return slip
+    _check_open(slip)
+    return _voided(actor, slip, _("持卡人不要了"))
+
+
+@whole_again
 def void_slip(*, actor: Actor, number: str, reason: str) -> Slip:
     """Take a handed slip back: by the merchant or an officer, never by who offered it, with a reason, within the
     programme's days, before it is settled. Points, piece and money go back."""

@@ -42,6 +42,7 @@ urlpatterns = [
     path("desk/redeem/", views_redeeming.desk, name="desk"),
     path("desk/redeem/offer/", views_redeeming.offer, name="desk_offer"),
     re_path(rf"^desk/redeem/{NUMBER}/$", views_redeeming.hand, name="hand"),
+    re_path(rf"^desk/redeem/{NUMBER}/back/$", views_redeeming.give_back, name="give_back"),
     re_path(rf"^desk/slips/{NUMBER}/void/$", views_redeeming.void, name="void_slip"),
     re_path(rf"^desk/slips/{NUMBER}\.pdf$", views_papers.desk_slip, name="desk_slip_paper"),
     path("desk/settlements/", views_redeeming.settlements, name="settlements"),

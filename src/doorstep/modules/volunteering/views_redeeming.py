@@ -60,7 +60,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             return redirect("volunteering:desk")
         status = 422
     context = {"form": form, "waiting": selectors.waiting_at_desk(actor), "items": items,
-        "papers": selectors.on_paper(actor),
+        "papers": selectors.on_paper(actor), "left": selectors.left_at_desk(actor),
     }  # fmt: skip
     return render(request, "volunteering/redemption/desk.html", context, status=status)
 
@@ -74,9 +74,12 @@ def offer(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         slip = services.offer_slip(actor=actor, number=request.POST.get("number", ""))
-        messages.success(
-            request, _("已确认 %(number)s，请本人在手机上确认。") % {"number": spaced(slip.number)}
+        told = (
+            _("%(number)s 请另一位工作人员发放。")
+            if slip.card
+            else _("已确认 %(number)s，请本人在手机上确认。")
         )
+        messages.success(request, told % {"number": spaced(slip.number)})
     except Refused as refusal:
         messages.error(request, str(refusal.message))
     return redirect("volunteering:desk")
@@ -104,6 +107,30 @@ def hand(request: HttpRequest, number: str) -> HttpResponse:
         lambda: sign(actor=actor, number=shown.slip.number, card=form.cleaned_data["card"]), done,
         title=(_("签字：%(name)s") if paper else _("发放：%(name)s")) % {"name": shown.slip.item.name},
         back=reverse("volunteering:desk"), shown=shown, verb=_("核对无误，签字") if paper else _("已发放"),
+    )  # fmt: skip
+
+
+@office_page
+def give_back(request: HttpRequest, number: str) -> HttpResponse:
+    """The holder of the card does not want it: points, piece and money go back."""
+    actor = actor_of(request)
+    shown = selectors.desk_slip(actor, number)
+    if not policy_for(Slip).can(actor, "give_back", shown.slip):
+        raise NotAllowed("")
+    form = forms.CardForm(request.POST or None)
+
+    def done() -> HttpResponse:
+        messages.success(request, _("已退回，积分回到卡上。"))
+        return redirect("volunteering:desk")
+
+    page_of(request).place_code = shown.slip.place_code
+    return form_page(
+        request, form,
+        lambda: services.give_back_by_card(
+            actor=actor, number=shown.slip.number, card=form.cleaned_data["card"]
+        ), done,
+        title=_("退回：%(name)s") % {"name": shown.slip.item.name},
+        back=reverse("volunteering:desk"), shown=shown, verb=_("不要了，退回积分"),
     )  # fmt: skip
 
 

@@ -26,13 +26,5 @@ class Weights:
         """The load of each building, in ordinary households."""
         return self.building + self.household * households * (1 + self.difficulty * (difficulty - 1))
 
-    def in_words(self) -> str:
-        """The formula as a Chinese sentence."""
-        fixed = f"{self.building:g} + " if self.building else ""
-        return (
-            f"自{self.since.isoformat()}起：工作量 = {fixed}{self.household:g} × 户数 × "
-            f"（1 + {self.difficulty:g} × （难度系数 − 1））"
-        )
-
 
 PLAIN = Weights(date(2026, 1, 1))

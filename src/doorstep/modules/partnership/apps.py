@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class PartnershipConfig(AppConfig):
+    name = "doorstep.modules.partnership"
+    label = "partnership"
+
+    def ready(self) -> None:
+        from doorstep.modules.partnership import (  # noqa: F401  declared by being imported
+            activity_kind,
+            committee,
+            following,
+            leaving,
+            lists,
+            proofs,
+            states,
+            states_resolutions,
+            subjects,
+        )

@@ -1,0 +1,119 @@
+"""What the services of the lists share: texts, times, units with an agreement, rows behind their gate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.rules import checked_text
+from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.places.models import Area
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import NotVisible, RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.modules.partnership.models import Agreement
+from doorstep.modules.partnership.numbers_lists import classes_of
+
+NAMES = {
+    "name": "名称", "about": "说明", "words": "说明", "reason": "原因", "brings": "出什么", "budget_from": "资金来源",
+    "price_words": "价格说明",
+}  # fmt: skip
+MOST_PEOPLE = 100_000
+
+
+def line(text: str, field: str, longest: int, *, required: bool = False) -> str:
+    """One line of text, cleaned. Raises RuleViolation naming the field."""
+    return " ".join(checked_text(text, field, longest, required).split())
+
+
+def check_class(code: str, place_code: str, field: str = "resource_class") -> None:
+    if code not in classes_of(place_code):
+        raise RuleViolation(_("请从本区的共享资源类别里选一类。"), field=field)
+
+
+def check_times(weekdays: int, opens: int, closes: int) -> None:
+    """Days of a week and two minutes of a day."""
+    if not 1 <= weekdays <= 127:
+        raise RuleViolation(_("请至少选一个星期几。"), field="weekdays")
+    if not 0 <= opens < closes <= 1440:
+        raise RuleViolation(_("结束的时间要晚于开始的时间。"), field="closes")
+
+
+def check_number(value: int, field: str, least: int, most: int, name: str) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise RuleViolation(
+            _("%(name)s应在 %(least)d 到 %(most)d 之间。") % {"name": name, "least": least, "most": most},
+            field=field,
+        )
+    return value
+
+
+def check_community(place_code: str) -> str:
+    """A standing community or a place in one. Raises RuleViolation."""
+    community = place_code[: LENGTHS["community"]]
+    known = (
+        len(place_code) >= LENGTHS["community"]
+        and Area.objects.filter(code=community, ended_on=None).exists()
+    )
+    if not known:
+        raise RuleViolation(_("请选到社区。"), field="place_code")
+    return place_code
+
+
+def agreed_places(unit_id: int, on: dt.date | None = None) -> list[str]:
+    """Where a unit has an agreement in force on a day (default today)."""
+    return list(Agreement.objects.in_force(on).filter(unit_id=unit_id).values_list("place_code", flat=True))
+
+
+def check_partner(
+    unit_id: int | None, place_code: str, field: str = "unit", on: dt.date | None = None
+) -> int:
+    """A unit with an agreement in force for the place. Raises RuleViolation where none is named, or it has none."""
+    if unit_id is None:
+        raise RuleViolation(
+            _("请写明责任单位：没有责任单位的不能立项。"),
+            field=field,
+            clause=_("项目清单：每个项目有一个责任单位"),
+        )
+    if not any(place_code.startswith(code) for code in agreed_places(unit_id, on)):
+        raise RuleViolation(
+            _("这个单位和本社区、本街道没有生效的共建协议。请先登记协议，或另选单位。"), field=field
+        )
+    return unit_id
+
+
+def community_unit(place_code: str) -> int:
+    """Who answers for a need or project there: the community's party organisation, else its residents' committee."""
+    rows = UnitVersion.objects.in_force().filter(
+        kind__in=("community_party_organisation", "residents_committee"),
+        place_code=place_code[: LENGTHS["community"]],
+    )
+    found = rows.order_by("kind", "unit_id").values_list("unit_id", flat=True).first()
+    if found is None:
+        raise RuleViolation(_("这个社区没有在册的党组织或居委会，不能登记。"), field="place_code")
+    return int(found)
+
+
+def locked(actor: Actor, model: Any, pk: int) -> Any:
+    """A case of a matter the actor sees, its matter locked first. Raises NotVisible."""
+    seen = policy_for(Matter).visible_to(actor).filter(pk=pk).values("pk")
+    matter = Matter.objects.select_for_update().filter(pk__in=seen).first()
+    row = model.objects.filter(pk=pk).first() if matter is not None else None
+    if row is None:
+        raise NotVisible(_("没有找到这件事。"))
+    row.matter = matter
+    return row
+
+
+def serves(actor: Actor, unit_id: int) -> bool:
+    """Is the actor in office in the unit?"""
+    return any(grant.unit_id == unit_id for grant in actor.grants)
+
+
+def today() -> dt.date:
+    return clock.today()

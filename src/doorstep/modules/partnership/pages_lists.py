@@ -1,0 +1,97 @@
+"""What pages of the lists share: who comes in, one form on a page, choices, a paper as the answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.places.models import Area
+from doorstep.kernel.shared.place_codes import LENGTHS, within
+from doorstep.kernel.web.context import page_of
+from doorstep.kernel.web.pages import RefusingForm, View, carried_out, guarded
+from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
+from doorstep.modules.partnership.numbers_lists import class_hints
+from doorstep.modules.partnership.wording_lists import money
+
+MOST_CHOICES = 500
+# browsers of some years ago show a PDF by a plug-in of their own, which the pages' policy bars
+PAPER_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
+desk_page = partial(guarded, says_forbidden=True)
+said_at_its_field = partial(carried_out, says_forbidden=True)
+
+
+def phone_page(view: View) -> View:
+    """A signed-in page on a phone, of a resident or of who acts for a unit."""
+    return never_cache(guarded(view, login_url="doorway:sign_in", says_forbidden=True))
+
+
+def stand_at(request: HttpRequest, place_code: str) -> None:
+    page_of(request).place_code = place_code[: LENGTHS["community"]]
+
+
+def form_page(
+    request: HttpRequest, form: RefusingForm, act: Callable[[], Any], done: str, to: Callable[[], str], *,
+    template: str = "partnership/lists/act.html", **context: Any,
+) -> HttpResponse:  # fmt: skip
+    """One form: shown, refused with what was written, or carried out; `to` is asked afterwards."""
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and said_at_its_field(form, act):
+            messages.success(request, done)
+            return redirect(to())
+        status = 422
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def communities(places: Sequence[str]) -> list[tuple[str, str]]:
+    """Communities within these places, as a choice."""
+    rows = Area.objects.filter(within("code", places), level="community", ended_on=None).order_by("code")
+    return list(rows.values_list("code", "name")[:MOST_CHOICES])
+
+
+def kinds_at(place_code: str) -> list[tuple[str, str]]:
+    """The district's classes of resources, with what each includes."""
+    return [(code, f"{name}（{about}）") for code, name, about in class_hints(place_code)]
+
+
+def new_key() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+def yuan(fen: int | None) -> str:
+    return money(fen) if fen is not None else ""
+
+
+def place_for(actor: Actor, request: HttpRequest, capability: str) -> str:
+    """The place asked for, where the reader has the capability there; else the first of theirs."""
+    asked = request.GET.get("place", "")
+    mine = actor.places_for(capability)
+    if asked and any(asked.startswith(code) for code in mine):
+        return asked
+    return mine[0] if mine else ""
+
+
+def paper(
+    request: HttpRequest, template: str, data: Mapping[str, Any], *, name: str, back: str
+) -> HttpResponse:
+    """The PDF, to be saved as `name`. What cannot be made now is said in words on the page `back`."""
+    try:
+        made = pdf_of(template, data)
+    except NotPrinted as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect(back)
+    shown = content_disposition_header(as_attachment=False, filename=name) or "inline"
+    return HttpResponse(
+        made, content_type="application/pdf",
+        headers={"Content-Disposition": shown, "Content-Security-Policy": PAPER_POLICY, "Cache-Control": "private, no-store"},
+    )  # fmt: skip

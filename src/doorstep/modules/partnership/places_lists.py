@@ -1,0 +1,39 @@
+"""Where things of the lists are: a position for what names only a place, metres in the plane, codes as numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from django.db.models import Avg
+
+from doorstep.kernel.places.models import Building
+from doorstep.kernel.places.positions import METRES_PER_DEGREE
+from doorstep.kernel.shared.place_codes import LENGTHS, within
+
+MIDDLE = 38.9  # degrees north: one scale for a district keeps distances right to a fraction of a percent
+
+
+def plane(longitude: float, latitude: float) -> tuple[float, float]:
+    """Metres east and north of a common origin."""
+    return longitude * METRES_PER_DEGREE * math.cos(math.radians(MIDDLE)), latitude * METRES_PER_DEGREE
+
+
+def middle_of(place_code: str) -> tuple[float, float] | None:
+    """Longitude and latitude amid the buildings of a place; None where none is known."""
+    found = Building.objects.filter(within("place_code", [place_code])).aggregate(
+        east=Avg("longitude"), north=Avg("latitude")
+    )
+    return None if found["east"] is None else (found["east"], found["north"])
+
+
+def middles_of(codes: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """The same for several places."""
+    found = {code: middle_of(code) for code in set(codes)}
+    return {code: spot for code, spot in found.items() if spot is not None}
+
+
+def above(place_code: str) -> list[str]:
+    """The place and every place above it down from the district: what a resource may name as its area."""
+    lengths = (LENGTHS["county"], LENGTHS["street"], LENGTHS["community"])
+    return [place_code[:length] for length in lengths if len(place_code) >= length]

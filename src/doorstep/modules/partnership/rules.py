@@ -1,0 +1,25 @@
+"""Rules over values alone: periods of agreements and seats, the day until which topics are taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+LONGEST_YEARS = 5
+
+
+def period_fault(start: dt.date, end: dt.date) -> str:
+    """ "order" for an empty period, "long" beyond five years (a term of a community's committee), else ""."""
+    if end <= start:
+        return "order"
+    return "long" if end > start + dt.timedelta(days=366 * LONGEST_YEARS) else ""
+
+
+def topics_until(meeting: dt.date, days: int) -> dt.date:
+    """The last day on which a topic is taken: so many days before the meeting."""
+    return meeting - dt.timedelta(days=days)
+
+
+def seats_taken(seats: list[tuple[dt.date, dt.date | None]], start: dt.date, end: dt.date) -> int:
+    """The most of these seats (half-open periods) that are held on one day of the period from `start` to before `end`."""
+    days = [start, *(begin for begin, _end in seats if start < begin < end)]
+    return max(sum(begin <= day and (last is None or day < last) for begin, last in seats) for day in days)

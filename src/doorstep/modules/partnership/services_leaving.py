@@ -1,0 +1,109 @@
+"""What follows when a unit is no partner of a community any more: seats end that day, what was proposed is withdrawn, what the unit
+still had to do goes back to the community. Each says why."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor, system_actor
+from doorstep.kernel.matters.messages import ToldPerson, tell_persons
+from doorstep.kernel.matters.services import apply_transitions
+from doorstep.kernel.matters.steps import Inputs
+from doorstep.kernel.organisations.services_appointments import cut_short
+from doorstep.kernel.organisations.services_bulk import locked_units
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.partnership.models import Agreement, Nomination, Resolution
+from doorstep.modules.partnership.selectors import is_partner
+from doorstep.modules.partnership.services_leaving_lists import release_lists
+from doorstep.modules.partnership.telling import SEAT, UNIT_LEFT
+
+LOOKS_BACK = 31  # days: an installation that stood still for a month still finds what ran out
+WORK = "partnership.leaving"
+
+
+@transaction.atomic
+def settle_leaving(*, actor: Actor, unit_id: int, place_code: str, on: dt.date) -> int:
+    """Settle what an agreement's end on `on` leaves behind in its place; gives how many seats end. Where another agreement of the
+    unit covers a community, nothing changes there. Seats end on the day itself, also when it is still to come; proposals and
+    promises are settled once it has come (the scheduler calls again)."""
+    seats = _seats_ending(unit_id, place_code, on)
+    _end_seats(actor, seats, on)
+    if on <= clock.today():
+        _withdraw_nominations(unit_id, place_code, on)
+        _release_resolutions(unit_id, place_code, on)
+        release_lists(unit_id, place_code, on)
+    return len(seats)
+
+
+def _seats_ending(unit_id: int, place_code: str, on: dt.date) -> list[Nomination]:
+    rows = (
+        Nomination.objects.filter(
+            within("place_code", [place_code]),
+            Q(appointment__valid_to__isnull=True) | Q(appointment__valid_to__gt=on),
+            unit_id=unit_id, appointment__isnull=False,
+        )
+        .select_related("appointment", "matter")
+        .order_by("pk")
+    )  # fmt: skip
+    return [row for row in rows if not is_partner(unit_id, row.place_code, on)]
+
+
+def _end_seats(actor: Actor, seats: list[Nomination], on: dt.date) -> None:
+    """The appointments end with the reason; one that had not begun is taken back. The people are told."""
+    if not seats:
+        return
+    locked_units({row.community_id for row in seats})
+    appointments = [row.appointment for row in seats if row.appointment is not None]
+    reason = _("所在单位退出共建")
+    for row in seats:
+        if row.appointment is not None and row.appointment.valid_from >= on:
+            row.appointment = None
+            row.save(update_fields=["appointment"])
+    cut_short(actor, appointments, on, reason, "")
+    tell_persons(actor, [ToldPerson(row.person_id, SEAT, row.pk, UNIT_LEFT) for row in seats])
+
+
+def _withdraw_nominations(unit_id: int, place_code: str, on: dt.date) -> None:
+    rows = Nomination.objects.filter(
+        within("place_code", [place_code]), unit_id=unit_id, appointment=None,
+        matter__state__in=("recommended", "returned", "screened", "approved"),
+    )  # fmt: skip
+    gone = [row.pk for row in rows if not is_partner(unit_id, row.place_code, on)]
+    if gone:
+        apply_transitions(
+            actor=system_actor(WORK),
+            matter_ids=gone,
+            name="withdraw",
+            inputs=Inputs(note=_("所在单位退出共建")),
+        )
+
+
+def _release_resolutions(unit_id: int, place_code: str, on: dt.date) -> None:
+    rows = Resolution.objects.filter(
+        within("place_code", [place_code]),
+        unit_id=unit_id,
+        matter__state__in=("resolved", "running", "handled"),
+    )
+    gone = [row.pk for row in rows if not is_partner(unit_id, row.place_code, on)]
+    if gone:
+        apply_transitions(
+            actor=system_actor(WORK), matter_ids=gone, name="release",
+            inputs=Inputs(internal=_("责任单位退出共建，请另行落实。")),
+        )  # fmt: skip
+
+
+def settle_lapsed() -> int:
+    """Settle what ran out or was ended by today; gives how many agreements were looked at. Called by the scheduler, safe to call at any
+    time: what is settled stays settled."""
+    today = clock.today()
+    rows = Agreement.objects.filter(valid_to__lte=today, valid_to__gt=today - dt.timedelta(days=LOOKS_BACK))
+    found = list(rows.order_by("valid_to", "pk").values_list("unit_id", "place_code", "valid_to"))
+    for unit_id, place_code, ended in found:
+        assert ended is not None  # of every agreement, by the database
+        settle_leaving(actor=system_actor(WORK), unit_id=unit_id, place_code=place_code, on=ended)
+    return len(found)

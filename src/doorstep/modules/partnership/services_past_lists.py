@@ -1,0 +1,308 @@
+"""An office's past needs, projects and responsibilities, set-based: each walks its law, and keeps the rules of the live path.
+
+Needs come first, then projects, then responsibilities, each in portions that are known by their keys: a run that was cut off
+goes on with the next.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.audit.services import Act, record_many
+from doorstep.kernel.declarations.registers import Problem
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.services_past import Brought, PastMatter, bring_past
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.copying import copy_rows, take_numbers
+from doorstep.kernel.shared.errors import NotAllowed
+from doorstep.modules.partnership import rules_lists as rules
+from doorstep.modules.partnership.models import Agreement
+from doorstep.modules.partnership.models_lists import (
+    Booking,
+    Claim,
+    Need,
+    Project,
+    ProjectUnit,
+    Rating,
+    Resource,
+    ResourceArea,
+    Responsibility,
+)
+from doorstep.modules.partnership.policies import KEEP
+from doorstep.modules.partnership.services_needs import Wanted
+from doorstep.modules.partnership.services_resources import ResourceData
+from doorstep.modules.partnership.states_needs import KIND
+from doorstep.modules.partnership.states_projects import PROJECT, RESPONSIBILITY
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastNeed:
+    """A past need: its matter, what was wanted, what was published when; who claimed it."""
+
+    matter: PastMatter
+    wanted: Wanted
+    told: str
+    headline: str = ""
+    about: str = ""
+    published_on: dt.date | None = None
+    unit_id: int | None = None
+    claims: tuple[
+        tuple[int, dt.datetime, dt.datetime | None, int | None], ...
+    ] = ()  # unit, at, ended, person
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastProject:
+    """A past project: its matter, the key of its need, what was agreed and what came of it. `uses`: resource, from, until.
+    `grades`: when, which grade, words; by slips, one each."""
+
+    matter: PastMatter
+    need_key: UUID
+    unit_id: int
+    agreed_on: dt.date
+    starts_on: dt.date
+    ends_on: dt.date
+    hands: int = 0
+    budget_fen: int = 0
+    budget_from: str = ""
+    cost_fen: int | None = None
+    served: int | None = None
+    delivered_on: dt.date | None = None
+    confirmed_on: dt.date | None = None
+    stopped_on: dt.date | None = None
+    others: tuple[tuple[int, str], ...] = ()
+    uses: tuple[tuple[int, dt.datetime, dt.datetime], ...] = ()
+    grades: tuple[tuple[dt.datetime, int, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastResponsibility:
+    matter: PastMatter
+    project_key: UUID
+    unit_id: int
+    due_on: dt.date
+    done_on: dt.date | None = None
+    kept_on: dt.date | None = None
+
+
+@dataclass
+class Agreed:
+    """Who had an agreement where, from when until when. Read once for a run."""
+
+    periods: dict[int, list[tuple[str, dt.date, dt.date | None]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls) -> Agreed:
+        found = cls()
+        for unit, place, since, until in Agreement.objects.values_list(
+            "unit_id", "place_code", "valid_from", "valid_to"
+        ):
+            found.periods.setdefault(unit, []).append((place, since, until))
+        return found
+
+    def holds(self, unit_id: int, place_code: str, day: dt.date) -> bool:
+        return any(
+            place_code.startswith(place) and since <= day and (until is None or day < until)
+            for place, since, until in self.periods.get(unit_id, ())
+        )
+
+
+@transaction.atomic
+def bring_resources(*, actor: Actor, resources: Sequence[ResourceData]) -> int:
+    """What units offer, from an office's list with positions and places; those there already by unit and name are passed
+    over. Gives how many are new. Raises NotAllowed."""
+    if not actor.holds_somewhere(KEEP):
+        raise NotAllowed(_("您的岗位不能导入资源清单。"))
+    known = set(Resource.objects.values_list("unit_id", "name"))
+    new = [data for data in resources if (data.unit_id, data.name) not in known]
+    rows = [
+        Resource(
+            unit_id=data.unit_id, place_code=data.areas[0], resource_class=data.resource_class, name=data.name, about=data.about,
+            capacity=data.capacity, weekdays=data.weekdays, opens=data.opens, closes=data.closes, price=data.price, fen=data.fen,
+            price_words=data.price_words, longitude=data.longitude or 0.0, latitude=data.latitude or 0.0,
+            valid_from=data.valid_from or clock.today(),
+        )
+        for data in new
+    ]  # fmt: skip
+    for row, number in zip(rows, take_numbers(Resource, len(rows)), strict=True):
+        row.pk = number
+    copy_rows(rows)
+    copy_rows(
+        [
+            ResourceArea(resource_id=row.pk, code=code)
+            for row, data in zip(rows, new, strict=True)
+            for code in data.areas
+        ]
+    )
+    record_many(
+        actor,
+        [
+            Act("partnership.resource_offered", row, row.place_code, {"unit": row.unit_id, "brought": True})
+            for row in rows
+        ],
+    )
+    return len(rows)
+
+
+def bring_needs(*, actor: Actor, cases: Iterable[PastNeed]) -> Brought:
+    """Bring past needs in; wrong ones are told by row and left out, known ones are passed over."""
+    waiting: dict[UUID, PastNeed] = {}
+    problems: list[Problem] = []
+
+    def passing() -> Iterator[PastMatter]:
+        for case in cases:
+            if case.matter.new.kind != KIND or (case.published_on is not None and not case.headline):
+                problems.append(Problem(case.matter.number, _("这不是需求，或者发布了而没有标题。")))
+                continue
+            waiting[case.matter.new.key] = case
+            yield case.matter
+
+    def write(portion: Sequence[tuple[PastMatter, Matter]]) -> None:
+        pairs = [(waiting[past.new.key], matter) for past, matter in portion]
+        copy_rows([_need(case, matter) for case, matter in pairs])
+        copy_rows(
+            [
+                Claim(
+                    need_id=matter.pk, unit_id=unit, slot=number, by_id=person, at=at, ended_at=ended,
+                    reason=_("人手安排不开") if ended else "",
+                )
+                for case, matter in pairs
+                for number, (unit, at, ended, person) in enumerate(case.claims, start=1)
+            ]
+        )  # fmt: skip
+
+    brought = bring_past(actor=actor, cases=passing(), written=write)
+    brought.problems += problems
+    return brought
+
+
+def _need(case: PastNeed, matter: Matter) -> Need:
+    wanted = case.wanted
+    return Need(
+        matter=matter, resource_class=wanted.resource_class, people=wanted.people, units=max(wanted.units, len(case.claims)),
+        since=wanted.since, until=wanted.until, weekdays=wanted.weekdays, opens=wanted.opens, closes=wanted.closes,
+        minutes_needed=wanted.minutes, told=case.told, unit_id=case.unit_id, headline=case.headline[:80],
+        about=case.about[:400], published_on=case.published_on,
+    )  # fmt: skip
+
+
+def bring_projects(*, actor: Actor, cases: Iterable[PastProject]) -> Brought:
+    """Bring past projects in, with what they used and how they were rated. Each keeps what the live path asks: a responsible
+    unit with an agreement on the day, a need of its own, done before it was confirmed, no seat taken twice."""
+    waiting: dict[UUID, PastProject] = {}
+    problems: list[Problem] = []
+    agreed = Agreed.read()
+
+    def passing() -> Iterator[PastMatter]:
+        for case in cases:
+            if trouble := _trouble_with(case, agreed):
+                problems.append(Problem(case.matter.number, trouble))
+                continue
+            waiting[case.matter.new.key] = case
+            yield case.matter
+
+    def write(portion: Sequence[tuple[PastMatter, Matter]]) -> None:
+        pairs = [(waiting.pop(past.new.key), matter) for past, matter in portion]
+        keys = [case.need_key for case, _matter in pairs]
+        needs = dict(Matter.objects.filter(key__in=keys, kind=KIND).values_list("key", "pk"))
+        copy_rows([_project(case, matter, needs[case.need_key]) for case, matter in pairs])
+        copy_rows(
+            [
+                ProjectUnit(project_id=matter.pk, unit_id=unit, brings=brings)
+                for case, matter in pairs
+                for unit, brings in case.others
+            ]
+        )
+        copy_rows(
+            [
+                Booking(
+                    resource_id=resource, project_id=matter.pk, seat=1, starts_at=since, ends_at=until,
+                    released_at=matter.closed_at if case.stopped_on else None,
+                )
+                for case, matter in pairs
+                for resource, since, until in case.uses
+            ]
+        )  # fmt: skip
+        copy_rows(
+            [
+                Rating(
+                    project_id=matter.pk, place_code=matter.place_code, slip=number, grade=grade, words=words[:300], at=at
+                )
+                for case, matter in pairs
+                for number, (at, grade, words) in enumerate(case.grades, start=1)
+            ]
+        )  # fmt: skip
+
+    brought = bring_past(actor=actor, cases=passing(), written=write)
+    brought.problems += problems
+    return brought
+
+
+def _trouble_with(case: PastProject, agreed: Agreed) -> str:
+    place = case.matter.new.place_code
+    if case.matter.new.kind != PROJECT:
+        return _("这不是项目。")
+    if not agreed.holds(case.unit_id, place, case.agreed_on):
+        return _("责任单位那天和这个社区、街道没有生效的共建协议。")
+    if case.confirmed_on and not (case.delivered_on and case.delivered_on <= case.confirmed_on):
+        return _("确认须在做完以后。")
+    if len(case.grades) > (case.served or 0) or any(
+        not 1 <= grade <= 5 for _at, grade, _words in case.grades
+    ):
+        return _("评价不能多于惠及的人数，评分为 1 到 5。")
+    if case.grades and case.confirmed_on is None:
+        return _("没有确认的项目没有评价。")
+    fens = (case.budget_fen, case.cost_fen or 0)
+    return "" if all(0 <= fen <= rules.MOST_FEN for fen in fens) else _("金额不对。")
+
+
+def _project(case: PastProject, matter: Matter, need_id: int) -> Project:
+    return Project(
+        matter=matter, need_id=need_id, place_code=matter.place_code, unit_id=case.unit_id, hands=case.hands,
+        budget_fen=case.budget_fen, budget_from=case.budget_from, starts_on=case.starts_on, ends_on=case.ends_on,
+        agreed_on=case.agreed_on, served=case.served, cost_fen=case.cost_fen, delivered_on=case.delivered_on,
+        confirmed_on=case.confirmed_on, stopped_on=case.stopped_on, slips=len(case.grades),
+    )  # fmt: skip
+
+
+def bring_responsibilities(*, actor: Actor, cases: Iterable[PastResponsibility]) -> Brought:
+    """Bring past responsibilities in, each of a project that is there."""
+    waiting: dict[UUID, PastResponsibility] = {}
+    given = list(cases)
+    keys = {case.project_key for case in given}
+    projects = dict(Matter.objects.filter(key__in=keys, kind=PROJECT).values_list("key", "pk"))
+    wrong = [
+        Problem(case.matter.number, _("没有这项责任所属的项目。"))
+        for case in given
+        if case.project_key not in projects or case.matter.new.kind != RESPONSIBILITY
+    ]
+    missing = {problem.row for problem in wrong}
+
+    def passing() -> Iterator[PastMatter]:
+        for case in given:
+            if case.matter.number not in missing:
+                waiting[case.matter.new.key] = case
+                yield case.matter
+
+    def write(portion: Sequence[tuple[PastMatter, Matter]]) -> None:
+        pairs = [(waiting.pop(past.new.key), matter) for past, matter in portion]
+        copy_rows(
+            [
+                Responsibility(
+                    matter=matter, project_id=projects[case.project_key], unit_id=case.unit_id, due_on=case.due_on,
+                    done_on=case.done_on, kept_on=case.kept_on,
+                )
+                for case, matter in pairs
+            ]
+        )  # fmt: skip
+
+    brought = bring_past(actor=actor, cases=passing(), written=write)
+    brought.problems += wrong
+    return brought

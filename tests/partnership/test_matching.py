@@ -1,0 +1,125 @@
+"""What is suggested for a need, why, and what comes nearest; who gets what when several need the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from doorstep.kernel.places.models import Building
+from doorstep.kernel.shared import clock
+from doorstep.modules.partnership.models_lists import Need, Resource
+from doorstep.modules.partnership.selectors_matching import shared_out, suggestions_for
+from tests.partnership.lists_world import DAY, FIRST, TODAY, TWO, Lists, build_lists, use, wish
+
+HERE = (121.6, 38.9)
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[object]:
+    with clock.fixed(TODAY) as day:
+        yield day
+
+
+@pytest.fixture
+def lists(db: None) -> Lists:
+    return build_lists()
+
+
+def at_metres(north: float) -> dict[str, float]:
+    return {"longitude": HERE[0], "latitude": HERE[1] + north / 111_320}
+
+
+def names(need: Need) -> list[str]:
+    return [one.resource.name for one in suggestions_for(need).fitting]
+
+
+def missed(need: Need) -> tuple[str, ...]:
+    found = suggestions_for(need)
+    assert not found.fitting and found.miss is not None
+    return found.miss.lacks
+
+
+def test_those_that_fit_the_nearest_first_with_the_reason(lists: Lists) -> None:
+    lists.offer(name="远的", **at_metres(900))
+    lists.offer(name="近的", price="market", fen=30000, **at_metres(100))
+    lists.offer(name="讲师", resource_class="skill", **at_metres(10))
+    need = lists.published()
+    assert names(need) == ["近的", "远的"]
+    first = suggestions_for(need).fitting[0]
+    assert (first.metres, first.unit, first.price) == (100, "演示单位partner", "市场价 300 元")
+    assert first.reason == "场地设施 · 距离 100 米 · 每天 9:00–18:00"
+    assert Building.objects.filter(place_code=FIRST).exists()
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "lacks"),
+    [
+        ({"resource_class": "skill"}, {}, ("kind",)),
+        (at_metres(3500), {}, ("far",)),
+        ({"weekdays": 0b1100000}, {"weekdays": 0b0011111}, ("time",)),
+        ({"opens": 540, "closes": 600}, {"opens": 570, "closes": 720, "minutes": 60}, ("time",)),
+        ({"resource_class": "skill", **at_metres(3500)}, {}, ("kind", "far")),
+    ],
+)  # fmt: skip
+def test_the_nearest_miss_says_what_it_lacks(lists: Lists, offered: dict, wanted: dict, lacks: tuple) -> None:
+    lists.offer(**offered)
+    need = lists.tell(wish=wanted)
+    assert missed(need) == lacks
+
+
+def test_what_does_not_serve_the_community_or_is_not_offered_any_more(lists: Lists) -> None:
+    lists.partner("far", place=TWO, agreed=TWO)
+    lists.offer("far", **at_metres(50))
+    need = lists.published()
+    assert missed(need) == ("area",)
+    own = lists.offer(**at_metres(60))
+    assert names(need) == ["演示会议室"]  # what is kept is read anew
+    Resource.objects.filter(pk=own.pk).update(valid_from=TODAY - DAY, valid_to=TODAY)
+    assert missed(need) == ("area",)
+
+
+def test_what_is_full_then_is_said_to_be(lists: Lists) -> None:
+    room = lists.offer(**at_metres(10))
+    lists.agreed(lists.published(), uses=[use(room, TODAY, 9, 11)])
+    need = lists.tell(wish={"since": TODAY, "until": TODAY, "opens": 540, "closes": 660})
+    assert missed(need) == ("full",)
+    after = lists.tell(wish={"since": TODAY, "until": TODAY, "opens": 660, "closes": 720})
+    assert names(after) == ["演示会议室"]
+
+
+def test_nothing_offered_nothing_said(lists: Lists) -> None:
+    found = suggestions_for(lists.published())
+    assert found.fitting == () and found.miss is None
+    assert [one.got for one in shared_out(lists.actor("secretary"), FIRST[:12])] == [None]
+
+
+def test_several_at_once_are_best_for_all(lists: Lists) -> None:
+    """The first need is nearer to the only room of one time; the other has no other."""
+    lists.offer(name="早上的", opens=480, closes=720, **at_metres(100))
+    lists.offer(name="整天的", opens=480, closes=1080, **at_metres(50))
+    one = lists.tell()
+    two = lists.tell(wish={"opens": 780, "closes": 1080})
+    three = lists.tell(wanted=wish(resource_class="health"))
+    lists.screen(one)
+    lists.screen(two, wanted=wish(opens=780, closes=1080))
+    lists.screen(three, wanted=wish(resource_class="health"))
+    shared = shared_out(lists.actor("secretary"), FIRST[:12])
+    got = {row.need.pk: row.got.resource.name if row.got else "" for row in shared}
+    assert got == {one.pk: "早上的", two.pk: "整天的", three.pk: ""}
+    by_need = {row.need.pk: row for row in shared}
+    assert "更近" in by_need[one.pk].nearer[0]
+    miss = by_need[three.pk].miss
+    assert miss is not None and miss.lacks == ("kind",)
+    assert shared_out(lists.actor("outsider"), FIRST[:12]) == []
+
+
+def test_queries_do_not_grow_with_what_is_offered(
+    lists: Lists, django_assert_max_num_queries: object
+) -> None:
+    for number in range(30):
+        lists.offer(name=f"会议室{number}", **at_metres(100 + number))
+    need = lists.published()
+    suggestions_for(need)
+    with django_assert_max_num_queries(6):  # type: ignore[operator]  # a fixture
+        assert len(suggestions_for(need).fitting) == 12
