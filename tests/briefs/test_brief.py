@@ -91,7 +91,7 @@ def test_last_periods_figures_stand_behind() -> None:
     assert runs
     assert all(run.scope.on == day for run in runs)
     # the rest is loaded behind the platform once it is up
-        assert all(run.previous is not None for run in runs if run.key.startswith(("chain.", "grids.")))
+    assert all(run.previous is not None for run in runs if run.key.startswith(("chain.", "grids.")))
     assert "对比期（2023-01-01 至 2025-06-15）" in brief.note
 
 
