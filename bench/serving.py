@@ -32,9 +32,11 @@ def serving(database: str, **environment: str) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    # this tree's own code, wherever the environment's installed one lies
+    paths = os.pathsep.join([str(PROJECT / "src"), str(PROJECT)])
     variables = os.environ | {
         "DJANGO_SETTINGS_MODULE": "bench.served.settings", "DOORSTEP_DATABASE": database, "PORT": str(port),
-        "PYTHONPATH": str(PROJECT), "DOORSTEP_TODAY": DEMO_DAY.isoformat(), "BEHIND_PROXY": "1",
+        "PYTHONPATH": paths, "DOORSTEP_TODAY": DEMO_DAY.isoformat(), "BEHIND_PROXY": "1",
     } | environment  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "doorstep.launch.children", "server", "bench"], env=variables, cwd=PROJECT

@@ -146,6 +146,16 @@ def test_search_uses_its_indexes(world, django_assert_num_queries):
     assert "matter_bigrams" in two and "matter_trigrams" in three
 
 
+@pytest.mark.parametrize(
+    "name", ["matter_trigrams", "matter_bigrams", "matter_open_trigrams", "matter_open_bigrams"]
+)
+def test_words_are_looked_for_in_the_street_at_once(world, name):
+    """A table of a few rows is read otherwise; which index a million is read from, the bench shows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])
+        assert "street_code)" in cursor.fetchone()[0]
+
+
 def test_a_matter_out_of_scope_is_not_there(world):
     matter = opened(world)
     assert selectors.visible_matter(world["worker"], matter.number) == matter

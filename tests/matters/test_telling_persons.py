@@ -118,10 +118,10 @@ def test_both_sorts_on_one_page_in_one_count_and_in_ones_own_data(world, setting
 def test_any_number_costs_the_same(world, number, django_assert_num_queries):
     reachable(world, "resident", "sms")
     many = [told(world, role, about_id=pk) for pk in range(number) for role in ("resident", "worker")]
-    with django_assert_num_queries(2):  # notices with who wants messages, deliveries
+    with django_assert_num_queries(1):  # notices with their deliveries
         tell_persons(SYSTEM, many)
     again = [told(world, role, about_id=pk) for pk in range(number + 1) for role in ("resident", "worker")]
-    with django_assert_num_queries(4):  # and a lock, and who was told before
+    with django_assert_num_queries(3):  # and a lock, and who was told before
         assert len(tell_persons(SYSTEM, again, once=True)) == 2
     with django_assert_num_queries(2):
         assert tell_persons(SYSTEM, again, once=True) == []

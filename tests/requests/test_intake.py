@@ -4,11 +4,12 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from doorstep.kernel.access.actors import ANONYMOUS
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters.models import Deadline, History, Matter
+from doorstep.kernel.matters import messages
+from doorstep.kernel.matters.models import Deadline, History, Matter, Notice
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.requests import services
 from doorstep.modules.requests.models import Request
@@ -193,6 +194,22 @@ def test_intake_costs_few_queries(world, django_assert_max_num_queries):
         reported(world)
     with django_assert_max_num_queries(10):
         reported(world, item_code="")
+
+
+def test_it_is_written_whole_or_not_at_all(fresh_database, today, monkeypatch):
+    world = making.build()
+    usual = messages.hearers
+    # nobody of that number can be told: the database refuses the notice
+    nobody = lambda told, but=None: [*usual(told, but), (told[0], 10**12, "reporter")]  # noqa: E731  one line
+    monkeypatch.setattr(messages, "hearers", nobody)
+    had = Entry.objects.count()
+    with pytest.raises(IntegrityError):
+        reported(world)
+    assert not Matter.objects.exists() and not History.objects.exists() and not Request.objects.exists()
+    assert not Notice.objects.exists() and Entry.objects.count() == had
+    monkeypatch.undo()
+    with making.clock.fixed(making.TODAY):
+        assert reported(world).is_new
 
 
 def test_two_at_once_with_the_same_key_are_one(fresh_database, today):

@@ -2,13 +2,16 @@
 that go to the database in one message."""
 
 import datetime as dt
+import uuid
 
 import pytest
+from django.db import DataError, transaction
 
+from doorstep.kernel.matters.models import History
 from doorstep.kernel.matters.models_deadlines import CalendarDay, CalendarYear
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import in_one_message, insert_and_ask, insert_once, insert_rows
+from doorstep.kernel.shared.copying import in_one_message, insert_rows
 from doorstep.kernel.shared.prepared import Prepared
 from tests.requests import world as making
 from tests.requests.world import reported
@@ -44,14 +47,37 @@ def test_a_value_that_is_lost_in_composing_is_told_of(db):
         upper("21")
 
 
-def test_of_two_rows_of_one_key_the_first_is_written(db):
+def test_of_two_rows_of_one_key_the_first_is_written_and_nothing_beside_the_other(db):
     world = making.build()
     first = reported(world).matter
     again = type(first)(**{
         field.attname: getattr(first, field.attname) for field in first._meta.concrete_fields if not field.generated
     })  # fmt: skip
-    again.pk = None
-    assert not insert_once(again, "key") and again.pk is None
+    again.pk = first.pk + 1
+    with in_one_message(once=again, unique="key") as message:
+        insert_rows([year(2101)])
+        insert_rows(days(2101))
+    assert not message.is_written and again._state.adding
+    assert not CalendarYear.objects.exists() and not CalendarDay.objects.exists()
+    again.key = uuid.uuid4()
+    with in_one_message(once=again, unique="key") as message:
+        insert_rows([History(matter=again, number=1, name="open", target=again.state, at=again.opened_at)])
+        insert_rows([year(2101)])
+        insert_rows(days(2101))
+    assert message.is_written and not again._state.adding
+    assert CalendarYear.objects.count() == 1 and CalendarDay.objects.count() == 2
+
+
+def test_what_is_too_long_is_refused_beside_another_too(db):
+    world = making.build()
+    first = reported(world).matter
+    first.pk, first.key = first.pk + 1, uuid.uuid4()
+    with (
+        pytest.raises(DataError, match="too long"),
+        transaction.atomic(),
+        in_one_message(once=first, unique="key"),
+    ):
+        insert_rows([CalendarYear(year=2101, document="文" * 81, imported_at=clock.now())])
 
 
 def year(number):
@@ -82,9 +108,11 @@ def test_nothing_is_written_of_a_message_that_was_not_finished(db):
     assert CalendarYear.objects.count() == 1
 
 
-def test_a_question_goes_along(db, django_assert_num_queries):
+def test_a_statement_goes_along_that_reads_what_was_written(db, django_assert_num_queries):
+    then = """INSERT INTO matters_calendarday (day, year_id, is_working, name)
+        SELECT make_date(own.year, %s::int, 1), own.year, false, own.document FROM {written} own"""
     with django_assert_num_queries(1):
-        found = insert_and_ask(
-            [year(2101), year(2102)], "SELECT year FROM matters_calendaryear WHERE year > %s", [2101]
-        )
-    assert found == [(2102,)]
+        insert_rows([year(2101), year(2102)], then, [5])
+    assert list(CalendarDay.objects.order_by("day").values_list("day", "name")) == [
+        (dt.date(2101, 5, 1), "演示"), (dt.date(2102, 5, 1), "演示"),
+    ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Entry point of the web server."""
 
+import gc
 import os
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,3 +18,6 @@ from doorstep.config.checks import production_has_no_demo_accounts, production_i
 refusals = [*production_is_safe(None), *production_has_no_demo_accounts(None, databases=["default"])]
 if refusals:
     raise ImproperlyConfigured("; ".join(refusal.msg for refusal in refusals))
+
+gc.collect()
+gc.freeze()  # what is loaded now stays: no collection looks at it again

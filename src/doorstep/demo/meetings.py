@@ -27,7 +27,7 @@ NO_QUORUM = 0.01
 # The hour each kind begins at, so that no unit meets twice at once; and what it is about.
 HOURS = {
     "assembly": (9, 0), "committee": (14, 0), "group": (18, 30), "lecture": (10, 30), "appraisal": (15, 30),
-    "supervision": (14, 0), "feedback": (16, 0),
+    "supervision": (14, 0), "feedback": (16, 0), "coordination": (15, 0),
 }  # fmt: skip
 TOPICS = {
     "assembly": ("学习和讨论支部工作", "通报季度工作，讨论发展党员", "讨论楼院整治安排"),
@@ -36,6 +36,7 @@ TOPICS = {
     "lecture": ("书记讲党课",), "appraisal": ("年度民主评议",),
     "supervision": ("检查共建项目进展",),
     "feedback": ("向共建单位反馈在职党员服务情况",),
+    "coordination": ("研究停车和老楼院整治", "协调新兴领域党建和驿站建设", "研究跨部门的治理难题"),
 }  # fmt: skip
 
 

@@ -71,9 +71,7 @@ def connection_settings(role: str | None = None) -> dict[str, Any]:
     parts = urlsplit(database_url(role))
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     options.setdefault("connect_timeout", str(CONNECT_SECONDS))
-    options["prepare_threshold"] = (
-        0  # what is bound by the server is prepared at once; Django's own statements are not
-    )
+    options["prepare_threshold"] = None  # what is kept ready says so itself (kernel/shared/ready.py)
     host = options.pop("host", None) or parts.hostname or ""
     return {
         "ENGINE": "django.db.backends.postgresql",

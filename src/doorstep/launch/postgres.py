@@ -34,7 +34,7 @@ from doorstep.launch.processes import mark_of
 OWNER, APPLICATION = "doorstep_owner", "doorstep_app"
 SYSTEM_USER = "doorstep-db"
 START_SECONDS = 300  # crash recovery of a large cluster can take minutes
-EXTENSIONS = ("btree_gist", "pg_trgm")
+EXTENSIONS = ("btree_gin", "btree_gist", "pg_trgm")
 
 
 class DatabaseTrouble(Exception):

@@ -54,7 +54,7 @@ def play(today: dt.date) -> int:
     partner = accounts.get("partner")
     post = (
         Appointment.objects.filter(person_id=partner.person_id, post="unit_liaison").first()
-        if partner
+        if partner and partner.person_id
         else None
     )
     if post is None or COMMUNITY not in agreed_places(post.unit_id, today):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 
 from doorstep.kernel.access.actors import Actor
@@ -9,8 +11,12 @@ from doorstep.kernel.shared.kept import States
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The actor that authority's middleware puts on every request; nobody in particular before a sign-in."""
-    return request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
+    """Who asks: nobody in particular before a sign-in. Authority's middleware puts on every request how to find out; that is
+    done once, when somebody wants to know."""
+    found: Actor | Callable[[], Actor] = request.actor  # type: ignore[attr-defined]  # ActorMiddleware sets it
+    if callable(found):
+        found = request.actor = found()  # type: ignore[attr-defined]  # likewise
+    return found
 
 
 def states_of(request: HttpRequest) -> States | None:

@@ -12,6 +12,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def content_bytes(values: Sequence[Any]) -> bytes:
     return _encode(
         [
             at.astimezone(dt.UTC).isoformat(timespec="microseconds"), account, reason, scope, action, target, target_id,
-            place, json.loads(text, parse_float=_number, parse_int=_number), purpose, person, key,
+            place, _decode(text), purpose, person, key,
             None if sealed is None else bytes(sealed).hex(),
         ]
     ).encode()  # fmt: skip
@@ -45,6 +46,9 @@ def content_bytes(values: Sequence[Any]) -> bytes:
 def _number(text: str) -> Decimal | int:
     value = Decimal(text)
     return int(value) if value == value.to_integral_value() else value.normalize()
+
+
+_decode = json.JSONDecoder(parse_float=_number).decode
 
 
 def chained(previous: bytes, values: Sequence[Any], content: bytes | None = None) -> bytes:
@@ -65,5 +69,6 @@ def is_ours(content: bytes, mac: bytes) -> bool:
     return any(hmac.compare_digest(mac_of(content, master), bytes(mac)) for master in masters if master)
 
 
+@lru_cache(maxsize=4)
 def _key(master: bytes) -> bytes:
     return hmac.digest(master, b"doorstep audit", "sha256")

@@ -15,7 +15,7 @@ from doorstep.kernel.audit.directory import Key, keys_of
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.reading import SEALED, sealed_text
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_rows
+from doorstep.kernel.shared.copying import insert_rows, is_in_a_message
 
 MANY = 200
 _CHANGES = CONTENT.index("changes")
@@ -52,13 +52,14 @@ class Act:
 
 
 def record(actor: Actor, act: Act) -> Entry:
-    """Append one entry. Raises RuntimeError outside a transaction: a change and its record stand or fall together."""
+    """Append one entry. Raises RuntimeError outside a transaction and a message: a change and its record stand or fall together."""
     return record_many(actor, [act])[0]
 
 
 def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
     """Append many entries; a large number by COPY, which is several times faster."""
-    if not transaction.get_connection().in_atomic_block:
+    in_a_message = is_in_a_message()
+    if not (in_a_message or transaction.get_connection().in_atomic_block):
         raise RuntimeError("audit entries are written in the transaction of the change")
     acts = list(acts)
     keys = _keys_for(actor, acts)
@@ -74,7 +75,7 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
     for entry, act in zip(entries, acts, strict=True):
         _seal(entry, act, actor, keys)
         entry.mac = mac_of(content_bytes([getattr(entry, name) for name in CONTENT]))
-    if len(entries) < MANY:
+    if in_a_message or len(entries) < MANY:
         insert_rows(entries)
         return entries
     return _copied(entries)

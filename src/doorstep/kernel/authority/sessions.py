@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
@@ -22,9 +23,10 @@ class SessionStore(db.SessionStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def _get_session_from_db(self) -> Session | None:
+    def load(self) -> dict[str, Any]:
         # the wall's clock, as the framework has it: a day held fixed must not keep sessions open
         for (data,) in _DATA(self.session_key, timezone.now()):
-            return Session(session_key=self.session_key or "", session_data=data)
+            found: dict[str, Any] = self.decode(data)
+            return found
         self._session_key = None
-        return None
+        return {}

@@ -14,8 +14,10 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connection
 
+from doorstep.kernel.shared.ready import ask
+
 _ALIVE = "expires > clock_timestamp()"
-_EXPIRY = "clock_timestamp() + %s * interval '1 second'"
+_EXPIRY = "clock_timestamp() + %s::float8 * interval '1 second'"
 _PUT = f"""
 INSERT INTO authority_shared_cache AS kept (key, value, expires)
 VALUES (%s, %s, coalesce({_EXPIRY}, 'infinity'))
@@ -40,29 +42,29 @@ class SharedCache(BaseCache):
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Whether the key was free. Of many at once exactly one is told True."""
         free = f"{_PUT} WHERE kept.expires <= clock_timestamp() RETURNING 1"
-        return bool(self._ask(free, [self._key(key, version), json.dumps(value), self._seconds(timeout)]))
+        return bool(ask(free, [self._key(key, version), json.dumps(value), self._seconds(timeout)]))
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        found = self._ask(
+        found = ask(
             f"SELECT value FROM authority_shared_cache WHERE key = %s AND {_ALIVE}", [self._key(key, version)]
         )
         return json.loads(found[0][0]) if found else default
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         put = [self._key(key, version), json.dumps(value), self._seconds(timeout)]
-        self._ask(f"{_PUT} RETURNING 1", put)
+        ask(f"{_PUT} RETURNING 1", put)
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         statement = (
             f"UPDATE authority_shared_cache SET expires = coalesce({_EXPIRY}, 'infinity')"
             f" WHERE key = %s AND {_ALIVE} RETURNING 1"
         )
-        return bool(self._ask(statement, [self._seconds(timeout), self._key(key, version)]))
+        return bool(ask(statement, [self._seconds(timeout), self._key(key, version)]))
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         """The number after adding. Raises ValueError where there is none; it ends when it would have."""
-        found = self._ask(
-            "UPDATE authority_shared_cache SET value = (value::bigint + %s)::text"
+        found = ask(
+            "UPDATE authority_shared_cache SET value = (value::bigint + %s::bigint)::text"
             f" WHERE key = %s AND {_ALIVE} RETURNING value",
             [delta, self._key(key, version)],
         )
@@ -77,16 +79,16 @@ class SharedCache(BaseCache):
         values = [
             part for key in sorted(named) for part in (key, seconds)
         ]  # in one order, so that none waits in a ring
-        found = self._ask(_COUNT.format(rows=rows), values)
+        found = ask(_COUNT.format(rows=rows), values)
         return {named[key]: int(number) for key, number in found}
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         gone = f"DELETE FROM authority_shared_cache WHERE key = %s RETURNING {_ALIVE}"
-        found = self._ask(gone, [self._key(key, version)])
+        found = ask(gone, [self._key(key, version)])
         return bool(found and found[0][0])
 
     def clear(self) -> None:
-        self._ask("DELETE FROM authority_shared_cache RETURNING 1", [])
+        ask("DELETE FROM authority_shared_cache RETURNING 1", [])
 
     def _key(self, key: Any, version: int | None) -> str:
         return str(self.make_and_validate_key(key, version))
@@ -94,11 +96,6 @@ class SharedCache(BaseCache):
     def _seconds(self, timeout: Any) -> float | None:
         """None for ever; zero or less has ended already."""
         return self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
-
-    def _ask(self, statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return list(cursor.fetchall())
 
 
 def forget_expired() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from doorstep.kernel.matters.models_messages import Delivery, Notice
 from doorstep.kernel.matters.steps import Case
 from doorstep.kernel.matters.subjects import unknown_among
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_and_ask
+from doorstep.kernel.shared.copying import insert_rows
 
 OPENING: tuple[Part, ...] = ("reporter", "holder", "asked", "handler")
 ONCE = 0x6F6E6365  # advisory lock: two that tell once look for what was told one after the other
@@ -55,9 +54,6 @@ def tell(actor: Actor, steps: Sequence[tuple[Case, Transition | None]]) -> None:
     )
 
 
-WANTED = "SELECT person_id, id FROM matters_messagechoice WHERE wanted AND person_id = ANY(%s)"
-
-
 def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:
     """Write notices of these things, in the transaction that made them; never to whoever did them.
 
@@ -71,7 +67,7 @@ def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:
         )
         for one, person_id, part in hearers(told, but=actor.person_id)
     ]  # fmt: skip
-    _write(notices, now)
+    _write(notices)
     return notices
 
 
@@ -99,7 +95,7 @@ def tell_persons(
         )
         for one in wanted.values()
     ]  # fmt: skip
-    _write(notices, now)
+    _write(notices)
     return notices
 
 
@@ -116,20 +112,15 @@ def _told_before(wanted: Mapping[Any, ToldPerson]) -> list[tuple[Any, ...]]:
     return list(rows.values_list("person_id", "about", "about_id", "key"))
 
 
-def _write(notices: list[Notice], now: dt.datetime) -> None:
-    """The notices, and a delivery for each way their readers want to hear besides."""
-    if not notices:
-        return
-    persons = list({notice.person_id for notice in notices})
-    choices: dict[int, list[int]] = defaultdict(list)
-    for person_id, choice in insert_and_ask(notices, WANTED, [persons]):
-        choices[person_id].append(choice)
-    Delivery.objects.bulk_create(
-        Delivery(notice=notice, choice_id=choice, not_before=now, emergency=_is_emergency(notice))
-        for notice in notices
-        for choice in choices.get(notice.person_id, ())
-    )
+# for each way a reader of these notices wants to hear besides
+DELIVERIES = f"""
+INSERT INTO matters_delivery (notice_id, choice_id, state, emergency, not_before, attempts, trouble)
+SELECT notice.id, choice.id, '{Delivery.WAITING}', coalesce(notice.matter_id = ANY(%s::bigint[]), false), notice.at, 0, ''
+FROM {{written}} AS notice JOIN matters_messagechoice AS choice ON choice.person_id = notice.person_id AND choice.wanted
+"""
 
 
-def _is_emergency(notice: Notice) -> bool:
-    return notice.matter is not None and notice.matter.urgency == "emergency"
+def _write(notices: list[Notice]) -> None:
+    """The notices, and what carries them outside: with an emergency nobody waits for the morning."""
+    matters = {notice.matter for notice in notices if notice.matter is not None}
+    insert_rows(notices, DELIVERIES, [[matter.pk for matter in matters if matter.urgency == "emergency"]])

@@ -124,11 +124,12 @@ class Matter(models.Model):
             models.Index(fields=["category", "-id"], name="matter_category"),
             models.Index(fields=["holder", "-id"], name="matter_holder", condition=Q(holder__isnull=False)),
             models.Index(fields=["kind", "-opened_at", "-id"], name="matter_kind_opened"),
-            GinIndex(OpClass("sought", name="gin_trgm_ops"), name="matter_trigrams"),
-            GinIndex(fields=["bigrams"], name="matter_bigrams"),
+            # words of a street are found without reading all that is in the street
+            GinIndex(OpClass("sought", name="gin_trgm_ops"), F("street_code"), name="matter_trigrams"),
+            GinIndex(fields=["bigrams", "street_code"], name="matter_bigrams"),
             # an inbox is searched among what is open, a tenth of all
-            GinIndex(OpClass("sought", name="gin_trgm_ops"), name="matter_open_trigrams", condition=Q(is_open=True)),
-            GinIndex(fields=["bigrams"], name="matter_open_bigrams", condition=Q(is_open=True)),
+            GinIndex(OpClass("sought", name="gin_trgm_ops"), F("street_code"), name="matter_open_trigrams", condition=Q(is_open=True)),
+            GinIndex(fields=["bigrams", "street_code"], name="matter_open_bigrams", condition=Q(is_open=True)),
         ]  # fmt: skip
 
     def __str__(self) -> str:

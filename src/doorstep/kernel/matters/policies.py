@@ -64,7 +64,7 @@ def held_by_units(actor: Actor, field: str) -> Q:
     condition = Q(pk__in=[])
     for grant in actor.grants:
         if HANDLE in grant.capabilities:
-            condition |= Q(**{field: grant.unit_id}) & within("place_code", grant.places)
+            condition |= Q(**{field: grant.unit_id}) & at_places(grant.places)
     return condition
 
 

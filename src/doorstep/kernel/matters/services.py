@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Model
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -37,9 +37,10 @@ from doorstep.kernel.matters.steps import (
     wrong_state,
 )
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import in_one_message, insert_once, insert_rows, set_rows
+from doorstep.kernel.shared.copying import in_one_message, insert_rows, set_rows
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.kept import steady
+from doorstep.kernel.shared.ready import ask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,21 +76,34 @@ class Opened:
     promised: tuple[Deadline, ...] = ()
 
 
-@transaction.atomic(savepoint=False)
-def open_matter(*, actor: Actor, new: NewMatter, looked_for: bool = False) -> Opened:
-    """Open one matter, exactly once for its key. Raises NotAllowed, NotVisible or RuleViolation naming the field.
+_NUMBER = """SELECT nextval('matters_matter_id_seq')
+    WHERE NOT EXISTS (SELECT FROM matters_matter WHERE key = %s)"""
 
-    `looked_for`: the caller has just found none of that key; one that came in meanwhile is found all the same.
+
+def number_for(key: uuid.UUID) -> int | None:
+    """The number of a matter to be opened with this key; None where there is one already."""
+    found = ask(_NUMBER, [key])
+    return found[0][0] if found else None
+
+
+def open_matter(
+    *, actor: Actor, new: NewMatter, number: int | None = None, beside: Sequence[Model] = ()
+) -> Opened:
+    """Open one matter, exactly once for its key, in one statement. Raises NotAllowed, NotVisible or RuleViolation naming the
+    field.
+
+    `number`: what `number_for` gave the caller just now; a matter of the key that came in meanwhile is found all the same.
+    `beside`: rows of the kind's own, which name the matter as `matter` and are written with it.
     """
     may_open(actor, new)
-    found = None if looked_for else _opened_before(new)
-    if found is None:
+    number = number or number_for(new.key)
+    if number is not None:
         matter = made(new)
-        case = _open(actor, matter, new)
+        matter.pk = number
+        case = _open(actor, matter, new, beside)
         if case is not None:
             return Opened(matter, is_new=True, promised=tuple(case.deadlines))
-        found = _opened_before(new)  # the same key came twice at the same moment, and the other was first
-        assert found is not None
+    found = _opened_before(new)  # perhaps the same key came twice at the same moment, and the other was first
     return Opened(found, is_new=False)
 
 
@@ -104,23 +118,24 @@ def may_open(actor: Actor, new: NewMatter) -> None:
     raise NotAllowed(_("您不能在这里登记%(kind)s。") % {"kind": law.name})
 
 
-def _opened_before(new: NewMatter) -> Matter | None:
-    found = Matter.objects.filter(key=new.key).first()
-    if found is not None and (found.kind, found.reporter_id) != (new.kind, new.reporter_id):
+def _opened_before(new: NewMatter) -> Matter:
+    found = Matter.objects.get(key=new.key)
+    if (found.kind, found.reporter_id) != (new.kind, new.reporter_id):
         raise RuleViolation(_("这份上报的编号已被使用。请重新填写后提交。"), field="key")
     return found
 
 
-def _open(actor: Actor, matter: Matter, new: NewMatter) -> Case | None:
+def _open(actor: Actor, matter: Matter, new: NewMatter, beside: Sequence[Model]) -> Case | None:
     """None where a matter of its key is there: nothing is written then."""
     doer = doer_of(actor, Case(matter))
     case = open_case(matter, doer, rulebook_for(matter.kind), Inputs(data=new.data))
-    if not insert_once(matter, "key"):
-        return None
-    with in_one_message():
+    with in_one_message(once=matter, unique="key") as message:
         _write_steps(actor, [case])
-    tell(actor, [(case, None)])
-    return case
+        for row in beside:
+            row.matter = matter  # type: ignore[attr-defined]  # as the caller promises
+            insert_rows([row])
+        tell(actor, [(case, None)])
+    return case if message.is_written else None
 
 
 def made(new: NewMatter) -> Matter:
@@ -397,6 +412,6 @@ def _open_to(actor: Actor, case: Case) -> list[Transition]:
 
 __all__ = [
     "NewMatter", "Opened", "Rulebook", "act_of", "apply_transition", "apply_transitions", "authorised", "check_version",
-    "doer_of", "locked_cases", "made", "may_open", "next_steps", "next_steps_of", "note_cases", "notes", "open_matter", "save_cases",
-    "take_steps",
+    "doer_of", "locked_cases", "made", "may_open", "next_steps", "next_steps_of", "note_cases", "notes", "number_for", "open_matter",
+    "save_cases", "take_steps",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import chinese_calendar
@@ -19,6 +20,9 @@ from doorstep.kernel.shared.clock import DISTRICT_ZONE
 Measure = Literal["hours", "working_days", "natural_days"]
 PUBLISHED_BY_LIBRARY = max(day.year for day in constants.holidays)
 FIRST_BY_LIBRARY = min(day.year for day in constants.holidays)
+
+
+_by_library = lru_cache(maxsize=4000)(chinese_calendar.is_workday)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Calendar:
         if day.year in self.imported_years:
             return self.adjusted.get(day, day.weekday() < 5)
         if self.is_published(day.year):
-            return bool(chinese_calendar.is_workday(day))
+            return _by_library(day)
         return day.weekday() < 5
 
 

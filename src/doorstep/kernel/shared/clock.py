@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DISTRICT_ZONE = ZoneInfo("Asia/Shanghai")
@@ -20,6 +21,11 @@ def now() -> dt.datetime:
         return dt.datetime.now(dt.UTC)
     if isinstance(day, dt.datetime):
         return day.astimezone(dt.UTC)
+    return _noon_of(day)
+
+
+@lru_cache(maxsize=64)
+def _noon_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(12), DISTRICT_ZONE).astimezone(dt.UTC)
 
 
@@ -50,8 +56,11 @@ def fixed(day: dt.date) -> Iterator[None]:
 
 def _day_from_environment() -> dt.date | None:
     text = os.environ.get("DOORSTEP_TODAY")
-    if not text:
-        return None
+    return _read(text) if text else None
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> dt.date:
     if "T" not in text:
         return dt.date.fromisoformat(text)
     moment = dt.datetime.fromisoformat(text)

@@ -20,7 +20,7 @@ T = TypeVar("T")
 # the database's own number too: one made anew under the same name counts anew
 STATES = """SELECT tabled, count(*), max(number), (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
     FROM kept_writes GROUP BY tabled"""
-States = dict[str, tuple[int, ...]]
+States = dict[str, tuple[Any, ...]]
 _steady: ContextVar[States | None] = ContextVar("steady", default=None)
 WATCH = """
 CREATE TRIGGER kept_written AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
@@ -44,7 +44,7 @@ class Kept(Generic[T]):
         states = _steady.get()
         if states is None:
             states = _states()
-        state = (connection.settings_dict["NAME"], *(states.get(table) for table in self.tables))
+        state = (states[""], *[states.get(table) for table in self.tables])
         found = self._known.get(arguments)
         if found is None or found[0] != state:
             # the state was asked first: what is read now is never older than it
@@ -67,7 +67,8 @@ def steady(states: States | None = None) -> Iterator[States]:
 
 
 def _states() -> States:
-    return {table: tuple(rest) for table, *rest in ask(STATES)}
+    """By table, and under "" which database it is: another one may have no writes of a table either."""
+    return {table: tuple(rest) for table, *rest in ask(STATES)} | {"": (connection.settings_dict["NAME"],)}
 
 
 def watch(*tables: str) -> migrations.RunSQL:

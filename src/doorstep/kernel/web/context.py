@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
+from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.indicators.capabilities import VIEW as INDICATORS
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.matters.selectors_notices import unread_count
@@ -25,7 +26,10 @@ class Page:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.actor: Actor = getattr(request, "actor", ANONYMOUS)
+
+    @cached_property
+    def actor(self) -> Actor:
+        return actor_of(self.request) if hasattr(self.request, "actor") else ANONYMOUS
 
     @property
     def demo(self) -> bool:

@@ -76,7 +76,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Board:
-    """What stands on each list, how many needs wait at each stage, and the needs of one stage or all, the newest first."""
+    """What stands on each list, how many needs wait at each stage, and the needs of one stage, or all that are
+    open, the newest first."""
 
     counts: list[tuple[str, str, int]]
     stages: list[Stage]
@@ -93,22 +94,15 @@ def board(actor: Actor, place_code: str, chosen: str = "", before: int | None = 
         for key, name, states in STAGES
     ]
     states = next((states for key, _name, states in STAGES if key == chosen), None)
-    rows = seen if states is None else seen.filter(matter__state__in=states)
+    rows = seen.filter(matter__is_open=True) if states is None else seen.filter(matter__state__in=states)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("matter").order_by("-pk")[: PAGE + 1])
     lines = lines_of(found[:PAGE])
     today = clock.today()
-    listed = Listed.objects.filter(within("place_code", [place_code]), since__lte=today)
-    listed = listed.filter(Q(until=None) | Q(until__gt=today)) if place_code else listed.none()
-    numbers = dict(
-        policy_for(Listed)
-        .visible_to(actor)
-        .filter(pk__in=listed.values("pk"))
-        .order_by()
-        .values_list("on_list")
-        .annotate(Count("pk"))
-    )
+    listed = policy_for(Listed).visible_to(actor).filter(within("place_code", [place_code]), since__lte=today)
+    standing = listed.filter(Q(until=None) | Q(until__gt=today)).order_by().values_list("on_list")
+    numbers = dict(standing.annotate(Count("pk"))) if place_code else {}
     counts = [(code, str(name), numbers.get(code, 0)) for code, name in LISTS]
     return Board(counts, stages, lines, found[PAGE - 1].pk if len(found) > PAGE else None)
 

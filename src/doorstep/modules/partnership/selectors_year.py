@@ -51,8 +51,9 @@ class Year:
     least: int
 
     @property
-    def is_empty(self) -> bool:
-        return not (self.resources or self.projects or self.claims or self.duties)
+    def graded(self) -> list[tuple[int, int]]:
+        """(grade, how many), the best first; nothing where it may not be shown."""
+        return sorted((self.grades or {}).items(), reverse=True)
 
 
 def year_of(actor: Actor, unit_id: int, year: int) -> Year:
@@ -123,7 +124,7 @@ def paper_data(shown: Year) -> dict[str, Any]:
             [_("单位"), shown.unit], [_("期间"), f"{shown.since} – {shown.until}"],
             [_("共建协议"), _("、").join(row.document for row in shown.agreements) or _("没有")],
             [_("提供的资源"), _("、").join(f"{row.name}（{kind}，{price}）" for row, kind, price in shown.resources) or _("没有")],
-            [_("认领需求"), _("%d 件") % shown.claims],
+            [_("认领的需求"), _("%d 件") % shown.claims],
             [_("负责的项目"), _("做完 %(done)d 个，社区确认 %(confirmed)d 个") % {"done": shown.delivered, "confirmed": shown.confirmed}],
             [_("参与的项目"), _("%d 个") % shown.taking_part], [_("惠及"), _("%d 人次") % shown.served],
             [_("承担的责任"), _("%(all)d 项，已确认 %(kept)d 项") % {"all": shown.duties, "kept": shown.kept}],
@@ -141,7 +142,6 @@ def _grades_in_words(shown: Year, grades: dict[int, int] | None) -> str:
     if grades is None:
         return _("不足 %d 份，不公布分布") % shown.least
     parts = [
-        _("%(grade)d 分 %(number)d 份") % {"grade": grade, "number": grades[grade]}
-        for grade in sorted(grades, reverse=True)
+        _("%(grade)d 分 %(number)d 份") % {"grade": grade, "number": number} for grade, number in shown.graded
     ]
     return _("共 %d 份：") % shown.rated + _("，").join(parts)

@@ -21,7 +21,7 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Area, Grid
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.kernel.shared.kept import Kept, steady
+from doorstep.kernel.shared.kept import Kept
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.requests import rules
 from doorstep.modules.requests.models import EventItem, Request, RoutingFault, RoutingRule, RuleValue
@@ -110,19 +110,18 @@ def places_to_move_to(actor: Actor, near: str) -> list[tuple[str, list[tuple[str
 
 def suggest_items(text: str, place_code: str, most: int = 3) -> list[tuple[EventItem, Suggestion]]:
     """The likeliest items of the list for these words, best first, each with the words that point to it. One small query."""
-    here, today = set(upwards(place_code)), clock.today()
-    with steady():
-        known = {item.code: item for item in _items(today) if item.place_code in here}
-        model = _model_of(tuple(item.pk for item in known.values()))
+    known, model = _list_at(place_code, clock.today())
     return [(known[each.code], each) for each in suggest(text, model, most=most)]
 
 
-def _read_model(item_ids: tuple[int, ...]) -> Model:
-    rows = EventItem.objects.filter(pk__in=item_ids)
-    return own_model(dict(rows.values_list("code", "words")))
+def _read_list(place_code: str, day: dt.date) -> tuple[dict[str, EventItem], Model]:
+    """The items by code, and their model: the same one for all places with the same list."""
+    here = set(upwards(place_code))
+    known = {item.code: item for item in _items(day) if item.place_code in here}
+    return known, own_model({code: item.words for code, item in known.items()})
 
 
-_model_of = Kept(_read_model, "requests_eventitem")
+_list_at = Kept(_read_list, "requests_eventitem")
 
 
 @dataclass(frozen=True)

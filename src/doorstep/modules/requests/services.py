@@ -7,6 +7,7 @@ routes: services_lists. Whistles: services_whistle.
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
@@ -21,10 +22,8 @@ from doorstep.kernel.matters.rules import checked_text
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.copying import insert_rows
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.kept import steady
-from doorstep.kernel.shared.prepared import Prepared
 from doorstep.modules.requests import rules, selectors
 from doorstep.modules.requests.models import EventItem, Request, RoutingFault
 from doorstep.modules.requests.places import Where, where_is
@@ -85,10 +84,10 @@ class Reported:
         return self.request.matter
 
 
-@transaction.atomic
 @steady()
 def report(*, actor: Actor, new: Report) -> Reported:
     """Take in one report, exactly once for its key (or hotline number): place, item, route, promises, all or nothing.
+    It is written by one statement; a transaction goes around it where more follows.
 
     Raises RuleViolation naming the field, NotAllowed, or NotVisible for a reporter outside the actor's places.
     """
@@ -116,7 +115,8 @@ def on_the_spot(*, actor: Actor, new: Report, note: str) -> Reported:
 
 def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
     new = _normal(new)
-    known = _taken_before(new)
+    number = matters.number_for(new.key)
+    known = _taken_before(new) if number is None or new.hotline_number else None
     if known is not None:
         return _same(actor, known, new)
     where = where_is(
@@ -125,28 +125,29 @@ def _report(actor: Actor, new: Report, *, passing_on: bool) -> Reported:
     )  # fmt: skip
     opener, reporter_id, teller_id = _who(actor, new, where.code)
     named = _named(new, where.code)
-    item, warnings = named.item, named.warnings
+    item = named.item
     urgency = _urgency(actor, new, item, where.code)
     route = selectors.route_for(where.code, item, urgency)
-    opened = matters.open_matter(
-        actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id), looked_for=True
-    )
-    if not opened.is_new:  # the same report came twice at the same moment
-        return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)
     request = Request(
-        matter=opened.matter, item=item, item_from=named.origin, anonymous=new.anonymous or opener.is_anonymous, for_whom=new.for_whom,
+        item=item, item_from=named.origin, anonymous=new.anonymous or opener.is_anonymous, for_whom=new.for_whom,
         hotline_number=new.hotline_number or None, rule=route.rule,
         routed_to_id=route.target.unit_id if route.target else None, routing=route.words[:300],
         not_the_same=list(new.not_the_same),
     )  # fmt: skip
-    insert_rows([request])
-    if route.fault:
-        _note_fault(request, route, urgency, item)
-    warnings = (*where.warnings, *warnings)
-    if route.is_passed_on and passing_on and not route.fault:
-        request.matter = _pass_on(route, opened.matter)
-        return Reported(request, is_new=True, warnings=warnings)
-    return Reported(request, is_new=True, warnings=warnings, promised=opened.promised)
+    passed_on = passing_on and route.is_passed_on and not route.fault
+    with transaction.atomic() if route.fault or passed_on else nullcontext():
+        opened = matters.open_matter(
+            actor=opener, new=_matter(new, where, named, urgency, route, reporter_id, teller_id), number=number,
+            beside=[request],
+        )  # fmt: skip
+        if not opened.is_new:  # the same report came twice at the same moment
+            return _same(actor, Request.objects.select_related("matter").get(matter=opened.matter), new)
+        if route.fault:
+            _note_fault(request, route, urgency, item)
+        if passed_on:
+            request.matter = _pass_on(route, opened.matter)
+    warnings = (*where.warnings, *named.warnings)
+    return Reported(request, is_new=True, warnings=warnings, promised=() if passed_on else opened.promised)
 
 
 def _normal(new: Report) -> Report:
@@ -156,19 +157,11 @@ def _normal(new: Report) -> Report:
     text = checked_text(new.text, "text", LONGEST_TEXT, required=not new.title.strip())
     return replace(
         new, text=text, hotline_number=number, for_whom=short_text(new.for_whom, "for_whom"),
-        title=new.title.strip() or rules.title_of(text, str(_("未写情况"))), item_code=new.item_code.strip(),
+        title=new.title.strip() or rules.title_of(text, "") or str(_("未写情况")), item_code=new.item_code.strip(),
     )  # fmt: skip
 
 
-_OF_KEY = Prepared(
-    lambda key: Request.objects.filter(matter__key=key).values_list("pk"),
-    uuid.UUID("5b2f7c7e-93b0-4b39-9d26-7b0a1c1f2e44"),
-)
-
-
 def _taken_before(new: Report) -> Request | None:
-    if not new.hotline_number and not _OF_KEY(new.key):
-        return None
     same = Q(matter__key=new.key)
     if new.hotline_number:
         same |= Q(hotline_number=new.hotline_number)

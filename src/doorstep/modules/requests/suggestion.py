@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from heapq import nsmallest
 from pathlib import Path
 
 from doorstep.kernel.matters.rules import sought_of
@@ -29,7 +30,12 @@ class Suggestion:
 
     code: str
     share: float
-    words: tuple[str, ...]
+    _telling: Callable[[str], tuple[str, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Looked for when somebody wants to read them."""
+        return self._telling(self.code)
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,16 @@ class Model:
         return found
 
     @cached_property
-    def listing(self) -> list[tuple[str, list[tuple[str, float]]]]:
-        """Each listed word with what it adds to which items."""
-        found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    def listing(self) -> dict[str, list[tuple[str, list[tuple[str, float]]]]]:
+        """Each listed word with what it adds to which items, under the pair of characters it begins with (or the only one)."""
+        adding: dict[str, list[tuple[str, float]]] = defaultdict(list)
         for code in self.bags:
             for word, added in self.listed[code].items():
-                found[word].append((code, added))
-        return list(found.items())
+                adding[word].append((code, added))
+        found: dict[str, list[tuple[str, list[tuple[str, float]]]]] = defaultdict(list)
+        for word, items in adding.items():
+            found[word[:2]].append((word, items))
+        return dict(found)
 
 
 def pairs_of(sought: str) -> list[str]:
@@ -65,7 +74,10 @@ def pairs_of(sought: str) -> list[str]:
 
 def features_of(text: str) -> dict[str, float]:
     """Pairs of neighbouring characters and single ones, each once."""
-    sought = sought_of(text)
+    return _features(sought_of(text))
+
+
+def _features(sought: str) -> dict[str, float]:
     return dict.fromkeys(sought, SINGLE) | dict.fromkeys(pairs_of(sought), 1.0)
 
 
@@ -111,31 +123,35 @@ def own_model(items: Mapping[str, Sequence[str]]) -> Model:
 def suggest(text: str, model: Model, most: int = 3) -> list[Suggestion]:
     """The likeliest items, best first. Empty where nothing in the text is known."""
     sought = sought_of(text)
+    features = _features(sought)
     weighed = {
         feature: weight * model.rarity[feature]
-        for feature, weight in features_of(text).items()
+        for feature, weight in features.items()
         if feature in model.rarity
     }
-    length = math.sqrt(sum(value * value for value in weighed.values()))
+    length = math.sqrt(sum([value * value for value in weighed.values()]))
     if not length:
         return []
-    likeness = dict.fromkeys(model.bags, 0.0)
+    points = dict.fromkeys(model.bags, 0.0)
     for feature, value in weighed.items():
+        of_length = value / length
         for code, weight in model.having[feature]:
-            likeness[code] += value * weight
-    points = {code: value / length for code, value in likeness.items()}
-    for word, adding in model.listing:
-        if word in sought:
-            for code, added in adding:
-                points[code] += added
-    best = max(points.values())
-    shares = {code: math.exp(SHARPNESS * (value - best)) for code, value in points.items()}
-    whole = sum(shares.values())
-    chosen = sorted(points, key=lambda code: (-points[code], code))[:most]
-    return [Suggestion(code, shares[code] / whole, _telling(sought, code, weighed, model)) for code in chosen]
+            points[code] += of_length * weight
+    for feature in features:
+        for word, adding in model.listing.get(feature, ()):
+            if word in sought:
+                for code, added in adding:
+                    points[code] += added
+    chosen = nsmallest(most, ((-value, code) for code, value in points.items()))
+    best = -chosen[0][0]
+    whole = sum([math.exp(SHARPNESS * (value - best)) for value in points.values()])
+    telling = partial(_telling, sought, weighed, model)
+    return [
+        Suggestion(code, math.exp(SHARPNESS * (-value - best)) / whole, telling) for value, code in chosen
+    ]
 
 
-def _telling(sought: str, code: str, weighed: Mapping[str, float], model: Model) -> tuple[str, ...]:
+def _telling(sought: str, weighed: Mapping[str, float], model: Model, code: str) -> tuple[str, ...]:
     """The words that speak for this item: its listed ones, then the pairs that weigh most in its bag."""
     listed = sorted(
         (word for word in model.listed[code] if word in sought), key=lambda word: (-len(word), word)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer, SessionAuth
 
+from doorstep.kernel.access import requests
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.authority.services_tokens import bearer_of
 from doorstep.kernel.shared.counting import address_of, counted
@@ -40,7 +41,7 @@ class SignedIn(SessionAuth):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         speak_for(request)
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # the actor middleware sets it
+        actor = requests.actor_of(request)
         return None if actor.is_anonymous else actor
 
 

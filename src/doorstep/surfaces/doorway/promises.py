@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from doorstep.kernel.matters.laws import ANSWER, ARRIVE, CHECK, RESOLVE, RESPOND, RESUME, law_of
 from doorstep.kernel.matters.models import Deadline, Matter
@@ -66,14 +67,23 @@ class Running(NamedTuple):
     provisional: bool
 
 
-def standing_of(matter: Matter, promised: Sequence[Deadline] = ()) -> Standing:
-    """Two queries; one where what was `promised`, and runs still, is at hand."""
-    rows = sorted((row.due_at, row.pk, row.clock, row.provisional) for row in promised)
-    running = [Running(clock, due_at, provisional) for due_at, _pk, clock, provisional in rows]
-    if not running and matter.is_open:
-        running = [Running(*row) for row in _OF_ONE(matter.pk)]
-    name = _unit_name(matter.holder_id, clock.today()) if matter.holder_id is not None else ""
-    return _standing(matter, running, name)
+def standing_of(matter: Matter) -> Standing:
+    """Two queries."""
+    running = [Running(*row) for row in _OF_ONE(matter.pk)] if matter.is_open else []
+    return _standing(matter, running, _name_of(matter.holder_id))
+
+
+def next_promise(matter: Matter, promised: Sequence[Deadline]) -> str:
+    """What the reporter is told first, "" where nothing is promised; without a query of the promises where they are at hand."""
+    if not promised:
+        return next(iter(standing_of(matter).promises), "")
+    row = min(promised, key=lambda row: (row.due_at, row.pk))
+    running = Running(row.clock, row.due_at, row.provisional)
+    return _sentence(running, _name_of(matter.holder_id), _is_known(matter))
+
+
+def _name_of(unit_id: int | None) -> str:
+    return _unit_name(unit_id, clock.today()) if unit_id is not None else ""
 
 
 def standings_of(matters: list[Matter]) -> list[Standing]:
@@ -113,7 +123,7 @@ _unit_name = Kept(_read_name, "organisations_unitversion")
 
 def _standing(matter: Matter, promised: list[Running], unit: str) -> Standing:
     state = law_of(matter.kind).by_code[matter.state]
-    known = matter.reporter_id is not None or matter.teller_id is not None
+    known = _is_known(matter)
     late = bool(promised) and promised[0].due_at < clock.now()
     return Standing(
         matter, str(state.name), str(state.next_step), unit, tuple(_sentence(row, unit, known) for row in promised),
@@ -121,8 +131,12 @@ def _standing(matter: Matter, promised: list[Running], unit: str) -> Standing:
     )  # fmt: skip
 
 
+def _is_known(matter: Matter) -> bool:
+    """There is somebody to answer."""
+    return matter.reporter_id is not None or matter.teller_id is not None
+
+
 def _sentence(row: Running, unit: str, known: bool) -> str:
-    """`known`: there is a reporter to answer."""
     who = unit or _("受理单位")
     when = when_in_words(row.due_at)
     said = _LATE if row.due_at < clock.now() else _TO_COME if known else _TO_NOBODY
@@ -138,14 +152,17 @@ def when_in_words(due_at: dt.datetime) -> str:
     local = localtime(due_at, DISTRICT_ZONE)
     whole_day = local.time() == dt.time()
     day = last_day(due_at) if whole_day else local.date()
-    values = {
-        "weekday": date_format(day, "D"),
-        "day": date_format(day, _("n月j日")),
-        "time": f"{local:%H:%M}",
-    }
+    weekday, date = _in_words(day, get_language())
+    values = {"weekday": weekday, "day": date, "time": f"{local:%H:%M}"}
     days = (day - clock.today()).days
     if days == 0:
         return (_("今天之内") if whole_day else _("今天 %(time)s 前")) % values
     if days == 1:
         return (_("明天（%(weekday)s）之内") if whole_day else _("明天（%(weekday)s）%(time)s 前")) % values
     return (_("%(day)s（%(weekday)s）之内") if whole_day else _("%(day)s（%(weekday)s）%(time)s 前")) % values
+
+
+@lru_cache(maxsize=1000)
+def _in_words(day: dt.date, _language: str | None) -> tuple[str, str]:
+    """Weekday and day, in the language that is active: to put a date into words takes as long as to look one up in the database."""
+    return date_format(day, "D"), date_format(day, _("n月j日"))

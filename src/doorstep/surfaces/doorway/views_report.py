@@ -23,7 +23,7 @@ from doorstep.modules.requests import follow_codes
 from doorstep.modules.requests.services import ANONYMOUS_COSTS, LONGEST_TEXT, Reported
 from doorstep.surfaces.doorway import emergencies, selectors
 from doorstep.surfaces.doorway.pace import REPORTS_PER_MINUTE, marked, paced, too_many_reports
-from doorstep.surfaces.doorway.promises import standing_of
+from doorstep.surfaces.doorway.promises import next_promise, standing_of
 from doorstep.surfaces.doorway.reporting import Draft, Hints, add_picture, draft_of, hints_for, send
 from doorstep.surfaces.doorway.spots import Spot
 from doorstep.surfaces.doorway.views import LONGEST_SEARCH, around, datum_of, my_building
@@ -74,12 +74,12 @@ def _taken(request: HttpRequest, taken: Reported, warnings: list[str]) -> HttpRe
     """Lead on to what was taken in. What the next page says goes along in a cookie, once."""
     code = follow_codes.code_of(taken.matter) if taken.request.anonymous else ""
     told = {"matter": taken.matter.pk, "code": code, "warnings": warnings}
-    standing = standing_of(taken.matter, taken.promised)
     answer: HttpResponse
     if _wants_data(request):
+        promise = next_promise(taken.matter, taken.promised)
         data = {
             "number": taken.matter.number, "code": code, "title": taken.matter.title, "warnings": warnings,
-            "promises": standing.promises[:1], "url": "/report/sent/",
+            "promises": [promise] if promise else [], "url": "/report/sent/",
         }  # fmt: skip
         answer = JsonResponse(data, json_dumps_params={"ensure_ascii": False})
     else:
@@ -198,7 +198,7 @@ def _refused(request: HttpRequest, draft: Draft, message: str, field: str, statu
 
 
 def _wants_data(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
+    return "application/json" in request.META.get("HTTP_ACCEPT", "")
 
 
 def _wants_part(request: HttpRequest) -> bool:
