@@ -60,7 +60,14 @@ def suggesting(stage: Stage) -> Measured:
         _fill()
         matter = Matter(place_code=PLACE, longitude=EAST, latitude=NORTH, state="published")
         need = Need(
-            matter=matter, resource_class="space", people=20, units=1, weekdays=127, opens=540, closes=1020, minutes_needed=60
+            matter=matter,
+            resource_class="space",
+            people=20,
+            units=1,
+            weekdays=127,
+            opens=540,
+            closes=1020,
+            minutes_needed=60,
         )
         found = suggestions_for(need)
         assert len(found.fitting) == SHOWN and all(one.reason for one in found.fitting)

@@ -24,7 +24,10 @@ from doorstep.kernel.organisations.models import Appointment, Unit, UnitLineage
 from doorstep.kernel.places.models import Area, AreaImport, Outline
 from doorstep.kernel.shared.place_codes import contains, within
 from doorstep.modules.chain.models import MemberHousehold
+from doorstep.modules.coverage.models import AssistancePart
 from doorstep.modules.grids.models import GridWork
+from doorstep.modules.partnership.models import Institution
+from doorstep.modules.partnership.models_lists import ResourceClass
 from doorstep.modules.requests.models import EventItem, RoutingRule
 from doorstep.modules.volunteering.models import Brand, ServiceKind, Statement, Team
 
@@ -37,9 +40,10 @@ STREET, NEIGHBOUR = "210202005", "210202001"
 
 # What anybody may know: the official divisions and their outlines, what may be reported and where it goes, how long it
 # may take and on which days people work; kinds of voluntary service and their rates, brands, what is published of points;
-# rules of what is owed, which stand wider than who owes.
+# rules of what is owed and parts of assistance, which stand wider than who owes.
 PUBLIC = {
     Area, Outline, EventItem, GridWork, RoutingRule, TimeLimit, CalendarDay, RetentionTerm, Brand, ServiceKind, Statement, Rule,
+    Institution, ResourceClass, AssistancePart,
 }  # fmt: skip
 # Where rows stand whose place is not one column of their own.
 PATHS: dict[type[Model], tuple[str, ...]] = {

@@ -6,10 +6,11 @@ import datetime as dt
 
 from django.db.models import Count, F
 
-from doorstep.demo.lists import past
+from doorstep.demo.cast import COMMUNITY
+from doorstep.demo.lists import cast_life, past
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.organisations.models import UnitVersion
+from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership.models import Agreement
@@ -25,7 +26,11 @@ def _partners() -> None:
     """Units of the district's first days with agreements through the two years, as many as there are streets to serve."""
     actor = system_actor("tests")
     kinds = ("merchant", "property_company", "company", "social_organisation")
-    rows = UnitVersion.objects.in_force().filter(within("place_code", [past.DISTRICT]), kind__in=kinds).order_by("unit_id")
+    rows = (
+        UnitVersion.objects.in_force()
+        .filter(within("place_code", [past.DISTRICT]), kind__in=kinds)
+        .order_by("unit_id")
+    )
     streets = sorted({row.place_code[:9] for row in rows if len(row.place_code) >= 9})
     for number, row in enumerate(rows[:40]):
         street = row.place_code[:9] if len(row.place_code) >= 9 else streets[number % len(streets)]
@@ -37,6 +42,28 @@ def _partners() -> None:
             sign_agreement(actor=actor, new=new)
 
 
+def test_what_the_cast_has_in_hand(demo_database: str) -> None:
+    """Everybody of the chain has something to do, by the live services; once, and not before the agreement."""
+    assert cast_life.play(DEMO_DAY) == 0
+    unit = Appointment.objects.get(person__account__username="partner", post="unit_liaison").unit_id
+    with clock.fixed(DEMO_DAY):
+        new = NewAgreement(
+            unit_id=unit, place_code=COMMUNITY, valid_from=DEMO_DAY - 345 * DAY, valid_to=DEMO_DAY + 20 * DAY, about="共建",
+            document="演共建〔2025〕1号",
+        )  # fmt: skip
+        sign_agreement(actor=system_actor("tests"), new=new)
+    assert cast_life.play(DEMO_DAY) == 1 and cast_life.play(DEMO_DAY) == 0
+    states = dict(Matter.objects.filter(kind="need").values_list("state").annotate(Count("pk")))
+    assert states == {
+        "collected": 1,
+        "published": 3,
+        "claimed": 1,
+        "running": 1,
+        "delivered": 1,
+        "confirmed": 1,
+    }
+
+
 def test_two_years_of_the_lists(demo_database: str) -> None:
     with clock.fixed(DEMO_DAY):
         _partners()
@@ -46,7 +73,9 @@ def test_two_years_of_the_lists(demo_database: str) -> None:
     assert number == again == Project.objects.count()
     for year in (1, 2):
         until = DEMO_DAY - (year - 1) * 365 * DAY
-        confirmed = Project.objects.filter(confirmed_on__gt=until - 365 * DAY, confirmed_on__lte=until).count()
+        confirmed = Project.objects.filter(
+            confirmed_on__gt=until - 365 * DAY, confirmed_on__lte=until
+        ).count()
         assert confirmed > 0
     assert Project.objects.filter(confirmed_on__lt=F("delivered_on")).count() == 0
     assert Resource.objects.values("resource_class").distinct().count() == 7

@@ -20,8 +20,9 @@ def test_two_years_of_meetings(settings):
     assert not meetings.is_missing() and Minutes.objects.count() == brought
     today = clock.today()
     number = {
-        state: Occurrence.objects.filter(in_state(state, today)).count() for state in (KEPT, LATE, OVERDUE)
+        state: Occurrence.objects.filter(in_state(state, today), code__in=meetings.HOURS).count()
+        for state in (KEPT, LATE, OVERDUE)
     }
     assert number[KEPT] > 0.95 * brought and 0 < number[OVERDUE] < 0.05 * brought
     assert Minutes.objects.filter(quorate=False).exists()
-    assert set(Occurrence.objects.values_list("code", flat=True)) == set(meetings.HOURS)
+    assert set(meetings.HOURS) <= set(Occurrence.objects.values_list("code", flat=True))

@@ -191,7 +191,7 @@ def test_the_cast_is_complete_and_has_no_two_posts_of_administration(plan, train
     found = {}
     for member in CAST:
         found[member.username] = person_of(member, plan if member.district == "210202" else training)
-    assert len(found) == len(CAST) == 16
+    assert len(found) == len(CAST) == 17
     assert len({person for username, person in found.items() if username != "training"}) == 15
     posts = Counter(row.person for row in plan.appointments if row.post.endswith("_administrator"))
     assert set(posts.values()) == {1} and len(posts) == 3

@@ -21,6 +21,7 @@ from doorstep.modules.partnership import services_resources as resources
 from doorstep.modules.partnership import services_responsibilities as responsibilities
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Booking, Claim, Listed, Need, Project, Rating, Resource
+from doorstep.modules.partnership.services import end_agreement
 from doorstep.modules.partnership.services_claims import claim, give_back
 from doorstep.modules.partnership.services_resources import ResourceData
 from tests.partnership.lists_world import (
@@ -314,12 +315,18 @@ def test_a_resource_is_not_booked_twice(lists: Lists) -> None:
 
 @pytest.mark.parametrize(
     ("day", "starts", "ends", "words"),
-    [(7, 9, 11, "那天不提供"), (1, 7, 9, "那个钟点不提供"), (400, 9, 11, "不在清单上"), (1, 11, 9, "晚于")],
+    [
+        (7, 9, 11, "那天不提供"),
+        (1, 7, 9, "那个钟点不提供"),
+        (120, 9, 11, "不在清单上"),
+        (1, 11, 9, "晚于"),
+        (400, 9, 11, "没有生效的共建协议"),
+    ],
 )
 def test_a_resource_is_used_in_its_times(lists: Lists, day: int, starts: int, ends: int, words: str) -> None:
     monday_to_saturday = 0b0111111
     room = lists.offer(weekdays=monday_to_saturday)
-    resources.withdraw_resource(actor=lists.actor("partner"), resource_id=room.pk, ended_on=TODAY + 300 * DAY)
+    resources.withdraw_resource(actor=lists.actor("partner"), resource_id=room.pk, ended_on=TODAY + 100 * DAY)
     # the day of the tests is a Monday
     with pytest.raises(RuleViolation, match=words):
         lists.agreed(
@@ -439,3 +446,33 @@ def test_a_unit_sees_its_project_and_not_what_the_resident_told(lists: Lists) ->
 def test_wish_is_as_told(lists: Lists) -> None:
     need = lists.tell(wanted=wish(minutes=60, opens=540, closes=720))
     assert (need.minutes_needed, need.opens, need.closes) == (60, 540, 720)
+
+
+def test_a_unit_that_leaves_leaves_nothing_hanging(lists: Lists) -> None:
+    """Claims are free, projects under way go back to their needs, what it offered is off the list; what was done stays to be confirmed."""
+    second = lists.partner("second")
+    room = lists.offer(valid_from=TODAY - DAY)
+    claimed, running, done = lists.claimed(), lists.running(), lists.delivered()
+    other = lists.agreed(
+        lists.published(),
+        role="second",
+        uses=[use(room, TODAY + DAY)],
+        duties=[duty(lists.partners["partner"])],
+    )
+    agreement = Agreement.objects.get(unit=lists.partners["partner"])
+    end_agreement(actor=lists.actor("secretary"), agreement_id=agreement.pk, on=TODAY, reason="搬走了")
+    assert [state(row) for row in (claimed, running, running.need, done)] == [
+        "published",
+        "stopped",
+        "published",
+        "delivered",
+    ]
+    assert Booking.objects.get().released_at is not None and not Resource.objects.in_force().exists()
+    assert other.responsibilities.get().matter.state == "dropped" and state(other) == "agreed"
+    with pytest.raises(NotVisible):
+        claim(actor=lists.actor("partner"), need_id=claimed.pk, unit_id=lists.partners["partner"].pk)
+    claim(actor=lists.actor("second"), need_id=claimed.pk, unit_id=second.pk)
+    assert (
+        projects.confirm(actor=lists.actor("secretary"), project_id=done.pk, note="看过").confirmed_on
+        == TODAY
+    )

@@ -45,7 +45,14 @@ def sent(client: Client, path: str, data: dict) -> str:
 
 def test_the_chain_by_clicking(lists: Lists) -> None:
     secretary, partner, resident = (signed_in(lists, who) for who in ("secretary", "partner", "resident"))
-    tell = {"title": "想学用手机", "text": "老人多", "place": ONE, "resource_class": "skill", "people": 20, "key": uuid.uuid4()}
+    tell = {
+        "title": "想学用手机",
+        "text": "老人多",
+        "place": ONE,
+        "resource_class": "skill",
+        "people": 20,
+        "key": uuid.uuid4(),
+    }
     own = sent(resident, at("tell"), tell)
     need = Need.objects.get()
     assert own == at("follow", need.pk) and need.matter.reporter_id == lists.district.people["resident"].pk
@@ -83,10 +90,21 @@ def test_the_chain_by_clicking(lists: Lists) -> None:
     assert Rating.objects.get().grade == 5
     sent(secretary, at("project_act", project.pk, "slips"), {"more": 3})
     printed = secretary.get(at("slips", project.pk)).content.decode()
-    assert printed.count("class=\"qr\"") == 3
-    for path in (at("need", need.pk), at("project", project.pk), at("year", unit), at("matches"), at("lists") + f"?place={ONE}"):
+    assert printed.count('class="qr"') == 3
+    for path in (
+        at("need", need.pk),
+        at("project", project.pk),
+        at("year", unit),
+        at("matches"),
+        at("lists") + f"?place={ONE}",
+    ):
         assert secretary.get(path).status_code == 200, path
-    for path in (at("unit_project", project.pk), at("unit_year"), at("unit_needed", need.pk), at("unit_offer")):
+    for path in (
+        at("unit_project", project.pk),
+        at("unit_year"),
+        at("unit_needed", need.pk),
+        at("unit_offer"),
+    ):
         assert partner.get(path).status_code == 200, path
     assert resident.get(at("told")).status_code == 200
 
@@ -156,7 +174,9 @@ def test_a_unit_year_as_facts_with_few_ratings_kept_back(lists: Lists) -> None:
     page = partner.get(at("unit_year")).content.decode()
     assert "社区确认 1 个" in page and "不足 5 份，不公布分布" in page
     for slip in range(1, 7):
-        Rating.objects.create(project=project, place_code=FIRST, slip=slip, grade=4 + slip % 2, at=clock.now())
+        Rating.objects.create(
+            project=project, place_code=FIRST, slip=slip, grade=4 + slip % 2, at=clock.now()
+        )
     page = signed_in(lists, "secretary").get(at("year", project.unit_id)).content.decode()
     assert "共 6 份" in page and "5 分 3 份" in page
     paper = partner.get(at("unit_year_paper", TODAY.year))
@@ -179,6 +199,13 @@ def test_a_need_from_a_meeting_and_a_visit_on_the_desk(lists: Lists) -> None:
     }  # fmt: skip
     sent(secretary, at("need_new"), data)
     assert Need.objects.get().told == "forum"
-    refused = secretary.post(at("need_new"), data | {"told": "request", "origin": "QS9999999", "key": uuid.uuid4()})
+    refused = secretary.post(
+        at("need_new"), data | {"told": "request", "origin": "QS9999999", "key": uuid.uuid4()}
+    )
     assert refused.status_code in (404, 422)
-    assert signed_in(lists, "worker" if "worker" in lists.district.accounts else "street").get(at("need_new")).status_code == 200
+    assert (
+        signed_in(lists, "worker" if "worker" in lists.district.accounts else "street")
+        .get(at("need_new"))
+        .status_code
+        == 200
+    )

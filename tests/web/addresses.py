@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import URLResolver, get_resolver
 
+from doorstep.demo.newfield.organisations import credit_code
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.activities.models import Session
 from doorstep.kernel.authority.models import Account
@@ -24,6 +25,19 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Building, Venue
 from doorstep.kernel.shared import clock
 from doorstep.modules.chain.models import GroupPlan, MemberHousehold
+from doorstep.modules.coverage.models import (
+    Assistance,
+    AssistancePart,
+    CommunityPage,
+    CoordinationMember,
+    Gap,
+    Profile,
+)
+from doorstep.modules.coverage.services import NewOrganisation, record_count, register_organisation
+from doorstep.modules.coverage.services_assistance import NewAssistance, begin_assistance
+from doorstep.modules.coverage.services_coordination import add_member
+from doorstep.modules.coverage.services_gaps import find_gaps
+from doorstep.modules.coverage.services_pages import PageWords, write_page
 from doorstep.modules.grids.models import GridPlan, StaffPlan, Visit
 from doorstep.modules.partnership import (
     services_needs,
@@ -31,11 +45,20 @@ from doorstep.modules.partnership import (
     services_ratings,
     services_resources,
 )
-from doorstep.modules.partnership.models import Agreement
+from doorstep.modules.partnership.models import (
+    Agreement,
+    Consultation,
+    Deed,
+    Nomination,
+    Pairing,
+    Resolution,
+    Topic,
+)
 from doorstep.modules.partnership.models_lists import Need, Project, Resource, Responsibility
 from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 from doorstep.modules.requests.models import EventItem
 from doorstep.modules.volunteering.models import Credit, Item, Slip, Volunteer
+from tests.web import vanguard_rows
 
 COMMUNITY = "210202005011"
 GRID = f"{COMMUNITY}001"
@@ -126,6 +149,27 @@ def _of_lists() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _of_partners() -> dict[str, Any]:
+    """Of agreements, commissioners, meetings and pairings: what the cast has in hand."""
+    agreement = Agreement.objects.order_by("pk")[0]
+    coming = Consultation.objects.filter(minutes=None).order_by("pk")[0]
+    met = Consultation.objects.filter(minutes__isnull=False).order_by("pk")[0]
+    waiting = Nomination.objects.filter(matter__state="recommended").order_by("pk")[0]
+    topic, pairing = Topic.objects.filter(state="collected")[0], Pairing.objects.order_by("pk")[0]
+    mine = Resolution.objects.filter(unit_id=agreement.unit_id).order_by("pk")[0]
+    deed = Deed.objects.filter(confirmed_at=None)[0]
+    ours = "desk/partnership/"
+    return {
+        "notices/commissioners/": {"pk": waiting.pk}, "partner/resolutions/": {"pk": mine.pk, "name": "handle"},
+        f"{ours}units/": {"unit_id": agreement.unit_id}, f"{ours}agreements/": {"pk": agreement.pk},
+        f"{ours}commissioners/": {"pk": waiting.pk, "name": "withdraw"}, f"{ours}meetings/<int:pk>/resolve": {"pk": met.pk},
+        f"{ours}meetings/": {"pk": coming.pk}, f"{ours}topics/": {"pk": topic.pk, "take": "leave"},
+        f"{ours}resolutions/": {"pk": mine.pk}, f"{ours}pairings/": {"pk": pairing.pk},
+        f"{ours}plan/": {"pk": pairing.items.order_by("-due_on")[0].pk}, f"{ours}deeds/": {"pk": deed.pk, "what": "strike"},
+        f"{ours}departments/": {"unit_id": pairing.department_id},
+    }  # fmt: skip
+
+
 def _branch() -> UnitVersion:
     rows = UnitVersion.objects.in_force().filter(kind="grid_party_branch", place_code__startswith=COMMUNITY)
     branch: UnitVersion = rows.order_by("pk")[0]
@@ -146,7 +190,7 @@ def sample() -> Callable[[str], str]:
         "person_id": secretary.person_id, "matter_id": request.pk, "key": "chain.branches", "kind": "rename", "act": "rename",
         "form": "json", "name": "accept", "what": "force", "job_id": 1, "token": "none", "pk": 1,
     }  # fmt: skip
-    first: dict[str, Any] = _of_activities() | _of_lists() | {
+    first: dict[str, Any] = _of_activities() | _of_coverage() | _of_lists() | _of_partners() | vanguard_rows.samples() | {
         "desk/appointments/": {"pk": Appointment.objects.in_force().filter(person_id=secretary.person_id).order_by("pk").first().pk},
         "desk/accounts/": {"pk": secretary.pk}, "desk/people/": {"pk": secretary.person_id},
         "desk/chain/buildings/": {"pk": building.pk}, "places/buildings/": {"pk": building.pk},
@@ -156,7 +200,7 @@ def sample() -> Callable[[str], str]:
         "desk/figures/": {"key": "chain.grid_branches"}, "api/figures/": {"key": "chain.grid_branches"},
         "api/findings/": {"key": "chain.group_without_leader"}, "desk/matters/<str:number>/act/": {"key": "remark"},
         "desk/whistles/<str:number>": {"number": whistle.number}, "desk/jobs/": {"job_id": NOBODY},
-        "desk/minutes/": {"pk": Minutes.objects.get().pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
+        "desk/minutes/": {"pk": Minutes.objects.get(kind="lecture").pk}, "desk/owed/exemptions/": {"pk": Exemption.objects.get().pk},
         "desk/rules/": {"pk": Rule.objects.get(code="assembly").pk},
         "desk/lists/": {"what": "item", "pk": EventItem.objects.first().pk}, "desk/retention/": {"kind": "request"},
         "desk/terms/": {"pk": TimeLimit.objects.first().pk}, "open311/v2/services/": {"code": "env.lamp"},
@@ -179,6 +223,50 @@ def sample() -> Callable[[str], str]:
         return f"/{path}" + (f"?place={COMMUNITY}" if path.startswith(asks) else "")
 
     return fill
+
+
+def lay_down_coverage() -> None:
+    """An organisation of the community without a party organisation, its gap, an assistance, a page, a member of the mechanism."""
+    actor, today = system_actor("tests"), clock.today()
+    building = Building.objects.filter(place_code__startswith=COMMUNITY).order_by("pk")[0]
+    new = NewOrganisation(
+        kind="company", name="演示软件公司", credit_code=credit_code(1, "91"), trade="software", address=building.address,
+        founded_on=today - dt.timedelta(days=900), longitude=building.longitude, latitude=building.latitude,
+    )  # fmt: skip
+    row = register_organisation(actor=actor, new=new)
+    record_count(actor=actor, organisation_id=row.pk, counted_on=today, staff=20, full=3)
+    find_gaps()
+    words = PageWords(
+        name="演示品牌", problem="难", way="办", effect="好", since_day=today - dt.timedelta(days=90)
+    )
+    write_page(actor=actor, kind="brand", place_code=COMMUNITY, words=words)
+    parts = dict.fromkeys(("leader", "department", "community", "plan"), "演示")
+    begin_assistance(
+        actor=actor,
+        new=NewAssistance(
+            place_code=COMMUNITY, starts_on=today, ends_on=today + dt.timedelta(days=90), goal="演示", document="演示〔2026〕1号",
+            indicators=("grids.grids",), parts=parts,
+        ),
+    )  # fmt: skip
+    street = (
+        UnitVersion.objects.in_force().get(kind="street_working_committee", place_code=COMMUNITY[:9]).unit_id
+    )
+    add_member(actor=actor, mechanism_id=street, unit_id=street, role="convenor", valid_from=today)
+
+
+def _of_coverage() -> dict[str, Any]:
+    row = Profile.objects.filter(place_code=COMMUNITY).first()
+    page, plan = CommunityPage.objects.first(), Assistance.objects.first()
+    member, gap = CoordinationMember.objects.first(), Gap.objects.first()
+    if row is None or page is None or plan is None or member is None or gap is None:
+        return {}
+    return {
+        "desk/coverage/organisations/": {"pk": row.pk}, "desk/coverage/gaps/": {"pk": gap.pk}, "desk/coverage/members/": {"pk": member.pk},
+        "desk/coverage/pages/new/": {"kind": "brand"}, "desk/coverage/pages/<int:pk>/do/": {"pk": page.pk, "act": "submit"},
+        "desk/coverage/pages/<int:pk>/say/": {"pk": page.pk, "act": "withdraw"}, "desk/coverage/pages/": {"pk": page.pk},
+        "desk/coverage/assistance/": {"pk": plan.pk}, "desk/coverage/parts/": {"pk": AssistancePart.objects.order_by("pk")[0].pk},
+        "desk/coverage/coordination/": {"unit_id": member.mechanism_id}, "brands/<int:pk>": {"pk": page.pk},
+    }  # fmt: skip
 
 
 def _of_activities() -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from doorstep.demo.partners import cast_life as partners
 from doorstep.demo.requests.cast_life import play
 from doorstep.demo.volunteering import cast_life, shop
 from doorstep.kernel.access.actors import system_actor
@@ -23,12 +24,20 @@ from doorstep.modules.grids.services_plans import PlanData, create_plan
 from doorstep.modules.grids.services_staffing import StaffingData, create_staffing
 from tests.conftest import DEMO_DAY
 from tests.sign_in import client_of
-from tests.web.addresses import COMMUNITY, lay_down_lists, lay_down_what_is_owed, routes, sample
+from tests.web import vanguard_rows
+from tests.web.addresses import (
+    COMMUNITY,
+    lay_down_coverage,
+    lay_down_lists,
+    lay_down_what_is_owed,
+    routes,
+    sample,
+)
 
 TABLE = Path(__file__).with_name("access.txt")
 MEMBERS = (
     "", "resident", "worker", "secretary", "street", "district", "department", "property", "merchant", "hotline",
-    "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader", "partner",
+    "outsider", "street2", "sysadmin", "secadmin", "auditor", "leader", "partner", "member",
 )  # fmt: skip
 METHODS = ("GET", "POST")
 # what anybody may know: the promises of the district, the days they are counted on, the items that are taken; what is asked of
@@ -59,7 +68,11 @@ def clients(demo_database: str, settings: Any) -> dict[str, Client]:
         )
     assert cast_life.play(DEMO_DAY)
     lay_down_what_is_owed()
+    assert partners.play(DEMO_DAY)
+    lay_down_coverage()
     lay_down_lists()
+    with clock.fixed(DEMO_DAY):
+        vanguard_rows.lay_down()
     signed_in = {name: client_of(Account.objects.get(username=name)) for name in MEMBERS if name}
     return {"": Client()} | signed_in
 

@@ -71,6 +71,7 @@ CAST = (
         "team_leader", f"team {COMMUNITY}",
     ),
     Member("resident", "居民（东日社区）", "从自家楼栋找到组织：户、组长、书记、网格员、社区"),
+    Member("member", "在职党员（家在东日社区）", "在手机上报到，认领身边的心愿，报名集结班次；反馈单位由自己定"),
     Member(
         "sysadmin", "系统管理员", "管理账号和系统设置，看不到业务数据",
         "system_administrator", "platform administration",
@@ -91,9 +92,10 @@ CAST = (
 
 
 def person_of(member: Member, plan: Plan) -> str:
-    """Key of the person of the plan who plays this member: the first who holds the post, or the plan's resident."""
+    """Key of the person of the plan who plays this member: the first who holds the post, the plan's resident, or who is in service
+    elsewhere."""
     if not member.post:
-        return plan.resident
+        return plan.in_service if member.username == "member" else plan.resident
     return next(
         row.person
         for row in plan.appointments

@@ -55,6 +55,7 @@ def district_plan(
     plan.resident = register.person(at_home)
     _post(plan, register, "hotline_officer", "district government", geography.district.code)
     partners(plan, register, geography)
+    plan.in_service = register.person(at_home)
     return plan, register
 
 

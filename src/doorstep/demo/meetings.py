@@ -27,20 +27,21 @@ NO_QUORUM = 0.01
 # The hour each kind begins at, so that no unit meets twice at once; and what it is about.
 HOURS = {
     "assembly": (9, 0), "committee": (14, 0), "group": (18, 30), "lecture": (10, 30), "appraisal": (15, 30),
-    "joint_meeting": (9, 0), "supervision": (14, 0), "feedback": (16, 0),
+    "supervision": (14, 0), "feedback": (16, 0), "coordination": (15, 0),
 }  # fmt: skip
 TOPICS = {
     "assembly": ("学习和讨论支部工作", "通报季度工作，讨论发展党员", "讨论楼院整治安排"),
     "committee": ("研究本月安排", "研究党员联系户", "研究楼栋小组活动"),
     "group": ("学习和分工", "商量楼道里的事", "谈心和认领任务"),
     "lecture": ("书记讲党课",), "appraisal": ("年度民主评议",),
-    "joint_meeting": ("对接需求、资源和项目", "半年共建事项"), "supervision": ("检查共建项目进展",),
+    "supervision": ("检查共建项目进展",),
     "feedback": ("向共建单位反馈在职党员服务情况",),
+    "coordination": ("研究停车和老楼院整治", "协调新兴领域党建和驿站建设", "研究跨部门的治理难题"),
 }  # fmt: skip
 
 
 def is_missing() -> bool:
-    return not Minutes.objects.exists()
+    return not Minutes.objects.filter(kind="assembly").exists()
 
 
 def load() -> int:
@@ -61,9 +62,9 @@ def _meetings(since: dt.date, today: dt.date) -> Iterator[NewMinutes]:
         .annotate(number=Count("pk"))
         .values_list("unit_id", "number")
     )
-    rows = Occurrence.objects.filter(starts_on__lt=today, closes_on__gte=since).order_by(
+    rows = Occurrence.objects.filter(starts_on__lt=today, closes_on__gte=since, code__in=HOURS).order_by(
         "unit_id", "code", "starts_on"
-    )
+    )  # joint meetings and activities come in with the partners
     taken: set[tuple[int, dt.datetime]] = set()
     for row in rows:
         random = Random(f"{row.unit_id} {row.code} {row.starts_on}")

@@ -159,6 +159,7 @@ class Plan:
 
     today: dt.date
     resident: str = ""  # somebody without any post
+    in_service: str = ""  # somebody who works elsewhere and lives where the cast does
     people: list[PersonPlan] = field(default_factory=list)
     units: list[UnitPlan] = field(default_factory=list)
     appointments: list[AppointmentPlan] = field(default_factory=list)

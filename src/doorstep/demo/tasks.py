@@ -12,8 +12,13 @@ from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.shared.queues import LONG
 
 from . import meetings, street_plan
+from .lists import cast_life as lists_cast
 from .lists import past as lists
+from .newfield import load as newfield
+from .partners import cast_life as partners_cast
+from .partners import past as partners
 from .requests import cast_life, past
+from .vanguard import past as vanguard
 from .volunteering import cast_life as volunteering_cast
 from .volunteering import past as volunteering
 
@@ -70,8 +75,64 @@ def load_meetings() -> None:
 
 
 @task(priority=BEHIND_OTHERS)
+def load_vanguard() -> None:
+    """Posts, areas, projects, members and what they did in two years, at once."""
+    number = vanguard.load()
+    print(f"演示党员先锋：{number:,} 件心愿已装入  |  demo vanguard: {number:,} wishes are in", flush=True)
+
+
+def ask_for_vanguard() -> None:
+    """Called by the scheduler: where the demo district's vanguard is not whole, ask for it."""
+    if not settings.DEMO or not vanguard.is_missing():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_vanguard)
+
+
+@task(priority=BEHIND_OTHERS)
+def load_partners() -> None:
+    """Partner units, commissioners, meetings, activities and pairings of two years; and what the cast has in hand of them."""
+    partners_cast.play(past.demo_day())
+    number = partners.load()
+    print(f"演示共建单位：{number:,} 家已装入  |  demo partners: {number:,} units are in", flush=True)
+
+
+def ask_for_partners() -> None:
+    """Called by the scheduler: where the demo district has no partner units yet, ask for them."""
+    if not settings.DEMO or not partners.is_missing():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_partners)
+
+
+@task(priority=BEHIND_OTHERS)
+def load_newfield() -> None:
+    """Organisations of the new economy, who covers and visits them, communities' pages and assistance, at once."""
+    number = newfield.load()
+    print(f"演示新兴领域：走访 {number:,} 次已装入  |  demo coverage: {number:,} visits are in", flush=True)
+
+
+def ask_for_newfield() -> None:
+    """Called by the scheduler: where the demo district has no organisations of the new economy yet, and its meetings are in."""
+    if not settings.DEMO or not newfield.is_missing() or not newfield.is_ready():
+        return
+    try:
+        past.demo_day()
+    except past.NotTheDemo:
+        return
+    _ask_once(load_newfield)
+
+
+@task(priority=BEHIND_OTHERS)
 def load_lists() -> None:
     """Two years of needs, resources, projects and responsibilities, at once."""
+    lists_cast.play(past.demo_day())
     number = lists.load()
     print(f"演示四个清单：{number:,} 个项目已装入  |  demo lists: {number:,} projects are in", flush=True)
 

@@ -17,7 +17,12 @@ from doorstep.modules.partnership.models import Agreement
 from ..requests.residents import FAMILIES
 
 DISTRICT = "210202"
-OFFICERS = ("community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker")
+OFFICERS = (
+    "community_secretary",
+    "community_deputy_secretary",
+    "residents_committee_chair",
+    "community_worker",
+)
 
 
 @dataclass(frozen=True)
@@ -55,20 +60,24 @@ class Ground:
         ground = cls()
         inside = within("place_code", [DISTRICT])
         ground.communities = list(
-            Area.objects.filter(within("code", [DISTRICT]), level="community").order_by("code").values_list("code", flat=True)
+            Area.objects.filter(within("code", [DISTRICT]), level="community")
+            .order_by("code")
+            .values_list("code", flat=True)
         )
         for row in Agreement.objects.filter(inside).order_by("pk"):
-            ground.agreements[row.place_code].append(Signed(row.unit_id, row.place_code, row.valid_from, row.valid_to))
+            ground.agreements[row.place_code].append(
+                Signed(row.unit_id, row.place_code, row.valid_from, row.valid_to)
+            )
         for unit in UnitVersion.objects.in_force(today).filter(inside).order_by("unit_id"):
             ground.names[unit.unit_id], ground.kinds[unit.unit_id] = unit.name, unit.kind
             if unit.kind == "community_party_organisation":
                 ground.parties[unit.place_code] = unit.unit_id
         held = Appointment.objects.filter(post__in=(*OFFICERS, "unit_liaison")).filter(inside).order_by("pk")
-        for row in held:
-            if row.post == "unit_liaison":
-                ground.liaisons[row.unit_id].append(row)
+        for post in held:
+            if post.post == "unit_liaison":
+                ground.liaisons[post.unit_id].append(post)
             else:
-                ground.officers[row.place_code[:12]].append(row)
+                ground.officers[post.place_code[:12]].append(post)
         people = Person.objects.filter(inside, name__startswith=FAMILIES[0]).order_by("pk")
         for pk, code in people.values_list("pk", "place_code"):
             ground.residents[code].append(pk)

@@ -52,7 +52,10 @@ def load() -> int:
         for name, brought in (
             ("needs", bring_needs(actor=actor, cases=[one.need for one in told])),
             ("projects", bring_projects(actor=actor, cases=[one.project for one in told if one.project])),
-            ("duties", bring_responsibilities(actor=actor, cases=[duty for one in told for duty in one.duties])),
+            (
+                "duties",
+                bring_responsibilities(actor=actor, cases=[duty for one in told for duty in one.duties]),
+            ),
             ("last", bring_needs(actor=actor, cases=[_last(ground, today)])),
         ):
             if brought.problems:
@@ -72,7 +75,9 @@ def _resources(ground: Ground, today: dt.date) -> list[ResourceData]:
     for number, (unit, signed) in enumerate(sorted(places.items())):
         random = Random(f"offer {unit}")
         codes = sorted({code for code, _since in signed})
-        community = next((code for code in codes if len(code) == 12), None) or _any_of(ground, codes[0], random)
+        community = next((code for code in codes if len(code) == 12), None) or _any_of(
+            ground, codes[0], random
+        )
         east, north = ground.spots.get(community) or ground.spots[ground.communities[0]]
         for turn in range(1 + (number % 2)):
             kind = kinds[(number + turn * 3) % len(kinds)]

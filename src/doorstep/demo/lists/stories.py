@@ -20,7 +20,7 @@ from .ground import Ground
 from .words import SAID, STORIES
 
 KEYS = UUID("6d0f2b0a-52f5-4d1e-9c0e-3b8a7f1c44d2")
-A_YEAR = 500  # needs that become projects; a few of them are not confirmed within the year
+A_YEAR = 540  # needs that become projects; a few of them are not confirmed within the year
 DECLINED = 0.06
 GRADES, WEIGHTS = (5, 4, 3, 2, 1), (62, 26, 8, 3, 1)
 DAY = dt.timedelta(days=1)
@@ -69,7 +69,14 @@ class _Story:
     def told(self) -> Told | None:
         """None where nobody could do it then."""
         random, ground = self.random, self.ground
-        days = [2, 3, random.randint(4, 12), random.randint(13, 18), random.randint(19, 24), random.randint(30, 44)]
+        days = [
+            2,
+            3,
+            random.randint(4, 12),
+            random.randint(13, 18),
+            random.randint(19, 24),
+            random.randint(30, 44),
+        ]
         days.append(days[-1] + random.randint(1, 4))
         self.screened, self.published, self.claimed, self.agreed, self.started, self.done, self.confirmed = (
             self._workday(self.day + number * DAY) for number in days
@@ -102,10 +109,10 @@ class _Story:
     def _need(self, declined: bool = False) -> PastNeed:
         random, story = self.random, self.story
         told = random.choices(("resident", "visit", "forum"), (5, 3, 2))[0]
-        residents = self.ground.residents.get(self.grid) or [None]
-        reporter = random.choice(residents) if told == "resident" else None
-        if told == "resident" and reporter is None:
+        residents = self.ground.residents.get(self.grid, [])
+        if not residents and told == "resident":
             told = "visit"
+        reporter = random.choice(residents) if told == "resident" else None
         east, north = self.ground.spots[self.grid]
         opened = at(self.day, random)
         new = NewMatter(
@@ -125,7 +132,9 @@ class _Story:
             (self._workday(self.confirmed + DAY), "rate", Inputs(data=project), {}),
         ]  # fmt: skip
         if declined:
-            planned = [(self.screened, "decline", Inputs(note="这件事请找物业服务中心，电话见楼道公示。"), by)]
+            planned = [
+                (self.screened, "decline", Inputs(note="这件事请找物业服务中心，电话见楼道公示。"), by)
+            ]
         if not self.graded and planned:
             planned = [row for row in planned if row[1] != "rate"]
         steps = self._steps(planned, opened)
@@ -150,13 +159,17 @@ class _Story:
     def graded(self) -> bool:
         return self.index % 10 != 0
 
-    def _steps(self, planned: list[tuple[dt.date, str, Inputs, dict[str, int]]], opened: dt.datetime) -> list[PastStep]:
+    def _steps(
+        self, planned: list[tuple[dt.date, str, Inputs, dict[str, int]]], opened: dt.datetime
+    ) -> list[PastStep]:
         """Those taken by now, each after the one before."""
         steps, before = [], opened
         for place, (day, name, inputs, by) in enumerate(planned):
             if not self._over(day):
                 break
-            when = max(at(day, Random(f"{self.index} {name} {day}")), before + dt.timedelta(minutes=1 + place))
+            when = max(
+                at(day, Random(f"{self.index} {name} {day}")), before + dt.timedelta(minutes=1 + place)
+            )
             steps.append(PastStep(name=name, at=when, inputs=inputs, **by))
             before = when
         return steps
@@ -189,7 +202,11 @@ class _Story:
         )  # fmt: skip
         served = max(4, round(self.story.people * random.uniform(0.7, 1.2))) if "deliver" in names else None
         grades = self._grades(served or 0) if "confirm" in names and self.graded else ()
-        fen = random.choice((0, 0, 0, 50_000, 120_000, 200_000)) if self.kind in ("funds", "goods", "culture") else 0
+        fen = (
+            random.choice((0, 0, 0, 50_000, 120_000, 200_000))
+            if self.kind in ("funds", "goods", "culture")
+            else 0
+        )
         return PastProject(
             matter=PastMatter(
                 number=self.index + 1, new=new, at=opened, person_id=self.officer.person_id, unit_id=self.officer.unit_id,
@@ -214,7 +231,9 @@ class _Story:
     def _duties(self) -> tuple[PastResponsibility, ...]:
         if not self._over(self.agreed):
             return ()
-        return tuple(self._duty(number, what) for number, what in enumerate(("备好人手和物资", "到现场办好"), start=1))
+        return tuple(
+            self._duty(number, what) for number, what in enumerate(("备好人手和物资", "到现场办好"), start=1)
+        )
 
     def _duty(self, number: int, what: str) -> PastResponsibility:
         ground = self.ground

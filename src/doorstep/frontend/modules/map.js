@@ -69,6 +69,41 @@ export function addGround(map, key) {
   }
 }
 
+const isPoint = (feature) => feature.geometry.type === "Point";
+
+/** Things at points, coloured by kind: `mark` (1 to 6) is the colour, `value_text` its word, `strong` draws it larger with a dark rim. */
+function addPoints(map, points) {
+  map.createPane("points").style.zIndex = 450; // above the areas, whichever of them is pointed at
+  const renderer = L.svg({ pane: "points", padding: 0.5 });
+  L.geoJSON({ type: "FeatureCollection", features: points }, {
+    pointToLayer: ({ properties: { mark, strong } }, position) =>
+      L.circleMarker(position, {
+        renderer,
+        pane: "points",
+        radius: strong ? 7 : 4,
+        color: token(strong ? "--text" : "--ground"),
+        weight: strong ? 2 : 1,
+        fillColor: token(`--series-${mark}`),
+        fillOpacity: 1,
+      }),
+    onEachFeature: ({ properties }, marker) => {
+      marker.bindTooltip(nameOf(properties), { direction: "top" });
+      if (properties.href) marker.on("click", () => window.location.assign(properties.href));
+    },
+  }).addTo(map);
+}
+
+/** Says for each colour of points which kind it means and how many there are. */
+function writePointLegend(list, points, texts) {
+  const kinds = new Map();
+  for (const { properties: { mark, value_text: words } } of points) {
+    kinds.set(mark, { words, count: (kinds.get(mark)?.count ?? 0) + 1 });
+  }
+  list.replaceChildren(
+    ...[...kinds].sort().map(([mark, { words, count }]) => item(`swatch-mark-${mark}`, words, texts.over.replace("{n}", count))),
+  );
+}
+
 function nameOf({ name, value_text: text }) {
   const label = document.createElement("span");
   label.textContent = text ? `${name} ${text}` : name;
@@ -100,7 +135,9 @@ async function draw(element) {
     element.classList.add("empty-state");
     return;
   }
-  const features = collection.features.filter((feature) => feature.geometry);
+  const drawn = collection.features.filter((feature) => feature.geometry);
+  const points = drawn.filter(isPoint);
+  const features = drawn.filter((feature) => !isPoint(feature));
   const ends = classEnds(features.filter(known).map((feature) => feature.properties.value));
   const map = L.map(element, {
     attributionControl: false,
@@ -123,10 +160,13 @@ async function draw(element) {
     },
   }).addTo(map);
   if (features.length) map.fitBounds(boundsOfMainParts(features), { padding: [12, 12] });
+  else if (points.length) map.fitBounds(points.map(({ geometry: { coordinates: [x, y] } }) => [y, x]), { padding: [24, 24] });
   else map.setView([38.915, 121.645], 12);
+  if (points.length) addPoints(map, points);
   noteIllustrative(element, features);
   const list = document.getElementById(legend);
-  if (list) writeLegend(list, features, ends, { none: textNone, over: textOver });
+  if (list && points.length) writePointLegend(list, points, { over: textOver });
+  else if (list) writeLegend(list, features, ends, { none: textNone, over: textOver });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
 }
 

@@ -31,6 +31,7 @@ class Kind:
     has its sessions confirmed by somebody who was not there.
     corrected: called in the transaction in which an attendance of a confirmed session was put right, with what was done,
     so that what was made of it follows (hours, points). Raises Refused where it cannot.
+    admits: who may sign up for what is not public, besides those who see it in office; asked in the session's lock.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Kind:
     offered: Callable[[str], Sequence[Category]] | None = None
     settled: Callable[[int], bool] | None = None
     corrected: Callable[[Actor, Any], None] | None = None
+    admits: Callable[[Actor, Any], bool] | None = None
 
 
 _kinds: dict[str, Kind] = {}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities import rules
 from doorstep.kernel.activities.gates import locked_session
+from doorstep.kernel.activities.kinds import is_kind, kind_of
 from doorstep.kernel.activities.models import (
     ANNOUNCED,
     ASKING,
@@ -161,6 +162,46 @@ def withdraw(*, actor: Actor, session_id: int, person_id: int) -> None:
         move_up(actor, session)
 
 
+@transaction.atomic
+def hand_seat(*, actor: Actor, session_id: int, from_person_id: int, who: Applicant) -> SignUp:
+    """One's seat goes to somebody else, in one step and past the waiting list: by whoever takes it, or by the organiser. That
+    the other gives it is for the calling module to know. Raises Refused where there is no such seat any more, or the
+    taker may not come or is elsewhere.
+    """
+    session = _locked_for_people(actor, session_id)
+    if actor.person_id != who.person_id and not may_organise(
+        actor, session.activity.organiser_id, session.place_code
+    ):
+        raise NotAllowed(_("位子由接替的人自己来接，或者由组织者安排。"))
+    _check_open(session)
+    _check_conditions(session, who)
+    given = SignUp.objects.filter(session=session, person_id=from_person_id, state=JOINED).first()
+    if given is None or from_person_id == who.person_id:
+        raise Conflict(_("这个位子已经不在了，请刷新后再看。"))
+    row = SignUp.objects.filter(session=session, person_id=who.person_id).first()
+    if row is not None and row.state == JOINED:
+        raise Conflict(_("您已在这一班里。"))
+    if rules.is_minor(who.born_in, session.day):
+        raise RuleViolation(_("未成年人不能接替，请按报名办理。"))
+    _check_elsewhere(session, who.person_id)
+    given.state, given.withdrawn_at = WITHDRAWN, clock.now()
+    given.save(update_fields=["state", "withdrawn_at"])
+    row = row or SignUp(session=session, person_id=who.person_id)
+    row.state, row.at, row.withdrawn_at = JOINED, clock.now(), None
+    row.starts_at, row.ends_at, row.is_minor = session.starts_at, session.ends_at, False
+    _kept(row)
+    changes = {"session": session.pk}
+    record(actor, Act("activities.withdrawn", given, session.place_code, changes, person_ref=from_person_id))
+    record(
+        actor,
+        Act(
+            "activities.signed_up", row, session.place_code, changes | {"state": [None, JOINED]},
+            person_ref=who.person_id,
+        ),
+    )  # fmt: skip
+    return row
+
+
 def _locked_for_people(actor: Actor, session_id: int) -> Session:
     """The session, locked: what is public is there for everybody with a name, all else by its policy."""
     session = (
@@ -174,7 +215,9 @@ def _locked_for_people(actor: Actor, session_id: int) -> Session:
     if not session.activity.is_public and not may_organise(
         actor, session.activity.organiser_id, session.place_code
     ):
-        return locked_session(actor, session_id, "view")
+        admits = kind_of(session.kind).admits if is_kind(session.kind) else None
+        if admits is None or not admits(actor, session):
+            return locked_session(actor, session_id, "view")
     return session
 
 

@@ -62,6 +62,7 @@ class Transition:
     target "": the step leaves the state as it is.
     at_most: how often each unit may take it in the life of one matter (0: any number). tells: whom a notice goes to.
     links: the step joins or parts two matters; only `services_links` takes it, which writes the link with it.
+    offered: to people without office or part, whom the module lets (somebody who serves); only `services_offered` takes it.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Transition:
     at_most: int = 0
     tells: tuple[Part, ...] = ()
     links: bool = False
+    offered: bool = False
     danger: bool = False
 
 
@@ -147,7 +149,7 @@ def faults_of(law: Law) -> Iterable[str]:
             f"{row.name} names the unknown state {code}"
             for code in {*row.sources, row.target or law.first} - known
         )
-        if not (row.by or row.parts):
+        if not (row.by or row.parts or row.offered):
             yield f"{row.name} is nobody's"
         if not str(row.clause):
             yield f"{row.name} cites no rule"

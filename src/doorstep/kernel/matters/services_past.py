@@ -359,7 +359,7 @@ def _check_doer(row: Transition, step: PastStep, parts: frozenset[Part]) -> None
     """Whose step it was: a part that the table names, or an office whose right the importing actor stands for."""
     if step.person_id is None and (row.makes_handler or "handler" in row.never_by):
         raise RuleViolation(_("须写明办理这一步的人。"), field="person_id", clause=row.clause)
-    if parts & set(row.parts):
+    if parts & set(row.parts) or (row.offered and step.person_id is not None):
         return
     if not row.by or "platform" in parts:
         raise NotAllowed(_("这一步不是这个单位或这个人能做的。"), field="unit_id", clause=row.clause)

@@ -17,6 +17,7 @@ _MEETINGS = (
     ("joint_meeting", _("党建联席会议"), True),
     ("supervision", _("监督检查"), False),
     ("feedback", _("情况反馈"), False),
+    ("coordination", _("协调机制会议"), False),
 )
 MEETINGS = {code: name for code, name, _needs in _MEETINGS}
 WITH_QUORUM = frozenset(code for code, _name, needs in _MEETINGS if needs)

@@ -18,7 +18,7 @@ from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.obligations.models import Exemption, Minutes, Occurrence, Rule, UnitCalendar
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.place_codes import LENGTHS, level_below, level_of, within
+from doorstep.kernel.shared.place_codes import LENGTHS, level_below, within
 
 EXEMPT, KEPT, LATE, OVERDUE, DUE, AHEAD = "exempt", "kept", "late", "overdue", "due", "ahead"
 STATE_NAMES: dict[str, Promise] = {
@@ -123,7 +123,7 @@ def owed_by_rule(actor: Actor, place_code: str, since: dt.date, until: dt.date) 
 
 def owed_by_place(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> list[Owed]:
     """The same by the places one level below. One query."""
-    below = level_below(level_of(place_code))
+    below = level_below(place_code)
     length = LENGTHS[below] if below else len(place_code)
     return _counted(_due_in(actor, place_code, since, until), Left("place_code", length))
 

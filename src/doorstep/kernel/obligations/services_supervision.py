@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from doorstep.kernel.obligations.states import KIND
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.place_codes import ancestors_of
 
 PORTION = 200
 _KEYS = UUID("5f6f7c2e-5b44-4d51-9a5c-0a6b1d9e7c31")  # the space of keys of matters of supervision
@@ -69,8 +70,9 @@ def _matter_of(row: Occurrence, unit: str, asking_id: int) -> NewMatter:
     )  # fmt: skip
 
 
-def _asking_units(unit_ids: Iterable[int]) -> dict[int, int]:
-    """By unit, the nearest above it that takes matters on. A query for each step up."""
+def _asking_units(unit_ids: Collection[int]) -> dict[int, int]:
+    """By unit, the nearest above it that takes matters on; under none, the nearest that looks after its place. A query for each
+    step up."""
     at = {unit: unit for unit in unit_ids}
     found: dict[int, int] = {}
     for _step in range(_STEPS_UP):
@@ -81,7 +83,31 @@ def _asking_units(unit_ids: Iterable[int]) -> dict[int, int]:
         at = {unit: above for unit, above in at.items() if unit not in found}
         if not at:
             break
-    return found
+    return found | _looking_after(set(unit_ids) - found.keys())
+
+
+def _looking_after(unit_ids: Iterable[int]) -> dict[int, int]:
+    """By unit that stands under nobody, as companies do: the party organisation of its community, else of its street or district.
+    Two queries at most."""
+    places = {unit: row.place_code for unit, row in versions_of(unit_ids).items()}
+    if not places:
+        return {}
+    above = {code for place in places.values() for code in (*ancestors_of(place), place)}
+    rows = (
+        UnitVersion.objects.in_force()
+        .filter(kind__in=_ASKING, place_code__in=above)
+        .order_by("kind", "unit_id")
+    )
+    by_place: dict[str, int] = {}
+    for row in rows:
+        by_place.setdefault(row.place_code, row.unit_id)
+    nearest = {
+        unit: next(
+            (by_place[code] for code in (place, *reversed(ancestors_of(place))) if code in by_place), None
+        )
+        for unit, place in places.items()
+    }
+    return {unit: asking for unit, asking in nearest.items() if asking is not None and asking != unit}
 
 
 def _superiors(unit_ids: Iterable[int]) -> dict[int, int]:

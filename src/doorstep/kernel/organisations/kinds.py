@@ -90,6 +90,8 @@ _POSTS = (
         ),
     ),
     Post("team_leader", _("志愿服务队队长"), ("volunteer_team",), sole=True),
+    Post("enterprise_cadre", _("入企干部"), ("company", "property_company", "social_organisation")),
+    Post("party_building_instructor", _("党建指导员"), ("street_working_committee", "trade_party_committee")),
     Post("system_administrator", _("系统管理员"), ("platform_administration",)),
     Post("security_administrator", _("安全管理员"), ("platform_administration",)),
     Post("audit_administrator", _("审计管理员"), ("platform_administration",)),

@@ -22,9 +22,13 @@ Choices = Sequence[tuple[Any, Any]]
 GRADES = [(5, _("5 很满意")), (4, _("4 满意")), (3, _("3 一般")), (2, _("2 不太满意")), (1, _("1 不满意"))]
 
 
-def words(label: Any, longest: int, *, required: bool = True, help_text: Any = "", rows: int = 0) -> forms.CharField:
+def words(
+    label: Any, longest: int, *, required: bool = True, help_text: Any = "", rows: int = 0
+) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows}) if rows else None
-    return forms.CharField(label=label, max_length=longest, required=required, help_text=help_text, widget=widget)
+    return forms.CharField(
+        label=label, max_length=longest, required=required, help_text=help_text, widget=widget
+    )
 
 
 def day(label: Any, *, required: bool = True, help_text: Any = "", initial: Any = None) -> forms.DateField:
@@ -40,7 +44,9 @@ def time(label: Any, *, required: bool = False) -> forms.TimeField:
     )
 
 
-def whole(label: Any, least: int, most: int, *, required: bool = True, help_text: Any = "", initial: Any = None) -> forms.IntegerField:
+def whole(
+    label: Any, least: int, most: int, *, required: bool = True, help_text: Any = "", initial: Any = None
+) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, min_value=least, max_value=most, required=required, help_text=help_text, initial=initial
     )
@@ -103,35 +109,47 @@ class WantedForm(ListForm):
         self.fields["resource_class"] = forms.ChoiceField(label=_("需要哪类资源"), choices=kinds)
 
     def wanted(self) -> Wanted:
+        """What was filled in; what the form does not ask is left open."""
         data = self.cleaned_data
         weekdays, opens, closes = times_of(data)
         return Wanted(
-            resource_class=data["resource_class"], people=data["people"], units=data.get("units") or 1, since=data["since"],
-            until=data["until"], weekdays=weekdays, opens=opens, closes=closes, minutes=data["minutes"] or 0,
+            resource_class=data["resource_class"], people=data["people"], units=data.get("units") or 1, since=data.get("since"),
+            until=data.get("until"), weekdays=weekdays, opens=opens, closes=closes, minutes=data.get("minutes") or 0,
         )  # fmt: skip
+
+    def leave_time_open(self) -> None:
+        """Days and hours are asked for when the need is screened."""
+        for name in ("since", "until", "week", "opens", "closes", "minutes"):
+            del self.fields[name]
 
 
 class TellForm(WantedForm):
     """A need in office. `origin`: the number of a request; `meetings`: where it may have come up."""
 
     title = words(_("需要什么"), 80)
-    text = words(_("情况"), 2000, rows=4, help_text=_("谁需要、现在怎样、希望怎样。发布给单位看的话在审核时另写。"))
+    text = words(
+        _("情况"), 2000, rows=4, help_text=_("谁需要、现在怎样、希望怎样。发布给单位看的话在审核时另写。")
+    )
     units = whole(_("要几家单位"), 1, 20, initial=1)
     key = forms.UUIDField(widget=forms.HiddenInput)
     field_order = (
-        "place", "told", "origin", "meeting", "title", "text", "resource_class", "people", "units", "since", "until", "week",
-        "opens", "closes", "minutes", "key",
+        "place", "told", "origin", "meeting", "title", "text", "resource_class", "people", "units", "key",
     )  # fmt: skip
 
-    def __init__(self, kinds: Choices, places: Choices, meetings: Choices, told: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, kinds: Choices, places: Choices, meetings: Choices, told: Choices, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(kinds, *args, **kwargs)
         self.fields["place"] = forms.ChoiceField(label=_("哪个社区"), choices=places)
         self.fields["told"] = forms.ChoiceField(label=_("从哪里来"), choices=told)
-        self.fields["origin"] = words(_("诉求编号"), 20, required=False, help_text=_("从诉求来的填，如 QS0000123。"))
+        self.fields["origin"] = words(
+            _("诉求编号"), 20, required=False, help_text=_("从诉求来的填，如 QS0000123。")
+        )
         self.fields["meeting"] = forms.TypedChoiceField(
             label=_("哪次会议"), choices=[("", "—"), *meetings], coerce=int, empty_value=None, required=False,
             help_text=_("从议事会、联席会议来的选。"),
         )  # fmt: skip
+        self.leave_time_open()
         self.order_fields(self.field_order)
 
 
@@ -158,7 +176,9 @@ class ReasonForm(ListForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, label: Any, name: str, *args: Any, help_text: Any = "", longest: int = 1000, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, name: str, *args: Any, help_text: Any = "", longest: int = 1000, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields[name] = words(label, longest, rows=3, help_text=help_text)
 
@@ -204,10 +224,18 @@ class AgreeForm(ListForm):
             label=_("责任单位"), choices=[("", "—"), *units], coerce=int, empty_value=None, required=False
         )
         self.fields["others"] = forms.TypedMultipleChoiceField(
-            label=_("参与单位"), choices=units, coerce=int, required=False, help_text=_("可以多选，也可以不选。")
+            label=_("参与单位"),
+            choices=units,
+            coerce=int,
+            required=False,
+            help_text=_("可以多选，也可以不选。"),
         )
         self.fields["resource"] = forms.TypedChoiceField(
-            label=_("用哪项资源"), choices=[("", "—"), *resources], coerce=int, empty_value=None, required=False
+            label=_("用哪项资源"),
+            choices=[("", "—"), *resources],
+            coerce=int,
+            empty_value=None,
+            required=False,
         )
         self.order_fields(self.field_order)
 
@@ -233,7 +261,9 @@ class AgreeForm(ListForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("resource") and not (data.get("use_day") and data.get("use_starts") and data.get("use_ends")):
+        if data.get("resource") and not (
+            data.get("use_day") and data.get("use_starts") and data.get("use_ends")
+        ):
             self.add_error("use_day", _("用资源的请写明哪天、几点到几点。"))
         return data
 
@@ -282,7 +312,20 @@ class ResourceForm(ListForm):
     yuan = yuan(_("价格（元）"), help_text=_("公益的不填。"))
     price_words = words(_("价格说明"), 60, required=False, help_text=_("如每小时、每人。"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    field_order = ("unit", "resource_class", "name", "about", "capacity", "week", "opens", "closes", "price", "yuan", "price_words", "areas")
+    field_order = (
+        "unit",
+        "resource_class",
+        "name",
+        "about",
+        "capacity",
+        "week",
+        "opens",
+        "closes",
+        "price",
+        "yuan",
+        "price_words",
+        "areas",
+    )
 
     def __init__(self, kinds: Choices, units: Choices, areas: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -314,7 +357,12 @@ class ClaimForm(ListForm):
     def __init__(self, resources: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["resource"] = forms.TypedChoiceField(
-            label=_("用本单位的哪项资源（可以不选）"), choices=[("", "—"), *resources], coerce=int, empty_value=None, required=False
+            label=_("用本单位的哪项资源（可以不选）"),
+            choices=[("", "—"), *resources],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            widget=forms.Select(attrs={"class": "form-select"}),
         )
 
 
@@ -323,7 +371,13 @@ class RateForm(ListForm):
         label=_("您觉得怎么样"), choices=GRADES, coerce=int, widget=forms.RadioSelect,
         error_messages={"required": _("请选 1 到 5 分。")},
     )  # fmt: skip
-    words = words(_("想说的话（可以不写）"), 300, required=False, rows=3, help_text=_("不带姓名。请不要写电话、身份证号。"))
+    words = words(
+        _("想说的话（可以不写）"),
+        300,
+        required=False,
+        rows=3,
+        help_text=_("不带姓名。请不要写电话、身份证号。"),
+    )
 
 
 class NeedForm(WantedForm):
@@ -337,10 +391,5 @@ class NeedForm(WantedForm):
     def __init__(self, kinds: Choices, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(kinds, *args, **kwargs)
         self.fields["place"] = forms.ChoiceField(label=_("哪个社区"), choices=places)
-        for name in ("since", "until", "week", "opens", "closes", "minutes"):
-            del self.fields[name]
+        self.leave_time_open()
         self.order_fields(self.field_order)
-
-    def wanted(self) -> Wanted:
-        data = self.cleaned_data
-        return Wanted(resource_class=data["resource_class"], people=data["people"])

@@ -28,7 +28,9 @@ def _confirmed(scope: Scope) -> QuerySet[Any]:
 def _waiting(scope: Scope) -> QuerySet[Any]:
     """Done on the day, and not confirmed by then."""
     rows = Project.objects.filter(delivered_on__lte=scope.on)
-    return rows.filter(Q(confirmed_on=None) | Q(confirmed_on__gt=scope.on), Q(stopped_on=None) | Q(stopped_on__gt=scope.on))
+    return rows.filter(
+        Q(confirmed_on=None) | Q(confirmed_on__gt=scope.on), Q(stopped_on=None) | Q(stopped_on__gt=scope.on)
+    )
 
 
 def _unclaimed(scope: Scope) -> QuerySet[Any]:

@@ -373,3 +373,6 @@ class Listed(models.Model):
         managed = False
         db_table = "partnership_listed"
         verbose_name = _("四个清单")
+
+    def __str__(self) -> str:
+        return self.title

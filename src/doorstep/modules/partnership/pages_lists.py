@@ -81,7 +81,9 @@ def place_for(actor: Actor, request: HttpRequest, capability: str) -> str:
     return mine[0] if mine else ""
 
 
-def paper(request: HttpRequest, template: str, data: Mapping[str, Any], *, name: str, back: str) -> HttpResponse:
+def paper(
+    request: HttpRequest, template: str, data: Mapping[str, Any], *, name: str, back: str
+) -> HttpResponse:
     """The PDF, to be saved as `name`. What cannot be made now is said in words on the page `back`."""
     try:
         made = pdf_of(template, data)

@@ -20,6 +20,7 @@ from doorstep.modules.partnership.models_lists import (
     Project,
     Rating,
     Resource,
+    ResourceArea,
     ResourceClass,
     Responsibility,
 )
@@ -103,6 +104,15 @@ class ResourcePolicy(_OfUnit):
         if action in ("keep", "view") and obj.unit_id in acting_units(actor):
             return True
         return super().can(actor, action, obj)
+
+
+@register_policy
+class ResourceAreaPolicy(_OfUnit):
+    """Where a resource serves is known in office there."""
+
+    model = ResourceArea
+    place_field = "code"
+    unit_path = "resource__unit_id"
 
 
 @register_policy

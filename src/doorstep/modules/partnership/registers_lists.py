@@ -18,6 +18,8 @@ from doorstep.kernel.declarations.registers import (
     UNDER_WAY,
     Column,
     Filter,
+    ImportColumn,
+    Importer,
     Link,
     Register,
     Search,
@@ -25,6 +27,12 @@ from doorstep.kernel.declarations.registers import (
 )
 from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared.dated import in_force
+from doorstep.modules.partnership.importing_lists import (
+    class_in,
+    import_resource,
+    minute_of,
+    weekdays_in,
+)
 from doorstep.modules.partnership.models_lists import (
     LISTS,
     ORIGINS,
@@ -80,7 +88,9 @@ _UNIT = Column("unit", _("单位"), value=lambda row: getattr(row, "unit_name", 
 
 def _need_actions(actor: Actor, place: str) -> Iterable[Link]:
     if actor.holds_somewhere(OPEN):
-        yield Link(_("登记需求"), reverse("partnership:need_new") + (f"?place={place}" if place else ""), main=True)
+        yield Link(
+            _("登记需求"), reverse("partnership:need_new") + (f"?place={place}" if place else ""), main=True
+        )
 
 
 _NEEDS = Register(
@@ -133,6 +143,23 @@ _RESOURCES = Register(
     ),
     filters=(Filter("class", _("类别"), field="resource_class", choices=_classes), Filter("price", _("收费方式"), choices=PRICES)),
     search=Search(contains=("name", "about"), starts=("place_code",), hint=_("资源或代码")),
+    importer=Importer(
+        capability=KEEP, keys=("unit", "name"),
+        columns=(
+            ImportColumn("unit", _("提供单位"), required=True, aliases=("单位", "单位名称"), max_length=120),
+            ImportColumn("name", _("资源"), required=True, aliases=("资源名称", "名称"), max_length=60),
+            ImportColumn("resource_class", _("类别"), required=True, aliases=("资源类别",), parse=class_in),
+            ImportColumn("about", _("说明"), max_length=400), ImportColumn("capacity", _("同时可供几处使用"), kind="number", aliases=("数量",)),
+            ImportColumn("weekdays", _("星期"), parse=weekdays_in, note=_("每天、工作日、周末，或者 一、三、五；空着就是每天。")),
+            ImportColumn("opens", _("几点起"), parse=minute_of), ImportColumn("closes", _("几点止"), parse=minute_of),
+            ImportColumn("price", _("收费方式"), kind="choice", choices=PRICES, note=_("空着就是公益。")),
+            ImportColumn("yuan", _("价格（元）"), kind="number", decimals=True), ImportColumn("price_words", _("价格说明"), max_length=60),
+        ),
+        examples=(
+            {"unit": "示例海韵科技有限公司", "name": "二楼会议室", "resource_class": "场地设施", "weekdays": "工作日", "opens": "9:00", "closes": "18:00"},
+        ),
+        row_service=import_resource,
+    ),
     note=_("市场价的资源按市场价收费，写明价格；公益的不收费。"),
     empty=_("共建单位登记能提供什么以后，这里就有记录。"),
 )  # fmt: skip

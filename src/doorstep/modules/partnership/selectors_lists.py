@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,7 +40,9 @@ from doorstep.modules.partnership.models_lists import (
 from doorstep.modules.partnership.numbers_lists import class_names
 from doorstep.modules.partnership.places_lists import plane
 from doorstep.modules.partnership.policies import acting_units
+from doorstep.modules.partnership.states_needs import VIEW as NEEDS
 from doorstep.modules.partnership.states_projects import CONFIRM
+from doorstep.modules.partnership.states_projects import VIEW as PROJECTS
 from doorstep.modules.partnership.wording_lists import CLAIMABLE, Step, chain_of, times_words
 
 PAGE = 30
@@ -73,7 +76,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Board:
-    """What stands on each list, how many needs wait at each stage, and the needs of one stage or all, the newest first."""
+    """What stands on each list, how many needs wait at each stage, and the needs of one stage, or all that are
+    open, the newest first."""
 
     counts: list[tuple[str, str, int]]
     stages: list[Stage]
@@ -90,17 +94,15 @@ def board(actor: Actor, place_code: str, chosen: str = "", before: int | None = 
         for key, name, states in STAGES
     ]
     states = next((states for key, _name, states in STAGES if key == chosen), None)
-    rows = seen if states is None else seen.filter(matter__state__in=states)
+    rows = seen.filter(matter__is_open=True) if states is None else seen.filter(matter__state__in=states)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.select_related("matter").order_by("-pk")[: PAGE + 1])
     lines = lines_of(found[:PAGE])
     today = clock.today()
-    listed = Listed.objects.filter(within("place_code", [place_code]), since__lte=today)
-    listed = listed.filter(Q(until=None) | Q(until__gt=today)) if place_code else listed.none()
-    numbers = dict(
-        policy_for(Listed).visible_to(actor).filter(pk__in=listed.values("pk")).order_by().values_list("on_list").annotate(Count("pk"))
-    )
+    listed = policy_for(Listed).visible_to(actor).filter(within("place_code", [place_code]), since__lte=today)
+    standing = listed.filter(Q(until=None) | Q(until__gt=today)).order_by().values_list("on_list")
+    numbers = dict(standing.annotate(Count("pk"))) if place_code else {}
     counts = [(code, str(name), numbers.get(code, 0)) for code, name in LISTS]
     return Board(counts, stages, lines, found[PAGE - 1].pk if len(found) > PAGE else None)
 
@@ -150,9 +152,11 @@ class NeedPage:
 
 
 def need_seen(actor: Actor, pk: int) -> Need:
-    """Raises NotVisible."""
-    row: Need | None = policy_for(Need).visible_to(actor).select_related("matter", "origin", "meeting").filter(pk=pk).first()
-    if row is None:
+    """For who is in office there: who told it has a page of their own. Raises NotVisible."""
+    row: Need | None = (
+        policy_for(Need).visible_to(actor).select_related("matter", "origin", "meeting").filter(pk=pk).first()
+    )
+    if row is None or not actor.holds(NEEDS, row.matter.place_code):
         raise NotVisible(_("没有找到这件需求。"))
     return row
 
@@ -214,6 +218,14 @@ class ProjectPage:
         return f"{sum(grades) / len(grades):.1f}" if grades else ""
 
 
+def project_in_office(actor: Actor, pk: int) -> Project:
+    """For who is in office there: units have a page of their own. Raises NotVisible."""
+    row = project_seen(actor, pk)
+    if not actor.holds(PROJECTS, row.place_code):
+        raise NotVisible(_("没有找到这个项目。"))
+    return row
+
+
 def project_seen(actor: Actor, pk: int) -> Project:
     """Raises NotVisible."""
     rows = policy_for(Project).visible_to(actor).select_related("matter", "need__matter")
@@ -230,7 +242,12 @@ def project_page(project: Project) -> ProjectPage:
     ids = {project.unit_id, *(row.unit_id for row in duties), *(row.resource.unit_id for row in uses)}
     names = last_names(ids | {row.unit_id for row in others})
     kind, words = clock_words(project.matter)
-    done = project.matter.history.filter(name="deliver").order_by("-number").values_list("note", flat=True).first()
+    done = (
+        project.matter.history.filter(name="deliver")
+        .order_by("-number")
+        .values_list("note", flat=True)
+        .first()
+    )
     return ProjectPage(
         project, place_names([project.place_code]).get(project.place_code[:12], ""), chain_of(project.need),
         names.get(project.unit_id, ""), [(names.get(row.unit_id, ""), row.brings) for row in others],
@@ -259,7 +276,9 @@ def needed_near(actor: Actor, unit_id: int, kind: str = "", most: int = 40) -> l
     if unit_id not in acting_units(actor):
         raise NotVisible(_("没有找到这个单位。"))
     rows = Need.objects.filter(
-        within("matter__place_code", agreed_places(unit_id)), published_on__isnull=False, matter__state__in=CLAIMABLE
+        within("matter__place_code", agreed_places(unit_id)),
+        published_on__isnull=False,
+        matter__state__in=CLAIMABLE,
     )
     if kind:
         rows = rows.filter(resource_class=kind)
@@ -268,10 +287,18 @@ def needed_near(actor: Actor, unit_id: int, kind: str = "", most: int = 40) -> l
 
 def near_lines(needs: Sequence[Need], unit_id: int) -> list[Near]:
     """Three queries."""
-    home = Resource.objects.in_force().filter(unit_id=unit_id).order_by("pk").values_list("longitude", "latitude").first()
+    home = (
+        Resource.objects.in_force()
+        .filter(unit_id=unit_id)
+        .order_by("pk")
+        .values_list("longitude", "latitude")
+        .first()
+    )
     at = plane(*home) if home else None
     taken: dict[int, list[int]] = {}
-    for need_id, unit in Claim.objects.filter(need__in=[n.pk for n in needs], ended_at=None).values_list("need_id", "unit_id"):
+    for need_id, unit in Claim.objects.filter(need__in=[n.pk for n in needs], ended_at=None).values_list(
+        "need_id", "unit_id"
+    ):
         taken.setdefault(need_id, []).append(unit)
     kinds, names = class_names(), place_names(need.matter.place_code for need in needs)
     found = []
@@ -290,7 +317,9 @@ def near_lines(needs: Sequence[Need], unit_id: int) -> list[Near]:
                 when_words(need), away, left, own,
             )
         )  # fmt: skip
-    return sorted(found, key=lambda one: (not one.own, one.metres if one.metres is not None else 10**9, -one.need.pk))
+    return sorted(
+        found, key=lambda one: (not one.own, one.metres if one.metres is not None else 10**9, -one.need.pk)
+    )
 
 
 def near_one(actor: Actor, unit_id: int, pk: int) -> tuple[Near | None, Need]:
@@ -321,11 +350,18 @@ def of_unit(actor: Actor, unit_id: int) -> dict[str, list[Any]]:
     if unit_id not in acting_units(actor):
         raise NotVisible(_("没有找到这个单位。"))
     claims = Claim.objects.filter(unit_id=unit_id, ended_at=None, need__matter__state__in=CLAIMABLE)
-    projects = policy_for(Project).visible_to(actor).filter(Q(unit_id=unit_id) | Q(others__unit_id=unit_id)).distinct()
+    projects = (
+        policy_for(Project)
+        .visible_to(actor)
+        .filter(Q(unit_id=unit_id) | Q(others__unit_id=unit_id))
+        .distinct()
+    )
     duties = policy_for(Responsibility).visible_to(actor).filter(unit_id=unit_id, matter__is_open=True)
     return {
         "claims": list(claims.select_related("need__matter").order_by("-pk")[:40]),
-        "projects": list(projects.select_related("matter", "need__matter").order_by("-agreed_on", "-pk")[:40]),
+        "projects": list(
+            projects.select_related("matter", "need__matter").order_by("-agreed_on", "-pk")[:40]
+        ),
         "duties": list(duties.select_related("matter", "project__matter").order_by("due_on", "pk")[:40]),
         "resources": list(Resource.objects.in_force().filter(unit_id=unit_id).order_by("pk")[:100]),
     }
@@ -355,8 +391,10 @@ def told_one(actor: Actor, pk: int) -> tuple[Need, Need]:
 
 def similar_to(actor: Actor, need: Need) -> list[Need]:
     """Open needs of the community that it may be the same as, those of its class first."""
-    rows = policy_for(Need).visible_to(actor).filter(
-        matter__community_code=need.matter.community_code, matter__is_open=True, matter__main=None
+    rows = (
+        policy_for(Need)
+        .visible_to(actor)
+        .filter(matter__community_code=need.matter.community_code, matter__is_open=True, matter__main=None)
     )
     found = rows.exclude(pk=need.pk).select_related("matter").order_by("-pk")[:100]
     return sorted(found, key=lambda row: row.resource_class != need.resource_class)
@@ -380,20 +418,44 @@ def resources_serving(place_code: str, kind: str = "") -> list[Resource]:
 def meetings_at(actor: Actor, place_code: str) -> list[tuple[int, str]]:
     """Meetings of the last months at a place, of which minutes are kept: where needs come up."""
     since = clock.today() - dt.timedelta(days=120)
-    rows = policy_for(Minutes).visible_to(actor).filter(
-        within("place_code", [place_code[:12]]), day__gte=since, cancelled_at=None
+    rows = (
+        policy_for(Minutes)
+        .visible_to(actor)
+        .filter(within("place_code", [place_code[:12]]), day__gte=since, cancelled_at=None)
     )
     words = dict(MEETINGS)
     return [
         (pk, f"{day} {words.get(kind, kind)}：{agenda[:30]}")
-        for pk, day, kind, agenda in rows.order_by("-day", "-pk").values_list("pk", "day", "kind", "agenda")[:50]
+        for pk, day, kind, agenda in rows.order_by("-day", "-pk").values_list("pk", "day", "kind", "agenda")[
+            :50
+        ]
     ]
+
+
+def page_of_matter(actor: Actor, matter: Matter) -> str:
+    """Where the reader deals with a need, project or responsibility; "" for another matter."""
+    if matter.kind == "need":
+        in_office = actor.holds(NEEDS, matter.place_code)
+        return reverse("partnership:need" if in_office else "partnership:follow", args=[matter.pk])
+    if matter.kind not in ("project", "responsibility"):
+        return ""
+    project: int | None = matter.pk
+    if matter.kind == "responsibility":
+        project = Responsibility.objects.filter(pk=matter.pk).values_list("project_id", flat=True).first()
+    in_office = actor.holds(PROJECTS, matter.place_code)
+    return (
+        reverse("partnership:project" if in_office else "partnership:unit_project", args=[project])
+        if project
+        else ""
+    )
 
 
 def unconfirmed(actor: Actor) -> QuerySet[Project]:
     """Delivered and not confirmed, where the reader confirms, the longest waiting first."""
     rows = Project.objects.filter(
-        within("place_code", actor.places_for(CONFIRM)), delivered_on__isnull=False, confirmed_on=None, stopped_on=None
+        within("place_code", actor.places_for(CONFIRM)),
+        delivered_on__isnull=False,
+        confirmed_on=None,
+        stopped_on=None,
     )
     return rows.select_related("matter").order_by("delivered_on", "pk")
-

@@ -51,8 +51,9 @@ class Year:
     least: int
 
     @property
-    def is_empty(self) -> bool:
-        return not (self.resources or self.projects or self.claims or self.duties)
+    def graded(self) -> list[tuple[int, int]]:
+        """(grade, how many), the best first; nothing where it may not be shown."""
+        return sorted((self.grades or {}).items(), reverse=True)
 
 
 def year_of(actor: Actor, unit_id: int, year: int) -> Year:
@@ -67,12 +68,18 @@ def year_of(actor: Actor, unit_id: int, year: int) -> Year:
     of_matter = Q() if own else within("matter__place_code", actor.places_for(VIEW))
     done = Project.objects.filter(where, unit_id=unit_id, delivered_on__range=(since, until), stopped_on=None)
     confirmed = Project.objects.filter(where, unit_id=unit_id, confirmed_on__range=(since, until))
-    duties = Responsibility.objects.filter(of_matter, unit_id=unit_id, due_on__range=(since, until)).exclude(matter__state="dropped")
+    duties = Responsibility.objects.filter(of_matter, unit_id=unit_id, due_on__range=(since, until)).exclude(
+        matter__state="dropped"
+    )
     ratings = Rating.objects.filter(project__in=confirmed.values("pk"))
     least = list_number(LEAST)
     counted = list(ratings.order_by().values_list("grade").annotate(Count("pk")))
-    begins, ends = (dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE) for day in (since, until + rules.DAY))
-    resources = Resource.objects.filter(unit_id=unit_id, valid_from__lte=until).filter(Q(valid_to=None) | Q(valid_to__gt=since))
+    begins, ends = (
+        dt.datetime.combine(day, dt.time(), clock.DISTRICT_ZONE) for day in (since, until + rules.DAY)
+    )
+    resources = Resource.objects.filter(unit_id=unit_id, valid_from__lte=until).filter(
+        Q(valid_to=None) | Q(valid_to__gt=since)
+    )
     kinds = class_names()
     rows = list(confirmed.select_related("matter").order_by("confirmed_on", "pk")[:MOST_LINES])
     names = place_names(row.place_code for row in rows)
@@ -104,7 +111,12 @@ def asked_year(text: str) -> int:
 def paper_data(shown: Year) -> dict[str, Any]:
     """The same for paper."""
     grades = shown.grades
-    issuer = UnitVersion.objects.in_force().filter(kind="district_committee").values_list("name", flat=True).first()
+    issuer = (
+        UnitVersion.objects.in_force()
+        .filter(kind="district_committee")
+        .values_list("name", flat=True)
+        .first()
+    )
     return {
         "title": _("共建情况年度反馈"), "office": issuer or "", "number": str(shown.year),
         "note": _("这是事实的汇总，每个数字都能在平台上打开明细；不排名，不与别的单位比较。"),
@@ -112,7 +124,7 @@ def paper_data(shown: Year) -> dict[str, Any]:
             [_("单位"), shown.unit], [_("期间"), f"{shown.since} – {shown.until}"],
             [_("共建协议"), _("、").join(row.document for row in shown.agreements) or _("没有")],
             [_("提供的资源"), _("、").join(f"{row.name}（{kind}，{price}）" for row, kind, price in shown.resources) or _("没有")],
-            [_("认领需求"), _("%d 件") % shown.claims],
+            [_("认领的需求"), _("%d 件") % shown.claims],
             [_("负责的项目"), _("做完 %(done)d 个，社区确认 %(confirmed)d 个") % {"done": shown.delivered, "confirmed": shown.confirmed}],
             [_("参与的项目"), _("%d 个") % shown.taking_part], [_("惠及"), _("%d 人次") % shown.served],
             [_("承担的责任"), _("%(all)d 项，已确认 %(kept)d 项") % {"all": shown.duties, "kept": shown.kept}],
@@ -129,5 +141,7 @@ def paper_data(shown: Year) -> dict[str, Any]:
 def _grades_in_words(shown: Year, grades: dict[int, int] | None) -> str:
     if grades is None:
         return _("不足 %d 份，不公布分布") % shown.least
-    parts = [_("%(grade)d 分 %(number)d 份") % {"grade": grade, "number": grades[grade]} for grade in sorted(grades, reverse=True)]
+    parts = [
+        _("%(grade)d 分 %(number)d 份") % {"grade": grade, "number": number} for grade, number in shown.graded
+    ]
     return _("共 %d 份：") % shown.rated + _("，").join(parts)

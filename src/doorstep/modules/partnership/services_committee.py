@@ -20,6 +20,7 @@ from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.organisations.services import appoint
 from doorstep.kernel.organisations.services_bulk import locked_units
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.people.selectors import find_persons
 from doorstep.kernel.people.services import register_person
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
@@ -128,6 +129,10 @@ def _person(actor: Actor, new: NewNomination, community: UnitVersion) -> Person:
         return person
     if not new.name.strip():
         raise RuleViolation(_("请写人选的姓名，或者选一个登记过的人。"), field="name")
+    if new.phone and actor.holds(OPEN, community.place_code):
+        known: Person | None = find_persons(actor, new.phone).filter(name=new.name.strip()).first()
+        if known is not None:
+            return known
     # who acts for a unit keeps no register of people: the recommendation brings the person in
     return register_person(
         actor=system_actor("partnership.recommend"),

@@ -19,6 +19,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership.models import Agreement, Nomination, Resolution
 from doorstep.modules.partnership.selectors import is_partner
+from doorstep.modules.partnership.services_leaving_lists import release_lists
 from doorstep.modules.partnership.telling import SEAT, UNIT_LEFT
 
 LOOKS_BACK = 31  # days: an installation that stood still for a month still finds what ran out
@@ -35,6 +36,7 @@ def settle_leaving(*, actor: Actor, unit_id: int, place_code: str, on: dt.date) 
     if on <= clock.today():
         _withdraw_nominations(unit_id, place_code, on)
         _release_resolutions(unit_id, place_code, on)
+        release_lists(unit_id, place_code, on)
     return len(seats)
 
 

@@ -178,6 +178,7 @@ def book(project: Project, use: Use) -> Booking:
     starts, ends = (moment.astimezone(clock.DISTRICT_ZONE) for moment in (use.starts_at, use.ends_at))
     if row is None or not row.areas.filter(code__in=[project.place_code[:n] for n in (6, 9, 12)]).exists():
         raise RuleViolation(_("这项资源不在清单上，或者不服务这个社区。"), field="resource")
+    check_partner(row.unit_id, project.place_code, "resource", max(starts.date(), clock.today()))
     if ends <= starts:
         raise RuleViolation(_("结束的时间要晚于开始的时间。"), field="ends_at")
     last = (ends - dt.timedelta(minutes=1)).date()

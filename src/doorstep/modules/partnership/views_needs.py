@@ -61,7 +61,9 @@ def board(request: HttpRequest) -> HttpResponse:
     if not place:
         own = actor.places_for(VIEW)
         place = own[0] if len(own) == 1 else ""
-    shown = selectors.board(actor, place, request.GET.get("stage", ""), whole_number(request.GET.get("before", "")))
+    shown = selectors.board(
+        actor, place, request.GET.get("stage", ""), whole_number(request.GET.get("before", ""))
+    )
     context = {
         "board": shown, "place": place, "stage": request.GET.get("stage", ""), "may_open": actor.holds_somewhere(OPEN),
         "may_match": actor.holds_somewhere(SCREEN),
@@ -117,7 +119,12 @@ def tell(request: HttpRequest) -> HttpResponse:
     if not mine:
         raise Http404
     origin = request.GET.get("from", "")
-    initial: dict[str, Any] = {"key": new_key(), "place": request.GET.get("place", "")[:12], "told": "visit", "origin": origin}
+    initial: dict[str, Any] = {
+        "key": new_key(),
+        "place": request.GET.get("place", "")[:12],
+        "told": "visit",
+        "origin": origin,
+    }
     if origin:
         matter = visible_matter(actor, origin)
         initial |= {
@@ -125,7 +132,9 @@ def tell(request: HttpRequest) -> HttpResponse:
         }  # fmt: skip
     told = [(code, words) for code, words in ORIGINS if code in ("request", "forum", "visit")]
     meetings = [row for code in mine for row in selectors.meetings_at(actor, code)]
-    form = TellForm(kinds_at(mine[0]), communities(mine), meetings, told, request.POST or None, initial=initial)
+    form = TellForm(
+        kinds_at(mine[0]), communities(mine), meetings, told, request.POST or None, initial=initial
+    )
     made: list[Need] = []
 
     def act() -> None:
@@ -221,7 +230,10 @@ def _decline(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
 
 
 def _join(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
-    others = [(row.pk, f"{row.matter.number} {row.headline or row.matter.title}") for row in selectors.similar_to(actor, need)]
+    others = [
+        (row.pk, f"{row.matter.number} {row.headline or row.matter.title}")
+        for row in selectors.similar_to(actor, need)
+    ]
     form = JoinForm(others, request.POST or None)
     return form_page(
         request, form,
@@ -251,7 +263,10 @@ def _agree(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
         "starts_on": clock.today(), "ends_on": clock.today() + dt.timedelta(days=30), "version": need.matter.version, "key": new_key(),
     }  # fmt: skip
     form = AgreeForm(
-        units, [(row.pk, f"{row.name}（{price_words(row)}）") for row in offers], request.POST or None, initial=initial
+        units,
+        [(row.pk, f"{row.name}（{price_words(row)}）") for row in offers],
+        request.POST or None,
+        initial=initial,
     )
     made: list[int] = []
     return form_page(
@@ -266,7 +281,8 @@ def _project(form: AgreeForm) -> ProjectData:
     uses = []
     if data["resource"]:
         starts, ends = (
-            dt.datetime.combine(data["use_day"], data[name], clock.DISTRICT_ZONE) for name in ("use_starts", "use_ends")
+            dt.datetime.combine(data["use_day"], data[name], clock.DISTRICT_ZONE)
+            for name in ("use_starts", "use_ends")
         )
         uses.append(Use(resource_id=data["resource"], starts_at=starts, ends_at=ends))
     return ProjectData(

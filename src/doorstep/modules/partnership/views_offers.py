@@ -73,7 +73,11 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     actor, row = _kept(request, pk)
     units = list(last_names([row.unit_id]).items())
     form = ResourceForm(
-        kinds_at(row.place_code), units, areas_of([row.unit_id]), request.POST or None, initial=resource_initial(row)
+        kinds_at(row.place_code),
+        units,
+        areas_of([row.unit_id]),
+        request.POST or None,
+        initial=resource_initial(row),
     )
     back = reverse("web:register", args=["partnership.resources"])
     return form_page(

@@ -38,6 +38,7 @@ from doorstep.modules.partnership.forms_lists import (
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.pages_lists import desk_page, form_page, paper, stand_at, yuan
 from doorstep.modules.partnership.services_projects import Duty, Use
+from doorstep.modules.partnership.states_projects import VIEW
 from doorstep.modules.partnership.wording_lists import price_words
 
 MANAGING = ("start", "deliver", "stop", "duty", "use", "slips")
@@ -49,7 +50,7 @@ CONFIRMING = ("confirm", "rework")
 def project(request: HttpRequest, pk: int) -> HttpResponse:
     """One project: its need, who does what by when, what is used, what came of it, how it was rated."""
     actor = actor_of(request)
-    found = selectors.project_seen(actor, pk)
+    found = selectors.project_in_office(actor, pk)
     stand_at(request, found.place_code)
     policy = policy_for(Project)
     manages, confirms = policy.can(actor, "manage", found), policy.can(actor, "confirm", found)
@@ -83,7 +84,7 @@ Maker = Callable[[HttpRequest, Actor, Any], HttpResponse]
 def project_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """One act of who manages or confirms projects."""
     actor = actor_of(request)
-    found = selectors.project_seen(actor, pk)
+    found = selectors.project_in_office(actor, pk)
     maker = _MAKERS.get(act)
     if maker is None:
         raise NotVisible("")
@@ -99,7 +100,15 @@ def _back(project: Project) -> str:
 
 def _page(request: HttpRequest, project: Project, form: ListForm, act: Callable[[], Any], done: str, title: str, verb: str, **more: Any) -> HttpResponse:  # fmt: skip
     return form_page(
-        request, form, act, done, lambda: _back(project), title=f"{title}：{project.matter.title}", back=_back(project), verb=verb, **more
+        request,
+        form,
+        act,
+        done,
+        lambda: _back(project),
+        title=f"{title}：{project.matter.title}",
+        back=_back(project),
+        verb=verb,
+        **more,
     )
 
 
@@ -113,7 +122,9 @@ def _start(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse
 
 
 def _deliver(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
-    form = DeliverForm(request.POST or None, initial={"version": project.matter.version, "served": project.need.people})
+    form = DeliverForm(
+        request.POST or None, initial={"version": project.matter.version, "served": project.need.people}
+    )
 
     def act() -> None:
         data = form.cleaned_data
@@ -123,7 +134,9 @@ def _deliver(request: HttpRequest, actor: Actor, project: Project) -> HttpRespon
         )  # fmt: skip
 
     note = _("您代单位登记以后，须由另一位同事来确认。")
-    return _page(request, project, form, act, _("已登记，请另一位同事确认。"), _("报告做完"), _("报告做完"), note=note)
+    return _page(
+        request, project, form, act, _("已登记，请另一位同事确认。"), _("报告做完"), _("报告做完"), note=note
+    )
 
 
 def _confirm(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
@@ -141,7 +154,9 @@ def _confirm(request: HttpRequest, actor: Actor, project: Project) -> HttpRespon
 
 
 def _rework(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
-    form = ReasonForm(_("哪里没有办成"), "reason", request.POST or None, initial={"version": project.matter.version})
+    form = ReasonForm(
+        _("哪里没有办成"), "reason", request.POST or None, initial={"version": project.matter.version}
+    )
     return _page(
         request, project, form,
         lambda: services.send_back(
@@ -152,7 +167,9 @@ def _rework(request: HttpRequest, actor: Actor, project: Project) -> HttpRespons
 
 
 def _stop(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
-    form = ReasonForm(_("为什么中止"), "reason", request.POST or None, initial={"version": project.matter.version})
+    form = ReasonForm(
+        _("为什么中止"), "reason", request.POST or None, initial={"version": project.matter.version}
+    )
     return _page(
         request, project, form,
         lambda: services.stop(
@@ -163,12 +180,16 @@ def _stop(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
 
 
 def _duty(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
-    form = DutyForm(selectors.partners_of(project.place_code), request.POST or None, initial={"due_on": project.ends_on})
+    form = DutyForm(
+        selectors.partners_of(project.place_code), request.POST or None, initial={"due_on": project.ends_on}
+    )
 
     def act() -> None:
         data = form.cleaned_data
         services.add_duty(
-            actor=actor, project_id=project.pk, duty=Duty(unit_id=data["unit"], what=data["what"], due_on=data["due_on"])
+            actor=actor,
+            project_id=project.pk,
+            duty=Duty(unit_id=data["unit"], what=data["what"], due_on=data["due_on"]),
         )
 
     return _page(request, project, form, act, _("已分工，责任单位会收到通知。"), _("加一项责任"), _("加上"))
@@ -176,12 +197,17 @@ def _duty(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
 
 def _use(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
     offers = selectors.resources_serving(project.place_code, project.need.resource_class)
-    form = UseForm([(row.pk, f"{row.name}（{price_words(row)}）") for row in offers], request.POST or None, initial={"use_day": project.starts_on})
+    form = UseForm(
+        [(row.pk, f"{row.name}（{price_words(row)}）") for row in offers],
+        request.POST or None,
+        initial={"use_day": project.starts_on},
+    )
 
     def act() -> None:
         data = form.cleaned_data
         starts, ends = (
-            dt.datetime.combine(data["use_day"], data[name], clock.DISTRICT_ZONE) for name in ("use_starts", "use_ends")
+            dt.datetime.combine(data["use_day"], data[name], clock.DISTRICT_ZONE)
+            for name in ("use_starts", "use_ends")
         )
         use = Use(resource_id=data["resource"], starts_at=starts, ends_at=ends)
         services.use_resource(actor=actor, project_id=project.pk, use=use)
@@ -213,7 +239,7 @@ _MAKERS: dict[str, Maker] = {
 def slips(request: HttpRequest, pk: int) -> HttpResponse:
     """The slips handed out, each with its code, to be printed and cut; those used already are left out."""
     actor = actor_of(request)
-    found = selectors.project_seen(actor, pk)
+    found = selectors.project_in_office(actor, pk)
     policy_for(Project).require(actor, "manage", found)
     stand_at(request, found.place_code)
     used = set(found.ratings.filter(slip__isnull=False).values_list("slip", flat=True))
@@ -221,7 +247,9 @@ def slips(request: HttpRequest, pk: int) -> HttpResponse:
     for number in range(1, found.slips + 1):
         if number not in used:
             code = ratings.code_of(found.pk, number, found.matter.key)
-            address = request.build_absolute_uri(reverse("partnership:rate_slip", args=[found.pk, number, code]))
+            address = request.build_absolute_uri(
+                reverse("partnership:rate_slip", args=[found.pk, number, code])
+            )
             lines.append((number, address, mark_safe(qr_svg(address))))
     context = {"project": found, "lines": lines, "used": len(used)}
     return render(request, "partnership/lists/slips.html", context)
@@ -232,9 +260,13 @@ def duty_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """One responsibility: reported done for a unit, confirmed, sent back, dropped."""
     actor = actor_of(request)
     row: Responsibility | None = (
-        policy_for(Responsibility).visible_to(actor).select_related("matter", "project__matter").filter(pk=pk).first()
+        policy_for(Responsibility)
+        .visible_to(actor)
+        .select_related("matter", "project__matter")
+        .filter(pk=pk)
+        .first()
     )
-    if row is None or act not in _DUTY:
+    if row is None or act not in _DUTY or not actor.holds(VIEW, row.matter.place_code):
         raise NotVisible("")
     if not policy_for(Responsibility).can(actor, "confirm" if act in CONFIRMING else "manage", row):
         raise NotAllowed("")

@@ -47,14 +47,19 @@ def tell(request: HttpRequest) -> HttpResponse:
     home = Person.objects.filter(pk=actor.person_id or 0).values_list("place_code", flat=True).first() or ""
     places = communities([settings.HOME_PLACE])
     form = NeedForm(
-        kinds_at(settings.HOME_PLACE), places, request.POST or None, initial={"key": new_key(), "place": home[:12]}
+        kinds_at(settings.HOME_PLACE),
+        places,
+        request.POST or None,
+        initial={"key": new_key(), "place": home[:12]},
     )
     made: list[Need] = []
 
     def act() -> None:
         data = form.cleaned_data
         place = home if home.startswith(data["place"]) else data["place"]
-        new = NewNeed(place_code=place, title=data["title"], text=data["text"], wanted=form.wanted(), key=data["key"])
+        new = NewNeed(
+            place_code=place, title=data["title"], text=data["text"], wanted=form.wanted(), key=data["key"]
+        )
         made.append(services.raise_need(actor=actor, new=new))
 
     back = reverse("partnership:told")
@@ -97,7 +102,10 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and said_at_its_field(
         form,
         lambda: ratings.rate(
-            actor=actor, project_id=project.pk, grade=form.cleaned_data["grade"], words=form.cleaned_data["words"]
+            actor=actor,
+            project_id=project.pk,
+            grade=form.cleaned_data["grade"],
+            words=form.cleaned_data["words"],
         ),
     ):
         messages.success(request, _("谢谢您的评价。"))
@@ -133,7 +141,11 @@ def rate_slip(request: HttpRequest, pk: int, slip: int, code: str) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         try:
             ratings.rate_by_slip(
-                project_id=pk, slip=slip, code=code, grade=form.cleaned_data["grade"], words=form.cleaned_data["words"]
+                project_id=pk,
+                slip=slip,
+                code=code,
+                grade=form.cleaned_data["grade"],
+                words=form.cleaned_data["words"],
             )
         except NotVisible:
             raise Http404 from None

@@ -103,7 +103,9 @@ def needed(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _give_back(request: HttpRequest, actor: Actor, pk: int, unit: int) -> HttpResponse:
     try:
-        services_claims.give_back(actor=actor, need_id=pk, unit_id=unit, reason=request.POST.get("reason", ""))
+        services_claims.give_back(
+            actor=actor, need_id=pk, unit_id=unit, reason=request.POST.get("reason", "")
+        )
     except NotVisible:
         raise
     except Refused as refusal:
@@ -119,12 +121,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What the unit has in hand."""
     actor = actor_of(request)
     unit, units = _unit(request, actor)
-    context = {
-        "unit": unit, "units": units, "name": dict(units)[unit], **selectors.of_unit(actor, unit), "kinds": class_names(),
-    }  # fmt: skip
-    context["resources"] = [
-        (row, price_words(row), times_words(row.weekdays, row.opens, row.closes)) for row in context["resources"]
+    found = selectors.of_unit(actor, unit)
+    offers = [
+        (row, price_words(row), times_words(row.weekdays, row.opens, row.closes))
+        for row in found["resources"]
     ]
+    context = {**found, "resources": offers, "unit": unit, "units": units, "name": dict(units)[unit]}
     return render(request, "partnership/lists/unit.html", context)
 
 
@@ -170,7 +172,11 @@ def project_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         )  # fmt: skip
     if act == "back":
         form = ReasonForm(
-            _("为什么做不了"), "reason", request.POST or None, initial=version, help_text=_("社区会看到；需求会重新发布。")
+            _("为什么做不了"),
+            "reason",
+            request.POST or None,
+            initial=version,
+            help_text=_("社区会看到；需求会重新发布。"),
         )
         return form_page(
             request, form,
@@ -217,7 +223,11 @@ def offer(request: HttpRequest) -> HttpResponse:
     back = reverse("partnership:unit_mine")
     place = next((code for code, _name in areas_of([unit])), "")
     form = ResourceForm(
-        kinds_at(place), units, areas_of([pk for pk, _name in units]), request.POST or None, initial={"unit": unit}
+        kinds_at(place),
+        units,
+        areas_of([pk for pk, _name in units]),
+        request.POST or None,
+        initial={"unit": unit},
     )
     nothing = "" if place else _("贵单位还没有生效的共建协议。签了协议以后，这里可以登记资源。")
     return form_page(
@@ -283,6 +293,9 @@ def year_paper(request: HttpRequest, year: int) -> HttpResponseBase:
     shown = selectors_year.year_of(actor, unit, selectors_year.asked_year(str(year)))
     name = f"{_('共建情况年度反馈')}-{shown.unit}-{shown.year}.pdf"
     return paper(
-        request, "partnership/year.typ", selectors_year.paper_data(shown), name=name, back=reverse("partnership:unit_year")
+        request,
+        "partnership/year.typ",
+        selectors_year.paper_data(shown),
+        name=name,
+        back=reverse("partnership:unit_year"),
     )
-

@@ -35,7 +35,9 @@ def _items(rows: QuerySet[Any], limit: int, made: Callable[[Any, str], WorkItem]
 
 
 def _needs(actor: Actor, *states: str) -> QuerySet[Need]:
-    rows = Need.objects.filter(within("matter__place_code", actor.places_for(SCREEN)), matter__state__in=states)
+    rows = Need.objects.filter(
+        within("matter__place_code", actor.places_for(SCREEN)), matter__state__in=states
+    )
     return rows.select_related("matter").order_by("matter__due_at", "pk")
 
 
@@ -49,7 +51,9 @@ def _need_item(row: Need, place: str, action: str) -> WorkItem:
 
 
 def _to_screen(actor: Actor, today: dt.date, limit: int) -> Items:
-    return _items(_needs(actor, "collected", "screened"), limit, lambda row, place: _need_item(row, place, _("审核")))
+    return _items(
+        _needs(actor, "collected", "screened"), limit, lambda row, place: _need_item(row, place, _("审核"))
+    )
 
 
 def _to_agree(actor: Actor, today: dt.date, limit: int) -> Items:
@@ -88,9 +92,17 @@ def _board(stage: str) -> Callable[[Actor], str]:
 
 declare(
     WorkProvider("partnership.screen", gettext_lazy("需求等审核"), "decide", _to_screen, _board("screen")),
-    WorkProvider("partnership.agree", gettext_lazy("单位已认领，等商定项目"), "decide", _to_agree, _board("agree")),
-    WorkProvider("partnership.confirm", gettext_lazy("项目做完，等社区确认"), "confirm", _to_confirm, _board("confirm")),
     WorkProvider(
-        "partnership.projects", gettext_lazy("本单位的共建项目"), "due", _of_unit, lambda actor: reverse("partnership:unit_mine")
+        "partnership.agree", gettext_lazy("单位已认领，等商定项目"), "decide", _to_agree, _board("agree")
+    ),
+    WorkProvider(
+        "partnership.confirm", gettext_lazy("项目做完，等社区确认"), "confirm", _to_confirm, _board("confirm")
+    ),
+    WorkProvider(
+        "partnership.projects",
+        gettext_lazy("本单位的共建项目"),
+        "due",
+        _of_unit,
+        lambda actor: reverse("partnership:unit_mine"),
     ),
 )

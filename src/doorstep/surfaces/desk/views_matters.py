@@ -17,6 +17,8 @@ from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.shared.errors import Conflict, NotVisible, Refused
+from doorstep.modules.partnership.selectors_lists import page_of_matter
+from doorstep.modules.partnership.states_needs import OPEN as NEED
 from doorstep.modules.requests.services_taking import take
 from doorstep.modules.requests.states_whistle import OPEN as WHISTLE
 from doorstep.surfaces.desk import acts, matters, whistles
@@ -168,9 +170,17 @@ def _page(
     except NotVisible:
         raise Http404 from None
     gone = tried is not None and tried.name not in {block.name for block in shown.blocks}
-    context = {"shown": shown, "matter": shown.matter, "tried": tried, "gone": gone}
+    context = {
+        "shown": shown,
+        "matter": shown.matter,
+        "tried": tried,
+        "gone": gone,
+        "own_page": page_of_matter(actor, shown.matter),
+    }
     if shown.matter.kind == "whistle":
         context["whistle"] = whistles.side_of(actor, shown.matter, side)
     elif shown.matter.kind == "request":
         context["may_whistle"] = shown.matter.is_open and actor.holds(WHISTLE, shown.matter.place_code)
+        sealed = shown.matter.confidentiality == Matter.SEALED
+        context["may_need"] = not sealed and actor.holds(NEED, shown.matter.place_code)
     return render(request, "desk/matter.html", context, status=status)

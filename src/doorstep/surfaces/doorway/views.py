@@ -15,6 +15,7 @@ from doorstep.kernel.activities.policies import ORGANISE
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.installing import sender_of
+from doorstep.modules.partnership.policies import ACT
 from doorstep.surfaces.doorway import on, selectors, told
 from doorstep.surfaces.doorway.cards import door_of
 from doorstep.surfaces.doorway.forms import GCJ02, WGS84, PositionForm
@@ -141,7 +142,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = around(request) | {
         "strip": "mine", "standings": standings[:SHOWN], "more_told": len(standings) > SHOWN,
         "followed": told.followed_by(actor), "points": on.points_of(actor), "sender": sender_of(actor.account_id),
-        "organises": actor.holds_somewhere(ORGANISE),
+        "organises": actor.holds_somewhere(ORGANISE), "acts_for_unit": actor.holds_somewhere(ACT),
     }  # fmt: skip
     return render(request, "doorway/mine.html", context)
 

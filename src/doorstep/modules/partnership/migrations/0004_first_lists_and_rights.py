@@ -63,5 +63,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(LISTED, "DROP VIEW partnership_listed"),
         migrations.RunPython(seed, migrations.RunPython.noop),
         migrations.RunPython(take_rights, migrations.RunPython.noop),
-        watch("partnership_resourceclass", "partnership_resource", "partnership_resourcearea", "partnership_agreement"),
+        watch(
+            "partnership_resourceclass",
+            "partnership_resource",
+            "partnership_resourcearea",
+            "partnership_agreement",
+        ),
     ]

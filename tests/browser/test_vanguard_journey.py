@@ -1,0 +1,130 @@
+"""From reporting in on the phone to the word of the person helped, and a call-up from the desk to a substitute's phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from doorstep.demo.vanguard import cast_life
+from tests.browser.axe import overflow, troubles
+from tests.browsers import DEMO_DAY, LiveServer
+
+TITLE = "想换一个亮一点的灯泡"
+POSITION = "终点递水岗"
+
+
+@pytest.fixture
+def lived_in(fresh_live_server: LiveServer, clock_fixed: object) -> LiveServer:
+    """A district with what the cast has in hand: a call-up of the street, wishes on the board."""
+    with fresh_live_server.connected():
+        cast_life.play(DEMO_DAY)
+    return fresh_live_server
+
+
+def looked_at(page: Page) -> None:
+    assert troubles(page) == [], page.url
+    assert overflow(page) <= 0, page.url
+
+
+def reported_in(member: Page) -> None:
+    member.goto("/mine/")
+    member.get_by_role("link", name=re.compile("在职党员报到")).tap()
+    expect(member.get_by_role("heading", name="在职党员报到")).to_be_visible()
+    member.get_by_label("单位名称（上面没有的）").fill("演示设计院")
+    looked_at(member)
+    member.get_by_role("button", name="报到").tap()
+    expect(member.get_by_text("报到好了")).to_be_visible()
+    looked_at(member)
+
+
+def received(desk: Page) -> None:
+    """Both who reported in are on the secretary's first page; each is received with one press."""
+    for _number in range(2):
+        desk.goto("/desk/")
+        desk.get_by_role("link", name=re.compile("收到：一位在职党员来报到")).first.click()
+        desk.get_by_role("button", name="收到").click()
+        expect(desk.get_by_text("他可以认领心愿")).to_be_visible()
+
+
+def taken_down(desk: Page) -> None:
+    desk.goto("/desk/vanguard/wishes/new/")
+    desk.get_by_label("想要什么，或者难在哪里").fill(TITLE)
+    desk.get_by_label("帮谁").first.fill("二号楼独居老人")
+    looked_at(desk)
+    desk.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("已收下并公布")).to_be_visible()
+
+
+def claimed_and_done(member: Page) -> None:
+    member.goto("/member/")
+    member.get_by_role("link", name=re.compile("看身边的")).first.tap()
+    expect(member.get_by_role("heading", name=re.compile("等人认领的"))).to_be_visible()
+    looked_at(member)
+    member.get_by_role("link", name=re.compile(TITLE)).tap()
+    member.get_by_role("button", name="我来办").tap()
+    expect(member.get_by_text("认领好了")).to_be_visible()
+    looked_at(member)
+    member.get_by_label("办了什么").fill("换好了")
+    member.get_by_role("button", name="办好了").tap()
+    expect(member.get_by_text("等社区的另一位同事问过本人后确认")).to_be_visible()
+
+
+def asked(desk: Page) -> None:
+    desk.goto("/desk/vanguard/wishes/")
+    desk.get_by_role("link", name=TITLE).click()
+    expect(desk.get_by_role("heading", name=TITLE)).to_be_visible()
+    desk.get_by_label("当面问的").check()
+    desk.get_by_label("办成了").check()
+    desk.get_by_label("本人的话").fill("亮了，谢谢")
+    looked_at(desk)
+    desk.get_by_role("button", name="记下").click()
+    expect(desk.get_by_text("已办成", exact=False).first).to_be_visible()
+
+
+def test_from_reporting_in_to_the_word_of_who_was_helped(
+    page_for: Callable[..., Page], lived_in: LiveServer
+) -> None:
+    member = page_for("member", device="phone", server=lived_in)
+    desk = page_for("secretary", server=lived_in)
+    member.set_viewport_size({"width": 360, "height": 740})
+    reported_in(member)
+    received(desk)
+    taken_down(desk)
+    claimed_and_done(member)
+    asked(desk)
+    member.goto("/member/")
+    expect(member.get_by_text("一共服务 1 人次")).to_be_visible()
+    _call_up(page_for("street", server=lived_in), member, page_for("leader", device="phone", server=lived_in))
+
+
+def _call_up(street: Page, member: Page, leader: Page) -> None:
+    """A position is set up; the member takes its one place, asks for a stand-in, and the leader stands in with one press."""
+    street.goto("/desk/vanguard/callups/")
+    street.get_by_role("link", name="演示城市马拉松保障").first.click()
+    street.get_by_role("link", name="设岗位和班次").first.click()
+    street.get_by_label("岗位名称").fill(POSITION)
+    street.get_by_label("具体地点").fill("东日广场")
+    for label, value in (("每天几班", "1"), ("每班几个人", "1"), ("每天几点开始", "14:00")):
+        street.get_by_label(label).fill(value)
+    looked_at(street)
+    street.get_by_role("button", name="保存").click()
+    expect(street.get_by_role("row", name=re.compile(POSITION))).to_contain_text("缺 1")
+    looked_at(street)
+    member.goto("/member/shifts/")
+    member.get_by_role("link", name=re.compile(POSITION)).first.tap()
+    expect(member.get_by_role("button", name="我来站这一班")).to_be_visible()
+    looked_at(member)
+    member.get_by_role("button", name="我来站这一班").tap()
+    member.get_by_role("button", name="请人接替").tap()
+    expect(member.get_by_role("button", name="不用接替了，我来")).to_be_visible()
+    leader.goto(member.url)
+    leader.get_by_role("button", name="有人请人接替，我来接").tap()
+    expect(leader.get_by_text("接替好了")).to_be_visible()
+    street.reload()
+    expect(street.get_by_role("row", name=re.compile(POSITION))).not_to_contain_text("缺 1")
+    street.get_by_role("link", name="打印名单").click()
+    expect(street.get_by_role("row", name=re.compile(POSITION)).first).to_be_visible()
+    looked_at(street)

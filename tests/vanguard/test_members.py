@@ -1,0 +1,159 @@
+"""Reporting in: by oneself, seen by the community, changed and left at will; the employer is told only while one agrees."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from doorstep.kernel.people.own_data import own_data
+from doorstep.kernel.people.selectors import has_consent
+from doorstep.kernel.shared import clock
+from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
+from doorstep.modules.vanguard import services_feedback, services_members, services_wishes
+from doorstep.modules.vanguard.models import Feedback, Member, Served, Wish
+from doorstep.modules.vanguard.policies import EMPLOYER_FEEDBACK
+from doorstep.modules.vanguard.selectors import in_service
+from doorstep.modules.vanguard.selectors_feedback import feedback_of_employer, seen_feedback, to_tell
+from doorstep.modules.vanguard.services_members import NewMember
+from tests.grids.world import ONE, TODAY, TWO, World
+from tests.vanguard.world import reported, served_wish, wish
+
+YEAR = TODAY.year
+
+
+def test_reporting_in_twice_is_once_and_the_community_sees_it(world: World) -> None:
+    row = reported(world, received=False)
+    assert reported(world, received=False).pk == row.pk
+    assert row.received_at is None and Member.objects.count() == 1
+    with pytest.raises(NotVisible):
+        services_members.receive(actor=world.actor("outsider"), member_id=row.pk)
+    with pytest.raises(NotAllowed):
+        services_members.receive(actor=world.actor("member"), member_id=row.pk)
+    seen = services_members.receive(actor=world.actor("secretary"), member_id=row.pk)
+    assert seen.received_by_id == world.people["secretary"].pk
+
+
+def test_in_one_community_at_a_time(world: World) -> None:
+    row = reported(world)
+    with pytest.raises(Conflict, match="别的社区"):
+        reported(world, place=TWO)
+    services_members.leave(actor=world.actor("member"), member_id=row.pk)
+    with clock.fixed(TODAY + dt.timedelta(days=2)):
+        assert reported(world, place=TWO).place_code == TWO
+    assert Member.objects.count() == 2
+
+
+def test_somebody_without_a_phone_is_entered_and_thereby_seen(world: World) -> None:
+    new = NewMember(person_id=world.people["other"].pk, place_code=ONE, employer_name="演示研究所")
+    row = services_members.report_in(actor=world.actor("secretary"), new=new)
+    assert row.received_by_id == world.people["secretary"].pk
+    with pytest.raises(NotVisible):
+        services_members.report_in(actor=world.actor("outsider"), new=new)
+    with pytest.raises(NotVisible):
+        services_members.report_in(actor=world.actor("resident"), new=new)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"employer_id": None}, "employer_name"),
+        ({"employer_id": 0}, "employer"),
+        ({"skills": ("nothing",)}, "skills"),
+        ({"place": "210202005"}, "place_code"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(world: World, more: dict, field: str) -> None:
+    with pytest.raises(RuleViolation) as refused:
+        reported(world, received=False, **more)
+    assert refused.value.field == field and not Member.objects.exists()
+
+
+def test_who_leaves_gives_back_what_was_claimed(world: World) -> None:
+    row = reported(world)
+    claimed, done = wish(world, title="修门铃"), served_wish(world)
+    services_wishes.claim(actor=world.actor("member"), wish_id=claimed.pk)
+    services_members.leave(actor=world.actor("member"), member_id=row.pk)
+    assert Wish.objects.get(pk=claimed.pk).matter.state == "published"
+    assert Wish.objects.get(pk=claimed.pk).member is None
+    assert Wish.objects.get(pk=done.pk).matter.state == "served"
+
+
+def answered(world: World, **more: object) -> Wish:
+    row = served_wish(world, **more)
+    return services_wishes.answer_for(
+        actor=world.actor("deputy"), wish_id=row.pk, done=True, asked_how="visit", words="老人说看得清了"
+    )
+
+
+def test_who_reported_in_and_served_counts_once(world: World) -> None:
+    reported(world)
+    assert not in_service(TODAY).exists()
+    answered(world)
+    answered(world, title="换灯泡")
+    assert in_service(TODAY).count() == 1 and Served.objects.count() == 2
+
+
+def test_the_employer_is_told_with_consent_only(world: World) -> None:
+    row = reported(world)
+    answered(world, category="difficulty")
+    actor = world.actor("secretary")
+    assert to_tell(actor, YEAR) == []
+    assert services_feedback.tell_employers(actor=actor, member_ids=[row.pk], year=YEAR) == []
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=True)
+    (waiting,) = to_tell(actor, YEAR)
+    assert (waiting.facts.times, waiting.facts.difficulties) == (1, 1)
+    (told,) = services_feedback.tell_employers(actor=actor, member_ids=[row.pk], year=YEAR)
+    assert services_feedback.tell_employers(actor=actor, member_ids=[row.pk], year=YEAR) == []
+    assert [one.pk for one in feedback_of_employer(world.actor("department"))] == [told.pk]
+
+
+def test_withdrawn_what_was_not_sent_is_not_sent_and_the_employer_loses_it_at_once(world: World) -> None:
+    for role in ("member", "other"):
+        row = reported(world, role)
+        services_members.agree_to_feedback(actor=world.actor(role), member_id=row.pk, agrees=True)
+    answered(world)
+    services_wishes.claim(actor=world.actor("other"), wish_id=(other := wish(world, title="读信")).pk)
+    services_wishes.serve(actor=world.actor("other"), wish_id=other.pk, note="读了")
+    services_wishes.answer_for(
+        actor=world.actor("deputy"), wish_id=other.pk, done=True, asked_how="call", words="好了"
+    )
+    members = {one.person_id: one for one in Member.objects.all()}
+    sent_to, unsent = (members[world.people[role].pk] for role in ("member", "other"))
+    (told,) = services_feedback.tell_employers(
+        actor=world.actor("secretary"), member_ids=[sent_to.pk], year=YEAR
+    )
+    assert seen_feedback(world.actor("department"), told.pk).times == 1
+    for role, row in (("member", sent_to), ("other", unsent)):
+        services_members.agree_to_feedback(actor=world.actor(role), member_id=row.pk, agrees=False)
+    assert feedback_of_employer(world.actor("department")) == []
+    for role in ("department", "secretary"):
+        with pytest.raises(NotVisible):
+            seen_feedback(world.actor(role), told.pk)
+    assert seen_feedback(world.actor("member"), told.pk).pk == told.pk
+    sent = services_feedback.tell_employers(actor=world.actor("secretary"), member_ids=[unsent.pk], year=YEAR)
+    assert sent == [] and Feedback.objects.count() == 1
+
+
+def test_only_the_member_agrees_and_only_the_office_tells(world: World) -> None:
+    row = reported(world)
+    with pytest.raises(NotVisible):
+        services_members.agree_to_feedback(actor=world.actor("secretary"), member_id=row.pk, agrees=True)
+    assert not has_consent(world.people["member"].pk, EMPLOYER_FEEDBACK)
+    with pytest.raises(NotAllowed):
+        services_feedback.tell_employers(actor=world.actor("worker"), member_ids=[row.pk], year=YEAR)
+    with pytest.raises(RuleViolation):
+        services_feedback.tell_employers(actor=world.actor("secretary"), member_ids=[row.pk], year=YEAR + 1)
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=True)
+    answered(world)
+    assert (
+        services_feedback.tell_employers(actor=world.actor("outsider"), member_ids=[row.pk], year=YEAR) == []
+    )
+
+
+def test_the_member_finds_it_all_among_ones_own_data(world: World) -> None:
+    reported(world, skills=("law",), times=("weekday_evening",))
+    answered(world)
+    shown = {part.section.key: part.rows for part in own_data(actor=world.actor("member"))}
+    assert shown["vanguard_member"][0]["offers"] == "法律、工作日晚上"
+    assert shown["vanguard_served"] == [{"day": TODAY.isoformat(), "what": "想要一个放大镜"}]
