@@ -16,6 +16,7 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.files import PICTURE
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
+from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.context import page_of
 from doorstep.kernel.web.frame.naming import names_of
 from doorstep.modules.coverage import forms_communities as forms
@@ -153,10 +154,8 @@ def page_step(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     if act not in STEPS:
         raise Http404
     row = selectors.page_seen(actor, pk)
-    version = request.POST.get("version", "")
-    expected = (
-        int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else row.lock_version
-    )
+    expected = whole_number(request.POST.get("version", ""))
+    expected = row.lock_version if expected is None else expected
     try:
         STEPS[act](actor=actor, page_id=pk, expected_version=expected)
     except Refused as refusal:

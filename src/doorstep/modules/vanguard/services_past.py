@@ -65,8 +65,9 @@ def bring_kept(*, actor: Actor, cases: Sequence[PastKept]) -> int:
     """Bring them in, all or none; gives how many are new. Raises PermissionError for anybody but the platform."""
     _platform(actor)
     made = 0
-    for what, model in HELD.items():
-        known = set(model.objects.values_list("place_code", "unit_id", "name"))  # type: ignore[attr-defined]  # each has this manager
+    models: dict[str, Any] = dict(HELD)  # each made by its own keywords
+    for what, model in models.items():
+        known = set(model.objects.values_list("place_code", "unit_id", "name"))
         fresh = [
             case
             for case in cases
@@ -103,20 +104,24 @@ def _places(cases: Sequence[PastKept], rows: Sequence[Post | Area | Project]) ->
 def _holdings(
     actor: Actor, what: str, cases: Sequence[PastKept], rows: Sequence[Post | Area | Project]
 ) -> None:
-    held = [(case, row) for case, row in zip(cases, rows, strict=True) if case.holder_id is not None]
+    held = [
+        (case, row, case.holder_id)
+        for case, row in zip(cases, rows, strict=True)
+        if case.holder_id is not None
+    ]
     made = [
         Holding(
-            pk=number, person_id=case.holder_id, place_code=row.place_code, given_by_id=case.unit_id,
+            pk=number, person_id=holder_id, place_code=row.place_code, given_by_id=case.unit_id,
             valid_from=case.held_from or case.valid_from, document=case.document, **{what: row},
         )
-        for number, (case, row) in zip(take_numbers(Holding, len(held)), held, strict=True)
+        for number, (case, row, holder_id) in zip(take_numbers(Holding, len(held)), held, strict=True)
     ]  # fmt: skip
     copy_rows(made)
     record_many(
         actor,
         [
             Act("vanguard.given", one, one.place_code, {what: [None, row.name]}, person_ref=one.person_id)
-            for one, (_case, row) in zip(made, held, strict=True)
+            for one, (_case, row, _holder) in zip(made, held, strict=True)
         ],
     )
 
