@@ -48,7 +48,8 @@ CALL = declare("vanguard.call", posts=_LEADING)
 RECEIVE = declare("vanguard.receive", posts=_COMMUNITY)
 TELL_EMPLOYERS = declare("vanguard.tell_employers", posts=(*_LEADING, *_SECRETARIES))
 READ_FEEDBACK = declare(
-    "vanguard.read_feedback", posts=("department_officer", "property_manager", "merchant_manager")
+    "vanguard.read_feedback",
+    posts=("department_officer", "property_manager", "merchant_manager", "unit_liaison"),
 )
 
 EMPLOYER_FEEDBACK = "employer_feedback"
