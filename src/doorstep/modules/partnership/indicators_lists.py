@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Avg, Case, Count, FloatField, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Avg,
+    Case,
+    Count,
+    DateField,
+    FloatField,
+    Func,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.indicators import Indicator, Scope, declare
@@ -23,6 +35,17 @@ def _alive(scope: Scope) -> QuerySet[Any]:
 
 def _confirmed(scope: Scope) -> QuerySet[Any]:
     return Project.objects.filter(confirmed_on__gte=scope.since, confirmed_on__lte=scope.on)
+
+
+class _YearBefore(Func):
+    """The same day a year before, by 365 days."""
+
+    template = "(%(expressions)s::date - 365)"
+    output_field = DateField()
+
+
+def _of_a_year(scope: Scope) -> QuerySet[Any]:
+    return Project.objects.filter(confirmed_on__gt=_YearBefore(scope.on), confirmed_on__lte=scope.on)
 
 
 def _waiting(scope: Scope) -> QuerySet[Any]:
@@ -44,8 +67,8 @@ declare(
         register="partnership.listed", who_records=LISTED,
     ),
     Indicator(
-        key="partnership.projects_per_year", name=_("对接落实服务项目"), unit=_("个"), kind="flow", chapter="1", clause=CLAUSE, rows=_confirmed,
-        counted=_("做完并经社区确认的共建项目，按确认日期计；一年之内"), register="partnership.projects", who_records=CONFIRMED, headline=True,
+        key="partnership.projects_per_year", name=_("一年里对接落实的服务项目"), unit=_("个"), kind="stock", chapter="1", clause=CLAUSE, rows=_of_a_year,
+        counted=_("到这一天为止的365天里，做完并经社区确认的共建项目，按确认日期计"), register="partnership.projects", who_records=CONFIRMED, headline=True,
     ),
     Indicator(
         key="partnership.people_served", name=_("共建项目惠及人次"), unit=_("人次"), kind="flow", chapter="1", clause=CLAUSE, rows=_confirmed,

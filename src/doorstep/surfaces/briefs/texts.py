@@ -42,7 +42,7 @@ CHAPTERS = (
             ),
             _(
                 "居民需要什么、单位能出什么、办成哪些项目、由谁负责，列成 {partnership.lists} 张清单，从提出一直接到受益人评价；"
-                "平均每年办成并经社区确认的服务项目 {partnership.projects_per_year} 个。"
+                "最近一年办成并经社区确认的服务项目 {partnership.projects_per_year} 个。"
             ),
             _(
                 "新兴领域逐家摸清：{coverage.instructors} 名干部既驻企业又指导党建，一人两责；有党员的物业企业党组织覆盖率 {coverage.property_share}；"
