@@ -55,7 +55,7 @@ def test_a_break_is_mended_and_gone(page_for: PageFor, fresh_live_server: LiveSe
     page = page_for("training", server=fresh_live_server, path="/desk/chain/breaks/?place=210299")
     before = _breaks(page)
     page.get_by_role("link", name=re.compile("去办理")).first.click()
-    page.get_by_role("link", name=re.compile("覆盖")).first.click()
+    page.locator("main").get_by_role("link", name=re.compile("覆盖")).first.click()
     page.fill("[name=effective_on]", "2026-06-15")
     page.fill("[name=document]", "练习组〔2026〕1号")
     page.get_by_role("button", name="看看会变什么").click()

@@ -180,11 +180,12 @@ def test_each_register_has_an_as_of_date_or_says_why_not() -> None:
         "coverage.pages", "coverage.visits", "culture.costs", "culture.events", "culture.feedback", "culture.grants", "culture.pictures",
         "grids.legal_visits", "grids.plans", "grids.questions", "grids.visits", "keys", "matters.calendar",
         "obligations.exemptions", "obligations.minutes", "obligations.occurrences",
-        "partnership.needs", "partnership.projects", "partnership.ratings", "partnership.responsibilities",
+        "partnership.commissioners", "partnership.consultations", "partnership.deeds", "partnership.gatherings", "partnership.needs",
+        "partnership.projects", "partnership.ratings", "partnership.resolutions", "partnership.responsibilities", "partnership.topics",
         "requests", "requests.call_backs", "requests.faults", "requests.past", "requests.spot_checks",
         "requests.steps", "volunteering.appeals", "volunteering.approvals", "volunteering.credits", "volunteering.deliveries",
         "volunteering.funds", "volunteering.oddities", "volunteering.settlements", "volunteering.slips",
-        "volunteering.volunteers", "whistles",
+        "vanguard.feedback", "vanguard.served", "vanguard.wishes", "volunteering.volunteers", "whistles",
     }  # fmt: skip
     assert {key for key in KEYS if bool(register(key).undated) == register(key).as_of} == set()
     assert not [key for key in without if issubclass(register(key).model, Dated)]
