@@ -27,7 +27,7 @@ def _claims(person: Person) -> Iterable[dict[str, Any]]:
 
 declare(
     Section(
-        "project_ratings", _("共建项目评价"), {"day": _("日期"), "title": _("项目"), "grade": _("评分"), "words": _("留言")}, _ratings,
+        "project_ratings", _("共建项目评价"), {"day": _("日期"), "title": _("共建项目"), "grade": _("评分"), "words": _("留言")}, _ratings,
     ),
     Section("project_claims", _("代单位认领的需求"), {"day": _("日期"), "title": _("需求"), "words": _("说明")}, _claims),
 )  # fmt: skip

@@ -165,11 +165,11 @@ _RESOURCES = Register(
 )  # fmt: skip
 
 _PROJECTS = Register(
-    key="partnership.projects", name=_("项目清单"), noun=_("项目"), model=Project, order=("-agreed_on", "-matter_id"), undated=UNDER_WAY,
+    key="partnership.projects", name=_("项目清单"), noun=_("共建项目"), model=Project, order=("-agreed_on", "-matter_id"), undated=UNDER_WAY,
     section=navigation.PARTNERS, rows=_of(Project, "matter"), annotate=_joined("matter"), prepare=_named,
     detail=lambda row: reverse("partnership:project", args=[row.pk]), history=lambda row: [row, row.matter],
     columns=(
-        Column("number", _("编号"), value=lambda row: row.matter.number, width=12), Column("title", _("项目"), value="matter__title", width=36),
+        Column("number", _("编号"), value=lambda row: row.matter.number, width=12), Column("title", _("共建项目"), value="matter__title", width=36),
         _UNIT, Column("place_code", kind="place"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
         Column("agreed_on", kind="date"), Column("ends_on", kind="date"), Column("served", kind="number"),
         Column("confirmed_on", kind="date"), Column("starts_on", kind="date", shown=False), Column("delivered_on", kind="date", shown=False),
@@ -196,7 +196,7 @@ _RESPONSIBILITIES = Register(
     columns=(
         Column("number", _("编号"), value=lambda row: row.matter.number, width=12), Column("title", _("做什么"), value="matter__title", width=32),
         _UNIT, Column("due_on", kind="date"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
-        Column("project", _("项目"), value="project__matter__title", width=32), Column("place_code", _("地方"), value="matter__place_code", kind="place"),
+        Column("project", _("共建项目"), value="project__matter__title", width=32), Column("place_code", _("地方"), value="matter__place_code", kind="place"),
         Column("done_on", kind="date", shown=False), Column("kept_on", kind="date", shown=False),
     ),
     filters=(
@@ -213,7 +213,7 @@ _RATINGS = Register(
     section=navigation.PARTNERS, rows=_of(Rating, "project__matter"), annotate=_joined("project__matter"),
     detail=lambda row: reverse("partnership:project", args=[row.project_id]),
     columns=(
-        Column("at", kind="datetime", width=18), Column("place_code", kind="place"), Column("project", _("项目"), value="project__matter__title", width=36),
+        Column("at", kind="datetime", width=18), Column("place_code", kind="place"), Column("project", _("共建项目"), value="project__matter__title", width=36),
         Column("grade", kind="number", width=8), Column("words", width=48),
     ),
     filters=(Filter("since", _("评价于"), kind="date", condition=lambda day, on: Q(at__date__gte=day), phrase=_("{value} 起的")),),

@@ -130,7 +130,7 @@ def paper_data(shown: Year) -> dict[str, Any]:
             [_("承担的责任"), _("%(all)d 项，已确认 %(kept)d 项") % {"all": shown.duties, "kept": shown.kept}],
             [_("受益人评价"), _grades_in_words(shown, grades)],
         ],
-        "columns": [_("确认日期"), _("社区"), _("项目"), _("惠及人数")],
+        "columns": [_("确认日期"), _("社区"), _("共建项目"), _("惠及人数")],
         "lines": [
             [f"{row.confirmed_on}", place, row.matter.title, str(row.served or 0)] for row, place in shown.projects
         ],

@@ -18,7 +18,7 @@ CLAIMABLE = ("published", "claimed")  # states of a need that units may claim
 # The steps of the chain, each with the states in which it has been reached.
 CHAIN = ("published", "claimed", "agreed", "running", "delivered", "confirmed", "rated")
 STEPS = [
-    ("published", gettext_lazy("需求")), ("claimed", gettext_lazy("资源")), ("agreed", gettext_lazy("项目")), ("running", gettext_lazy("责任")),
+    ("published", gettext_lazy("需求")), ("claimed", gettext_lazy("资源")), ("agreed", gettext_lazy("共建项目")), ("running", gettext_lazy("责任")),
     ("delivered", gettext_lazy("做完")), ("confirmed", gettext_lazy("确认")), ("rated", gettext_lazy("评价")),
 ]  # fmt: skip
 
