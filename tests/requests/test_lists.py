@@ -252,5 +252,8 @@ def test_another_district_gets_the_first_lists_once(world):
 
 def test_words_of_requests_and_whistles_have_a_first_term_with_its_ground(db):
     rows = RetentionTerm.objects.in_force(making.TODAY)
-    assert dict(rows.values_list("kind", "months")) == {"request": 36, "whistle": 36, "obligation": 36}
+    assert dict(rows.values_list("kind", "months")) == {
+        "request": 36, "whistle": 36, "obligation": 36, "coverage_gap": 36, "coverage_finding": 36, "resolution": 60, "nomination": 60,
+        "need": 36, "project": 36, "responsibility": 36, "wish": 24,
+    }  # fmt: skip
     assert all("个人信息保护法" in row.clause for row in rows)

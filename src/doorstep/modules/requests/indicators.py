@@ -10,11 +10,9 @@ from django.db.models import (
     Avg,
     Case,
     Count,
-    DateTimeField,
     Exists,
     F,
     FloatField,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -27,8 +25,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.indicators import Indicator, Scope, Text, declare
+from doorstep.kernel.indicators.moments import Moment
 from doorstep.kernel.matters.models import Deadline, History, Matter
-from doorstep.kernel.shared import clock
 from doorstep.modules.requests.models import CallBack, Request, RuleValue
 from doorstep.modules.requests.models_whistle import GROUNDS
 from doorstep.modules.requests.selectors_outcomes import OUTCOMES, issued_between
@@ -62,15 +60,6 @@ def _hours(start: str, end: str = "at") -> Any:
 def _share(condition: Q) -> Aggregate:
     """Rows that meet the condition, in per cent of all."""
     return Avg(Case(When(condition, then=Value(100.0)), default=Value(0.0)), output_field=FloatField())
-
-
-class Moment(Func):
-    """Midnight in the district, `days` after a day. Computed by the database, where the day may be a blank."""
-
-    template = "((%(expressions)s)::date + (%(days)s))::timestamp AT TIME ZONE '%(zone)s'"
-
-    def __init__(self, day: Any, days: int = 0) -> None:
-        super().__init__(day, days=days, zone=clock.DISTRICT_ZONE.key, output_field=DateTimeField())
 
 
 def _span(scope: Scope) -> tuple[Moment, Moment]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.indicators import Indicator, Scope, declare
-from doorstep.kernel.shared.clock import DISTRICT_ZONE
+from doorstep.kernel.indicators.moments import Moment
 from doorstep.modules.vanguard import findings
 from doorstep.modules.vanguard.models import Served, Wish
 from doorstep.modules.vanguard.selectors import held_on, in_service, vacant
@@ -25,8 +24,9 @@ def _served(scope: Scope) -> QuerySet[Any]:
 
 
 def _solved(scope: Scope) -> QuerySet[Wish]:
-    first, last = (dt.datetime.combine(day, dt.time(), DISTRICT_ZONE) for day in (scope.since, scope.on))
-    return solved().filter(matter__closed_at__gte=first, matter__closed_at__lt=last + dt.timedelta(days=1))
+    return solved().filter(
+        matter__closed_at__gte=Moment(scope.since), matter__closed_at__lt=Moment(scope.on, 1)
+    )
 
 
 declare(

@@ -11,7 +11,6 @@ from django.db.models import (
     Avg,
     Case,
     Count,
-    DateTimeField,
     DecimalField,
     Exists,
     F,
@@ -31,8 +30,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.indicators import Indicator, Scope, Text, declare
+from doorstep.kernel.indicators.moments import Moment
 from doorstep.kernel.ledger.models import Transfer
-from doorstep.kernel.shared import clock
 from doorstep.modules.volunteering.books import EXPIRE
 from doorstep.modules.volunteering.models import Partner, Programme, Slip, Volunteer
 from doorstep.modules.volunteering.models_redemption import EXPIRED, HANDED
@@ -41,15 +40,6 @@ CLAUSE = _("志愿服务积分兑换：“五福林海”“微光望海”等�
 VOLUNTEERS = "volunteering.volunteers"
 SHOP = _("志愿者兑换后，这里就有数字。")
 Rows = Callable[[Scope], QuerySet[Any]]
-
-
-class Moment(Func):
-    """Midnight in the district, `days` after a day. Computed by the database, where the day may be a blank."""
-
-    template = "((%(expressions)s)::date + (%(days)s))::timestamp AT TIME ZONE '%(zone)s'"
-
-    def __init__(self, day: Any, days: int = 0) -> None:
-        super().__init__(day, days=days, zone=clock.DISTRICT_ZONE.key, output_field=DateTimeField())
 
 
 class Median(Aggregate):
