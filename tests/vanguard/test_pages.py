@@ -144,10 +144,10 @@ def test_a_call_up_at_the_desk(world: World) -> None:
     assert "起点" in street.get(board + "roster/").content.decode()
     shift = Session.objects.order_by("starts_at")[0]
     reported(world)
-    found = street.get(f"/desk/vanguard/shifts/{shift.pk}/?q=演示党员member").content.decode()
+    found = street.get(f"/desk/vanguard/callups/shifts/{shift.pk}/?q=演示党员member").content.decode()
     assert "演示党员member" in found
     put = {"q": "演示党员member", "person": str(world.people["member"].pk)}
-    assert street.post(f"/desk/vanguard/shifts/{shift.pk}/", put).status_code == 302
+    assert street.post(f"/desk/vanguard/callups/shifts/{shift.pk}/", put).status_code == 302
     assert "缺 1" in street.get(board).content.decode()
     secretary, outsider = client_of(world.accounts["secretary"]), client_of(world.accounts["outsider"])
     assert secretary.get(board).status_code == 200 and secretary.post(board, called).status_code == 403

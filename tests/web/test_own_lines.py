@@ -17,6 +17,7 @@ NOWHERE = (
     "desk/r/", "desk/accounts/", "desk/administrators/", "desk/audit/", "desk/extend/", "desk/figures/", "desk/filters/",
     "desk/hand-over/", "desk/jobs/", "desk/keys/", "desk/lists/", "desk/together/", "desk/grids/end/", "desk/grids/new/",
     "desk/culture/close/", "desk/culture/end/", "desk/culture/new/", "desk/volunteering/end/", "desk/volunteering/new/",
+    "desk/vanguard/end/", "desk/vanguard/give/", "desk/vanguard/new/", "desk/vanguard/told/",
 )  # fmt: skip
 
 

@@ -68,6 +68,6 @@ def samples() -> dict[str, dict[str, Any]]:
         "desk/vanguard/end/": {"what": "post", "pk": post.pk}, "desk/vanguard/holdings/": {"pk": Holding.objects.get().pk},
         "desk/vanguard/projects/": {"pk": Project.objects.get().pk},
         "desk/vanguard/members/": {"pk": Member.objects.filter(received_at=None).get().pk},
-        "desk/vanguard/callups/": {"pk": callup.pk}, "desk/vanguard/shifts/": {"pk": shift.pk},
+        "desk/vanguard/callups/shifts/": {"pk": shift.pk}, "desk/vanguard/callups/": {"pk": callup.pk},
         "desk/vanguard/wishes/": {"pk": own.pk}, "desk/vanguard/feedback/": {"pk": Feedback.objects.get().pk},
     }  # fmt: skip
