@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -115,11 +116,11 @@ def test_several_at_once_are_best_for_all(lists: Lists) -> None:
 
 
 def test_queries_do_not_grow_with_what_is_offered(
-    lists: Lists, django_assert_max_num_queries: object
+    lists: Lists, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
 ) -> None:
     for number in range(30):
         lists.offer(name=f"会议室{number}", **at_metres(100 + number))
     need = lists.published()
     suggestions_for(need)
-    with django_assert_max_num_queries(6):  # type: ignore[operator]  # a fixture
+    with django_assert_max_num_queries(6):
         assert len(suggestions_for(need).fitting) == 12

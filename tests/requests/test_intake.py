@@ -199,8 +199,11 @@ def test_intake_costs_few_queries(world, django_assert_max_num_queries):
 def test_it_is_written_whole_or_not_at_all(fresh_database, today, monkeypatch):
     world = making.build()
     usual = messages.hearers
-    # nobody of that number can be told: the database refuses the notice
-    nobody = lambda told, but=None: [*usual(told, but), (told[0], 10**12, "reporter")]  # noqa: E731  one line
+
+    def nobody(told, but=None):
+        """With one of a number that nobody has: the database refuses the notice."""
+        return [*usual(told, but), (told[0], 10**12, "reporter")]
+
     monkeypatch.setattr(messages, "hearers", nobody)
     had = Entry.objects.count()
     with pytest.raises(IntegrityError):

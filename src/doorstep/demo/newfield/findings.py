@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from doorstep.kernel.access.actors import Actor
@@ -27,9 +27,10 @@ def bring(actor: Actor, today: dt.date) -> int:
     cases = list(_cases(today))
     origins = {past.new.key: origin for past, origin in cases}
 
-    def written(portion: object) -> None:
-        rows = [(past, matter) for past, matter in portion]  # type: ignore[attr-defined]  # pairs of a case and its matter
-        Finding.objects.bulk_create(Finding(matter=matter, **origins[past.new.key]) for past, matter in rows)
+    def written(portion: Iterable[tuple[PastMatter, Matter]]) -> None:
+        Finding.objects.bulk_create(
+            Finding(matter=matter, **origins[past.new.key]) for past, matter in portion
+        )
 
     brought = bring_past(actor=actor, cases=[past for past, _origin in cases], whole=True, written=written)
     if brought.problems:

@@ -31,7 +31,7 @@ class Community:
 def read(today: dt.date) -> list[Community]:
     """All communities of the district in order of their codes. Four queries."""
     units = UnitVersion.objects.in_force(today).filter(within("place_code", [DISTRICT]))
-    standing = defaultdict(dict)  # type: ignore[var-annotated]  # place → kind → unit
+    standing: defaultdict[str, dict[str, int]] = defaultdict(dict)  # place → kind → unit
     kinds = ("community_party_organisation", "street_working_committee", "residents_committee")
     for kind, place, unit in units.filter(kind__in=kinds).values_list("kind", "place_code", "unit_id"):
         standing[place][kind] = unit
