@@ -3,6 +3,8 @@ asking for the next. The server answers all the while; what was cut off goes on 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django_tasks import task
 from django_tasks.base import Task
@@ -83,13 +85,7 @@ def load_vanguard() -> None:
 
 def ask_for_vanguard() -> None:
     """Called by the scheduler: where the demo district's vanguard is not whole, ask for it."""
-    if not settings.DEMO or not vanguard.is_missing():
-        return
-    try:
-        past.demo_day()
-    except past.NotTheDemo:
-        return
-    _ask_once(load_vanguard)
+    _ask_where_missing(vanguard.is_missing, load_vanguard)
 
 
 @task(priority=BEHIND_OTHERS)
@@ -102,13 +98,7 @@ def load_partners() -> None:
 
 def ask_for_partners() -> None:
     """Called by the scheduler: where the demo district has no partner units yet, ask for them."""
-    if not settings.DEMO or not partners.is_missing():
-        return
-    try:
-        past.demo_day()
-    except past.NotTheDemo:
-        return
-    _ask_once(load_partners)
+    _ask_where_missing(partners.is_missing, load_partners)
 
 
 @task(priority=BEHIND_OTHERS)
@@ -120,13 +110,7 @@ def load_newfield() -> None:
 
 def ask_for_newfield() -> None:
     """Called by the scheduler: where the demo district has no organisations of the new economy yet, and its meetings are in."""
-    if not settings.DEMO or not newfield.is_missing() or not newfield.is_ready():
-        return
-    try:
-        past.demo_day()
-    except past.NotTheDemo:
-        return
-    _ask_once(load_newfield)
+    _ask_where_missing(lambda: newfield.is_missing() and newfield.is_ready(), load_newfield)
 
 
 @task(priority=BEHIND_OTHERS)
@@ -139,36 +123,29 @@ def load_lists() -> None:
 
 def ask_for_lists() -> None:
     """Called by the scheduler: where the demo district has its partner units and no lists yet, ask for them."""
+    _ask_where_missing(lists.is_missing, load_lists)
+
+
+def ask_for_meetings() -> None:
+    """Called by the scheduler: where the demo district has no meetings yet, ask for them."""
+    _ask_where_missing(meetings.is_missing, load_meetings)
+
+
+def ask_for_a_plan() -> None:
+    """Called by the scheduler: where the demo district has no plan of its street, and nobody is at it, ask for it."""
+    _ask_where_missing(street_plan.is_missing, plan_a_street)
+
+
+def _ask_where_missing(is_missing: Callable[[], bool], job: Task[..., None]) -> None:
+    """In the demo district alone."""
     if not settings.DEMO:
         return
     try:
         past.demo_day()
     except past.NotTheDemo:
         return
-    if lists.is_missing():
-        _ask_once(load_lists)
-
-
-def ask_for_meetings() -> None:
-    """Called by the scheduler: where the demo district has no meetings yet, ask for them."""
-    if not settings.DEMO or not meetings.is_missing():
-        return
-    try:
-        past.demo_day()
-    except past.NotTheDemo:
-        return
-    _ask_once(load_meetings)
-
-
-def ask_for_a_plan() -> None:
-    """Called by the scheduler: where the demo district has no plan of its street, and nobody is at it, ask for it."""
-    if not settings.DEMO or not street_plan.is_missing():
-        return
-    try:
-        past.demo_day()
-    except past.NotTheDemo:
-        return
-    _ask_once(plan_a_street)
+    if is_missing():
+        _ask_once(job)
 
 
 def _ask_once(job: Task[..., None]) -> None:
