@@ -14,6 +14,12 @@ const CORNER = 18; // pixels across
 
 const written = (corners) => corners.map(({ lng, lat }) => `${lng.toFixed(6)}, ${lat.toFixed(6)}`).join("\n");
 
+function nameOf(name) {
+  const label = document.createElement("span");
+  label.textContent = name;
+  return label;
+}
+
 /** The corners of the lines that can be read; the others are the form's to refuse. */
 function read(text) {
   const corners = [];
@@ -32,7 +38,7 @@ class Drawing {
     this.frame.hidden = false;
     this.status = this.frame.querySelector("[data-outline-status]");
     this.corners = read(this.field.value);
-    this.map = L.map(element, { attributionControl: false, zoomControl: false, scrollWheelZoom: false, keyboard: false, zoomAnimation: false, fadeAnimation: false });
+    this.map = L.map(element, { attributionControl: false, zoomControl: false, zoomSnap: 0.25, scrollWheelZoom: false, keyboard: false, zoomAnimation: false, fadeAnimation: false });
     const { textCloser, textFarther } = element.dataset;
     L.control.zoom({ zoomInTitle: textCloser, zoomOutTitle: textFarther }).addTo(this.map);
     this.map.setView(this.corners[0] ?? MIDDLE, this.corners.length ? 16 : 13);
@@ -81,10 +87,10 @@ class Drawing {
       const { features } = await answer.json();
       const drawn = features.filter((feature) => feature.geometry);
       L.geoJSON({ type: "FeatureCollection", features: drawn }, {
-        interactive: false,
+        bubblingMouseEvents: true, // a tap on a grid is a corner too
         style: { color: token("--line-strong"), weight: 1, fillOpacity: this.element.dataset.tianditu ? 0 : 0.08 },
-        onEachFeature: ({ properties }, shape) => shape.bindTooltip(properties.name, { permanent: true, direction: "center" }),
-      }).addTo(this.map);
+        onEachFeature: ({ properties }, shape) => shape.bindTooltip(nameOf(properties.name), { sticky: true }),
+      }).addTo(this.map).bringToBack();
       noteIllustrative(this.element, drawn);
       if (drawn.length && !this.corners.length) this.map.fitBounds(boundsOfMainParts(drawn), { padding: [12, 12] });
     } catch {
