@@ -14,7 +14,16 @@ from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership.models import Agreement
-from doorstep.modules.partnership.models_lists import Listed, Need, Project, Rating, Resource, Responsibility
+from doorstep.modules.partnership.models_lists import (
+    Booking,
+    Listed,
+    Need,
+    Project,
+    Rating,
+    Resource,
+    Responsibility,
+)
+from doorstep.modules.partnership.rules_lists import outside_times
 from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 from tests.conftest import DEMO_DAY
 
@@ -87,3 +96,20 @@ def test_two_years_of_the_lists(demo_database: str) -> None:
     for row in Project.objects.filter(confirmed_on__isnull=False).select_related("need__matter")[:200]:
         assert row.need.matter.state in ("confirmed", "rated")
     assert Responsibility.objects.count() == 2 * number
+    _uses(number)
+
+
+def _uses(projects: int) -> None:
+    """Most projects use something of the kind that was needed, within its hours; nothing has more uses at once than seats."""
+    used = Booking.objects.select_related("resource", "project__need")
+    assert used.values("project").distinct().count() >= projects * 0.3
+    for row in used:
+        starts, ends = (each.astimezone(clock.DISTRICT_ZONE) for each in (row.starts_at, row.ends_at))
+        what = row.resource
+        assert outside_times(starts, ends, what.weekdays, what.opens, what.closes) == ""
+        assert row.seat <= what.capacity and what.resource_class == row.project.need.resource_class
+        assert row.project.starts_on <= starts.date() <= row.project.ends_on
+    told = Need.objects.filter(located=True).select_related("matter")
+    assert told.exists() and not told.filter(matter__source__in=("street", "platform")).exists()
+    for project in Project.objects.select_related("matter", "need__matter")[:50]:
+        assert project.matter.source == project.need.matter.source

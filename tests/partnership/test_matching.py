@@ -10,8 +10,11 @@ import pytest
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared import clock
 from doorstep.modules.partnership.models_lists import Need, Resource
+from doorstep.modules.partnership.selectors_lists import needed_near
 from doorstep.modules.partnership.selectors_matching import shared_out, suggestions_for
-from tests.partnership.lists_world import DAY, FIRST, TODAY, TWO, Lists, build_lists, use, wish
+from doorstep.modules.partnership.services_resources import ResourceData, change_resource
+from doorstep.modules.requests.services import Report, report
+from tests.partnership.lists_world import DAY, FIRST, ONE, TODAY, TWO, Lists, build_lists, use, wish
 
 HERE = (121.6, 38.9)
 
@@ -45,12 +48,50 @@ def test_those_that_fit_the_nearest_first_with_the_reason(lists: Lists) -> None:
     lists.offer(name="远的", **at_metres(900))
     lists.offer(name="近的", price="market", fen=30000, **at_metres(100))
     lists.offer(name="讲师", resource_class="skill", **at_metres(10))
-    need = lists.published()
+    need = lists.published(**at_metres(0))
     assert names(need) == ["近的", "远的"]
     first = suggestions_for(need).fitting[0]
     assert (first.metres, first.unit, first.price) == (100, "演示单位partner", "市场价 300 元")
     assert first.reason == "场地设施 · 距离 100 米 · 每天 9:00–18:00"
     assert Building.objects.filter(place_code=FIRST).exists()
+
+
+def test_a_distance_is_told_from_positions_alone(lists: Lists) -> None:
+    """Where only a community is known, being of the same one is all that is said: never metres, and never none of them."""
+    lists.partner("wide", place=ONE[:9], agreed=ONE)
+    lists.offer(name="没有位置的")
+    lists.offer("wide", name="别处的")
+    known = lists.offer(name="有位置的", **at_metres(100))
+    need = lists.published()
+    reasons = {one.resource.name: one.reason for one in suggestions_for(need).fitting}
+    assert {name: reason.split(" · ")[1] for name, reason in reasons.items()} == {
+        "没有位置的": "同一社区", "有位置的": "同一社区", "别处的": "每天 9:00–18:00",
+    }  # fmt: skip
+    assert not any("米" in reason for reason in reasons.values())
+    shared = shared_out(lists.actor("secretary"), ONE)
+    assert shared[0].got is not None and shared[0].got.metres is None and shared[0].nearer == []
+    unit = lists.partners["partner"].pk
+    (near,) = needed_near(lists.actor("partner"), unit)
+    assert (near.metres, near.beside) == (None, True)
+    (away,) = needed_near(lists.actor("wide"), lists.partners["wide"].pk)
+    assert (away.metres, away.beside) == (None, False)
+    lists.published(**at_metres(40))
+    found = {one.need.located: one.metres for one in needed_near(lists.actor("partner"), unit)}
+    assert found == {True: 60, False: None}
+    data = ResourceData(unit_id=unit, resource_class="space", name="有位置的", capacity=2)
+    changed = change_resource(
+        actor=lists.actor("partner"), resource_id=known.pk, data=data, expected_version=1
+    )
+    assert changed.located and changed.latitude == known.latitude  # what was told stays
+
+
+def test_a_need_of_a_request_stands_where_the_request_does(lists: Lists) -> None:
+    secretary = lists.actor("secretary")
+    home = Building.objects.filter(place_code=FIRST).order_by("pk")[0]
+    new = Report(source="hotline", text="楼前想有个下棋的地方", building_id=home.pk, anonymous=True)
+    request = report(actor=secretary, new=new).matter
+    need = lists.tell(by="secretary", told="request", origin=request.number)
+    assert need.located and (need.matter.longitude, need.matter.source) == (request.longitude, "hotline")
 
 
 @pytest.mark.parametrize(
@@ -99,8 +140,8 @@ def test_several_at_once_are_best_for_all(lists: Lists) -> None:
     """The first need is nearer to the only room of one time; the other has no other."""
     lists.offer(name="早上的", opens=480, closes=720, **at_metres(100))
     lists.offer(name="整天的", opens=480, closes=1080, **at_metres(50))
-    one = lists.tell()
-    two = lists.tell(wish={"opens": 780, "closes": 1080})
+    one = lists.tell(**at_metres(0))
+    two = lists.tell(wish={"opens": 780, "closes": 1080}, **at_metres(0))
     three = lists.tell(wanted=wish(resource_class="health"))
     lists.screen(one)
     lists.screen(two, wanted=wish(opens=780, closes=1080))

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from doorstep.kernel.matters.models import Matter, Notice
 from doorstep.kernel.matters.services import apply_transition
@@ -14,9 +15,10 @@ from doorstep.kernel.obligations.services_minutes import cancel_minutes
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import services_meetings as meetings
-from doorstep.modules.partnership.models import Consultation, Resolution
+from doorstep.modules.partnership.models import Consultation, Resolution, RuleValue
 from doorstep.modules.partnership.services import end_agreement
-from doorstep.modules.partnership.services_resolutions import NewResolution, assign, resolve
+from doorstep.modules.partnership.services_resolutions import NewResolution, Tally, assign, resolve
+from doorstep.modules.partnership.wording import tally_words
 from tests.organisations.world import COMMUNITY, officer
 from tests.partnership.world import NOW
 
@@ -43,6 +45,7 @@ def owed(world) -> str:
 
 
 def resolved(world, meeting, *units: str, **more) -> list[Resolution]:
+    more.setdefault("tally", Tally(votes_for=2))
     new = [
         NewResolution(title="腾出二十个车位", unit_id=world.units[unit].pk, **more)
         for unit in units or ("firm",)
@@ -261,7 +264,7 @@ def test_a_unit_that_leaves_gives_its_promises_back_and_another_takes_them(world
 
 def test_only_the_community_enters_what_was_resolved(world, meeting):
     held(world, meeting)
-    new = [NewResolution(title="a", unit_id=world.units["firm"].pk)]
+    new = [NewResolution(title="a", unit_id=world.units["firm"].pk, tally=Tally(votes_for=3))]
     for role, refusal in (
         ("partner", NotVisible),
         ("outsider", NotVisible),
@@ -270,3 +273,39 @@ def test_only_the_community_enters_what_was_resolved(world, meeting):
     ):
         with pytest.raises(refusal):
             resolve(actor=world.actor(role), minutes_id=held_id(meeting), resolutions=new)
+
+
+@pytest.mark.parametrize(
+    ("votes", "words"),
+    [
+        ({"votes_for": 1, "against": 2}, "赞成 1 票，没有超过应到 3 名有表决权委员的 50%"), ({"votes_for": 0}, "没有通过"),
+        ({"votes_for": 3, "against": 1}, "多于到会的 3 名"), ({"votes_for": -1}, "各多少票"), ({"votes_for": 2, "abstained": -1}, "各多少票"),
+        ({"votes_for": True}, "各多少票"),
+    ],
+)  # fmt: skip
+def test_what_the_votes_did_not_carry_is_no_resolution(world, meeting, votes, words):
+    held(world, meeting)
+    with pytest.raises(RuleViolation, match=words) as refused:
+        resolved(world, meeting, tally=Tally(**votes))
+    assert refused.value.field == "votes_for" and not Matter.objects.filter(kind="resolution").exists()
+
+
+def test_votes_are_kept_whole_and_the_majority_is_that_of_the_day(world, meeting):
+    held(world, meeting, present=3)
+    (row,) = resolved(world, meeting, tally=Tally(votes_for=2, against=1))
+    assert (row.votes_for, row.votes_against, row.abstained) == (2, 1, 0)
+    assert tally_words(row) == "赞成 2 · 反对 1 · 弃权 0"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Resolution.objects.filter(pk=row.pk).update(abstained=None)
+    Resolution.objects.filter(pk=row.pk).update(votes_for=None, votes_against=None, abstained=None)
+    assert tally_words(Resolution.objects.get(pk=row.pk)) == ""  # entered before votes were asked for
+    RuleValue.objects.filter(key="resolutions.majority").update(value=0.7)
+    with pytest.raises(RuleViolation, match="70%"):
+        resolved(world, meeting, tally=Tally(votes_for=2, against=1))
+
+
+def test_the_majority_is_of_those_entitled_and_not_of_those_who_came(world, meeting):
+    held(world, meeting, present=2)
+    with pytest.raises(RuleViolation, match="没有通过"):
+        resolved(world, meeting, tally=Tally(votes_for=1))
+    assert resolved(world, meeting, tally=Tally(votes_for=2))

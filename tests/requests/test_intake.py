@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection
 
 from doorstep.kernel.access.actors import ANONYMOUS
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters import messages
 from doorstep.kernel.matters.models import Deadline, History, Matter, Notice
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
+from doorstep.launch import databases
 from doorstep.modules.requests import services
 from doorstep.modules.requests.models import Request
 from doorstep.modules.requests.services import Report, on_the_spot, report
@@ -196,21 +196,17 @@ def test_intake_costs_few_queries(world, django_assert_max_num_queries):
         reported(world, item_code="")
 
 
-def test_it_is_written_whole_or_not_at_all(fresh_database, today, monkeypatch):
+def test_it_is_written_whole_or_not_at_all(fresh_database, today):
     world = making.build()
-    usual = messages.hearers
-
-    def nobody(told, but=None):
-        """With one of a number that nobody has: the database refuses the notice."""
-        return [*usual(told, but), (told[0], 10**12, "reporter")]
-
-    monkeypatch.setattr(messages, "hearers", nobody)
     had = Entry.objects.count()
+    with databases.connect("owner", fresh_database) as owner:  # the last of its rows is refused
+        owner.execute("ALTER TABLE requests_request ADD CONSTRAINT refused CHECK (matter_id IS NULL)")
     with pytest.raises(IntegrityError):
         reported(world)
     assert not Matter.objects.exists() and not History.objects.exists() and not Request.objects.exists()
     assert not Notice.objects.exists() and Entry.objects.count() == had
-    monkeypatch.undo()
+    with databases.connect("owner", fresh_database) as owner:
+        owner.execute("ALTER TABLE requests_request DROP CONSTRAINT refused")
     with making.clock.fixed(making.TODAY):
         assert reported(world).is_new
 

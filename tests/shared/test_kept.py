@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from doorstep.kernel.matters.models_deadlines import CalendarYear
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.kept import Kept, forget_old_writes, steady
+from doorstep.kernel.shared.kept import WHOLE, Kept, forget_old_writes, steady
 from doorstep.kernel.shared.kept import _states as states
 
 TABLE = "matters_calendaryear"
@@ -117,3 +117,17 @@ def test_every_kept_table_is_watched(db):
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'kept_written'")
         watched = {table for (table,) in cursor.fetchall()}
     assert asked and asked <= watched
+
+
+def test_another_question_brings_the_whole_along(db, years, django_assert_num_queries):
+    years()
+    with django_assert_num_queries(1), connection.cursor() as cursor, steady() as stretch:
+        cursor.execute(f"SELECT 1, {WHOLE}", [])
+        stretch.hear(cursor.fetchone()[1])
+        assert years() == []
+    add(2101)
+    with connection.cursor() as cursor, steady() as stretch:
+        cursor.execute(f"SELECT 1, {WHOLE}", [])
+        stretch.hear(cursor.fetchone()[1])
+        assert not stretch.knows  # a whole nobody has looked into yet
+        assert years() == [2101]

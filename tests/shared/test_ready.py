@@ -118,7 +118,8 @@ def test_rows_are_numbered_in_their_order(db, number):
 def test_a_connection_ended_by_the_database_is_made_anew_at_the_next_request(fresh_database):
     assert ask("SELECT 1") == [(1,)]
     with databases.connect("application", fresh_database) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        # and wait for its end
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
     connection.close_if_unusable_or_obsolete()  # as Django does when a request begins
     assert ask("SELECT 1") == [(1,)]
 

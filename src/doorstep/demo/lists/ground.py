@@ -11,10 +11,13 @@ from django.db.models import Avg
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Area, Building
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership.models import Agreement
+from doorstep.modules.partnership.models_lists import Booking, Resource
 
 from ..requests.residents import FAMILIES
+from .words import OFFERS
 
 DISTRICT = "210202"
 OFFICERS = (
@@ -39,6 +42,20 @@ class Signed:
         return self.since <= day and (self.until is None or last < self.until)
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a unit offers: which days of the week, between which minutes, how many at once, where."""
+
+    pk: int
+    kind: str
+    weekdays: int
+    opens: int
+    closes: int
+    capacity: int
+    since: dt.date
+    areas: tuple[str, ...]
+
+
 @dataclass
 class Ground:
     """Read once for the load; nothing is asked of the database afterwards."""
@@ -53,6 +70,9 @@ class Ground:
     spots: dict[str, tuple[float, float]] = field(default_factory=dict)  # grid and community → position
     grids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     communities: list[str] = field(default_factory=list)
+    doors: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))  # by grid
+    offers: dict[int, list[Offer]] = field(default_factory=lambda: defaultdict(list))  # by unit
+    used: dict[int, list[tuple[dt.datetime, dt.datetime]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def read(cls, today: dt.date) -> Ground:
@@ -86,7 +106,52 @@ class Ground:
             ground.spots[code] = (east, north)
             ground.spots.setdefault(code[:12], (east, north))
             ground.grids[code[:12]].append(code)
+        doors = Building.objects.filter(inside).order_by("place_code", "pk")
+        for code, east, north in doors.values_list("place_code", "longitude", "latitude"):
+            ground.doors[code].append((east, north))
         return ground
+
+    def read_offers(self) -> None:
+        """Once what units offer is in, without what the cast offers itself."""
+        known = {name for rows in OFFERS.values() for name, _opens, _closes in rows}
+        found = Resource.objects.in_force().filter(within("place_code", [DISTRICT])).order_by("pk")
+        for row in found.prefetch_related("areas"):
+            if row.name.removesuffix("（二）") not in known:
+                continue
+            areas = tuple(sorted(area.code for area in row.areas.all()))
+            self.offers[row.unit_id].append(
+                Offer(
+                    row.pk, row.resource_class, row.weekdays, row.opens, row.closes, row.capacity, row.valid_from, areas
+                )
+            )  # fmt: skip
+        booked = Booking.objects.filter(released_at=None)
+        for pk, begins, ends in booked.values_list("resource_id", "starts_at", "ends_at"):
+            self.used[pk].append((begins, ends))
+
+    def offer(self, units: list[int], kind: str, community: str, turn: int) -> Offer | None:
+        """Something of this kind that one of these units offers to the community, another one each turn."""
+        found = [
+            offer
+            for unit in units
+            for offer in self.offers.get(unit, ())
+            if offer.kind == kind and any(community.startswith(code) for code in offer.areas)
+        ]
+        return found[turn % len(found)] if found else None
+
+    def take(self, offer: Offer, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime] | None:
+        """Two hours of it between these days that are free, now taken."""
+        for number in range((last - first).days + 1):
+            day = first + dt.timedelta(days=number)
+            if not offer.weekdays >> day.weekday() & 1 or day < offer.since:
+                continue
+            for minute in range(max(offer.opens, 540), offer.closes - 119, 120):
+                begins = dt.datetime.combine(day, dt.time(minute // 60, minute % 60), clock.DISTRICT_ZONE)
+                span = begins, begins + dt.timedelta(hours=2)
+                held = self.used[offer.pk]
+                if sum(begin < span[1] and span[0] < end for begin, end in held) < offer.capacity:
+                    held.append(span)
+                    return span
+        return None
 
     def partners(self, community: str, day: dt.date, last: dt.date) -> list[int]:
         """Units with an agreement with the community or its street through these days."""

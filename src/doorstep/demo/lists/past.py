@@ -48,6 +48,7 @@ def load() -> int:
         settle_in(actor, DISTRICT)
         ground = Ground.read(today)
         bring_resources(actor=actor, resources=_resources(ground, today))
+        ground.read_offers()
         told = list(stories(ground, today - dt.timedelta(days=DAYS), today))
         for name, brought in (
             ("needs", bring_needs(actor=actor, cases=[one.need for one in told])),

@@ -87,9 +87,11 @@ class _Story:
         grids = ground.grids.get(self.community)
         if not partners or officer is None or party is None or not grids:
             return None
-        self.officer, self.party = officer, party
+        self.officer, self.party, self.partners = officer, party, partners
         self.unit = random.choice(partners)
         self.grid = random.choice(grids)
+        doors = ground.doors[self.grid]
+        self.spot = doors[self.index % len(doors)]
         self.story = random.choice(STORIES[self.kind])
         self.project_key = uuid5(KEYS, f"project {self.index}")
         lot = random.random()
@@ -113,10 +115,10 @@ class _Story:
         if not residents and told == "resident":
             told = "visit"
         reporter = random.choice(residents) if told == "resident" else None
-        east, north = self.ground.spots[self.grid]
+        self.source, (east, north) = SOURCES[told], self.spot
         opened = at(self.day, random)
         new = NewMatter(
-            kind="need", place_code=self.grid, title=story.told, text=story.about, source=SOURCES[told], reporter_id=reporter,
+            kind="need", place_code=self.grid, title=story.told, text=story.about, source=self.source, reporter_id=reporter,
             teller_id=reporter or self.officer.person_id, holder_id=self.party, longitude=east, latitude=north,
             key=uuid5(KEYS, f"need {self.index}"), data={"told": told, "resource_class": self.kind},
         )  # fmt: skip
@@ -148,7 +150,7 @@ class _Story:
             matter=PastMatter(number=self.index + 1, new=new, at=opened, person_id=new.teller_id, steps=tuple(steps)),
             wanted=Wanted(resource_class=self.kind, people=story.people), told=told,
             headline=story.headline if "publish" in names or "screen" in names else "", about=story.about if "screen" in names else "",
-            published_on=self.published if "publish" in names else None, claims=claims,
+            published_on=self.published if "publish" in names else None, claims=claims, located=True,
         )  # fmt: skip
 
     @property
@@ -195,9 +197,9 @@ class _Story:
             planned.pop()
         steps = self._steps(planned, opened)
         names = {step.name for step in steps}
-        east, north = ground.spots[self.grid]
+        east, north = self.spot
         new = NewMatter(
-            kind="project", place_code=self.grid, title=self.story.project, text=self.story.about, source="phone", holder_id=self.party,
+            kind="project", place_code=self.grid, title=self.story.project, text=self.story.about, source=self.source, holder_id=self.party,
             handler_id=liaison.person_id if liaison else None, longitude=east, latitude=north, key=self.project_key,
         )  # fmt: skip
         served = max(4, round(self.story.people * random.uniform(0.7, 1.2))) if "deliver" in names else None
@@ -215,8 +217,17 @@ class _Story:
             need_key=uuid5(KEYS, f"need {self.index}"), unit_id=self.unit, agreed_on=self.agreed, starts_on=self.started, ends_on=self.ends_on,
             hands=random.randint(2, 8), budget_fen=fen, budget_from="责任单位自筹" if fen else "", served=served,
             cost_fen=fen or None if "deliver" in names else None, delivered_on=self.done if "deliver" in names else None,
-            confirmed_on=self.confirmed if "confirm" in names else None, grades=grades,
+            confirmed_on=self.confirmed if "confirm" in names else None, grades=grades, uses=self._uses(),
         )  # fmt: skip
+
+    def _uses(self) -> tuple[tuple[int, dt.datetime, dt.datetime], ...]:
+        """Two hours of what the unit, or else another partner, offers of the kind, while the project runs."""
+        for units in ([self.unit], self.partners):
+            offer = self.ground.offer(units, self.kind, self.community, self.index)
+            span = self.ground.take(offer, self.started, self.done) if offer is not None else None
+            if offer is not None and span is not None:
+                return ((offer.pk, *span),)
+        return ()
 
     def _grades(self, served: int) -> tuple[tuple[dt.datetime, int, str], ...]:
         random = self.random
@@ -252,7 +263,7 @@ class _Story:
         steps = self._steps(planned, opened)
         names = {step.name for step in steps}
         new = NewMatter(
-            kind="responsibility", place_code=self.grid, title=what, source="phone", holder_id=self.unit,
+            kind="responsibility", place_code=self.grid, title=what, source=self.source, holder_id=self.unit,
             key=uuid5(KEYS, f"duty {self.index} {number}"),
         )  # fmt: skip
         return PastResponsibility(

@@ -27,7 +27,7 @@ from doorstep.modules.partnership.models import Consultation
 from doorstep.modules.partnership.selectors import community_unit
 from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 from doorstep.modules.partnership.services_gatherings import NewGathering, plan_gathering
-from doorstep.modules.partnership.services_resolutions import NewResolution, resolve
+from doorstep.modules.partnership.services_resolutions import NewResolution, Tally, resolve
 
 KEYS = UUID("c1b0a4c7-9a0e-4f5c-8d55-6a6f1d0a8e21")
 DAY = dt.timedelta(days=1)
@@ -135,10 +135,15 @@ def _met(stage: Stage) -> None:
         lambda actor: services_meetings.keep_minutes(actor=actor, consultation_id=meeting.pk, held_as=held),
     )  # fmt: skip
     office = UnitVersion.objects.in_force(stage.today).get(kind="residents_committee", place_code=COMMUNITY)
+    tally = Tally(votes_for=held.present)
     new = [
-        NewResolution(title="公司车位晚七点到早七点向居民开放", unit_id=stage.firm, topic_id=topic.pk),
-        NewResolution(title="每季度办一次手机课堂", unit_id=stage.firm, category="long"),
-        NewResolution(title="楼下装两处电动车充电桩", unit_id=office.unit_id, category="pressing"),
+        NewResolution(
+            title="公司车位晚七点到早七点向居民开放", unit_id=stage.firm, topic_id=topic.pk, tally=tally
+        ),
+        NewResolution(title="每季度办一次手机课堂", unit_id=stage.firm, category="long", tally=tally),
+        NewResolution(
+            title="楼下装两处电动车充电桩", unit_id=office.unit_id, category="pressing", tally=tally
+        ),
     ]
     rows = stage.then(
         -34, "secretary", lambda actor: resolve(actor=actor, minutes_id=kept.minutes_id, resolutions=new)

@@ -29,6 +29,7 @@ from doorstep.modules.partnership import services_past as past
 from doorstep.modules.partnership.committee import OWN_POSTS, PART_TIME
 from doorstep.modules.partnership.models import Agreement, Consultation, Gathering, Nomination, Pairing
 from doorstep.modules.partnership.services import NewAgreement
+from doorstep.modules.partnership.services_resolutions import Tally
 
 from . import ground, words
 from .ground import DISTRICT, Community
@@ -166,7 +167,7 @@ def _commissioner(
         ),
     )  # fmt: skip
     new = NewMatter(
-        kind="nomination", place_code=community.code, title="共建单位推荐的兼职委员人选", source="street", reporter_id=liaison,
+        kind="nomination", place_code=community.code, title="共建单位推荐的兼职委员人选", source="unit", reporter_id=liaison,
         holder_id=community.unit_id, key=uuid5(KEYS, f"commissioner {index}"), data={"person": person, "unit": unit},
     )  # fmt: skip
     return past.PastCommissioner(
@@ -232,7 +233,7 @@ def _of_community(
         ]  # fmt: skip
         resolutions = [
             past.PastResolution(
-                number=index, topic=topics[index - 1].key,
+                number=index, topic=topics[index - 1].key, tally=_tally(minutes, place + number + index),
                 case=_resolution(community, partner, words.RESOLVED[one], starts, key, index, random, today),
             )
             for index, (one, partner) in enumerate(zip(chosen[:2], partners, strict=False), start=1)
@@ -241,6 +242,15 @@ def _of_community(
             title=title, called_at=starts - 24 * DAY, topics_until=day - 15 * DAY, minutes=minutes,
             called_by_id=community.secretary, topics=topics, resolutions=resolutions if quorate else (),
         )  # fmt: skip
+
+
+def _tally(minutes: NewMinutes, turn: int) -> Tally:
+    """All who came, or all but one or two, as far as that is enough."""
+    spare = max(0, minutes.present - minutes.entitled // 2 - 1)
+    against, abstained = (turn % 5 == 0 and spare > 1), (turn % 3 == 0 and spare > 0)
+    return Tally(
+        votes_for=minutes.present - against - abstained, against=int(against), abstained=int(abstained)
+    )
 
 
 def _resolution(

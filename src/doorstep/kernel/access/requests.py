@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.shared.kept import States
+from doorstep.kernel.shared.kept import Stretch
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -19,7 +19,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return found
 
 
-def states_of(request: HttpRequest) -> States | None:
-    """The states of kept tables under which this request's actor was read, a moment ago; None where none were asked."""
-    found: States | None = getattr(request, "kept_states", None)
+def stretch_of(request: HttpRequest) -> Stretch | None:
+    """The stretch in which this request's actor was read, a moment ago; None where nobody asked who it is."""
+    found: Stretch | None = getattr(request, "stretch", None)
     return found

@@ -6,14 +6,19 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models.expressions import RawSQL
 
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.shared.kept import WHOLE
 from doorstep.kernel.shared.prepared import Prepared
 
+KEPT = "kept_whole"  # on an account: how the kept tables stood when it was read
 OWN, PERSONS = ([field.attname for field in model._meta.concrete_fields] for model in (Account, Person))
 _WITH_PERSON = Prepared(
-    lambda pk: Account.objects.filter(pk=pk).values_list(*OWN, *(f"person__{name}" for name in PERSONS)),
+    lambda pk: Account.objects.filter(pk=pk).values_list(
+        *OWN, *(f"person__{name}" for name in PERSONS), RawSQL(WHOLE, [])
+    ),
     918273645,
 )
 
@@ -25,6 +30,7 @@ class AccountBackend(AuthenticationBackend):
         for row in _WITH_PERSON(user_id):
             account: Account = Account.from_db(DEFAULT_DB_ALIAS, OWN, row[: len(OWN)])
             if account.person_id is not None:
-                account.person = Person.from_db(DEFAULT_DB_ALIAS, PERSONS, row[len(OWN) :])
+                account.person = Person.from_db(DEFAULT_DB_ALIAS, PERSONS, row[len(OWN) : -1])
+            setattr(account, KEPT, row[-1])
             return account if self.user_can_authenticate(account) else None
         return None

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -18,11 +19,12 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.authority.backends import KEPT
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import error_data
-from doorstep.kernel.shared.kept import steady
+from doorstep.kernel.shared.kept import Stretch, steady
 
 SEEN, SECOND_FACTOR = "seen_at", "second_factor_of"
 BY_CODE = "signed_in_by_code"  # a resident's way in: it never opens what staff may do
@@ -47,8 +49,9 @@ class ActorMiddleware:
 def _actor_of(request: HttpRequest) -> Actor:
     if not request.user.is_authenticated:
         return ANONYMOUS
-    with steady() as states:
-        request.kept_states = states  # type: ignore[attr-defined]  # ours, see states_of
+    # the question for the account brought along how the kept tables stand
+    with steady(Stretch(getattr(request.user, KEPT, ""))) as stretch:
+        request.stretch = stretch  # type: ignore[attr-defined]  # ours, see stretch_of
         return actor_for(request.user)
 
 
@@ -65,7 +68,8 @@ class SessionGate:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        account = request.user
+        # the account itself from here on: each look at it through the framework's lazy stand-in costs a call
+        request.user = account = get_user(request)
         if not isinstance(account, Account):
             return None
         if account.is_demo and not settings.DEMO:

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connection
 
+from doorstep.kernel.shared.kept import WHOLE, listening
 from doorstep.kernel.shared.ready import ask
 
 _ALIVE = "expires > clock_timestamp()"
@@ -31,6 +32,7 @@ ON CONFLICT (key) DO UPDATE SET
     expires = CASE WHEN kept.{_ALIVE} THEN kept.expires ELSE EXCLUDED.expires END
 RETURNING key, value
 """
+_COUNT_AND_HEAR = f"{_COUNT}, {WHOLE}"
 
 
 class SharedCache(BaseCache):
@@ -79,8 +81,11 @@ class SharedCache(BaseCache):
         values = [
             part for key in sorted(named) for part in (key, seconds)
         ]  # in one order, so that none waits in a ring
-        found = ask(_COUNT.format(rows=rows), values)
-        return {named[key]: int(number) for key, number in found}
+        stretch = listening()
+        found = ask((_COUNT_AND_HEAR if stretch else _COUNT).format(rows=rows), values)
+        if stretch:
+            stretch.hear(found[0][2])
+        return {named[row[0]]: int(row[1]) for row in found}
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         gone = f"DELETE FROM authority_shared_cache WHERE key = %s RETURNING {_ALIVE}"

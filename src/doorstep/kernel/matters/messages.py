@@ -62,12 +62,12 @@ def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:
     now = clock.now()
     notices = [
         Notice(
-            person_id=person_id, matter=one.matter, key=one.key, part=part, state=one.matter.state, at=now,
+            person_id=person_id, matter_id=one.matter.pk, key=one.key, part=part, state=one.matter.state, at=now,
             due_at=one.due_at if one.matter.is_open else None,
         )
         for one, person_id, part in hearers(told, but=actor.person_id)
     ]  # fmt: skip
-    _write(notices)
+    _write(notices, [one.matter.pk for one in told if one.matter.urgency == "emergency"])
     return notices
 
 
@@ -120,7 +120,6 @@ FROM {{written}} AS notice JOIN matters_messagechoice AS choice ON choice.person
 """
 
 
-def _write(notices: list[Notice]) -> None:
-    """The notices, and what carries them outside: with an emergency nobody waits for the morning."""
-    matters = {notice.matter for notice in notices if notice.matter is not None}
-    insert_rows(notices, DELIVERIES, [[matter.pk for matter in matters if matter.urgency == "emergency"]])
+def _write(notices: list[Notice], emergencies: Sequence[int] = ()) -> None:
+    """The notices, and what carries them outside: with an emergency (its matter's number) nobody waits for the morning."""
+    insert_rows(notices, DELIVERIES, [list(emergencies)])

@@ -47,7 +47,7 @@ class Matter(models.Model):
     SOURCES = [
         ("phone", _("手机页面")), ("worker", _("网格员")), ("hotline", _("热线")), ("counter", _("窗口")),
         ("forum", _("居民议事")), ("open311", _("开放接口")), ("api", _("程序接口")),
-        ("patrol", _("巡查")), ("street", _("街道")),
+        ("patrol", _("巡查")), ("street", _("街道")), ("unit", _("单位")), ("platform", _("平台")),
     ]  # fmt: skip
 
     kind = models.CharField(_("种类"), max_length=20)

@@ -64,7 +64,7 @@ def raise_overdue() -> int:
 def _matter_of(row: Occurrence, unit: str, asking_id: int) -> NewMatter:
     words = {"unit": unit, "rule": row.rule.name, "due": row.due_on, "closes": row.closes_on}
     return NewMatter(
-        kind=KIND, place_code=row.place_code, title=(_("%(unit)s：%(rule)s逾期") % words)[:80], source="street",
+        kind=KIND, place_code=row.place_code, title=(_("%(unit)s：%(rule)s逾期") % words)[:80], source="platform",
         text=_("应于 %(due)s 前办理，到 %(closes)s 还没有凭据。登记真实记录后自动视为补办。") % words,
         holder_id=asking_id, key=uuid5(_KEYS, str(row.pk)), data={"occurrence": row.pk, "code": row.code},
     )  # fmt: skip

@@ -54,7 +54,7 @@ def _open(rows: list[Profile]) -> int:
     names, holders = named(rows), _holders({row.place_code for row in rows})
     for row in rows:
         new = NewMatter(
-            kind=KIND, place_code=row.place_code, source="street", title=(_("%(name)s没有党组织覆盖") % {"name": names.get(row.unit_id, "")})[:80],
+            kind=KIND, place_code=row.place_code, source="platform", title=(_("%(name)s没有党组织覆盖") % {"name": names.get(row.unit_id, "")})[:80],
             text=_("有党员的须有党组织覆盖，没有党员的须有入企干部（党建指导员）联系。有了真实记录即自动消除。"),
             holder_id=holders.get(row.place_code), key=uuid5(_KEYS, str(row.pk)), data={"organisation": row.pk},
             address=row.address[:120], longitude=row.longitude, latitude=row.latitude,

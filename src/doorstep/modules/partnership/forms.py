@@ -1,4 +1,4 @@
-"""What is asked for agreements and for the five steps of a commissioner."""
+"""What is asked for agreements and for the five steps of a commissioner; the fields that all forms of partners are made of."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ Choices = Sequence[tuple[Any, Any]]
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)  # beyond them a year is a slip of the hand
 
 
-def day(label: Any, help_text: Any = "", required: bool = True, initial: Any = None) -> forms.DateField:
+def day(
+    label: Any, help_text: Any = "", required: bool = True, initial: Any = clock.today
+) -> forms.DateField:
+    """A day of our time. `initial`: what stands in it where it must be filled in, today unless said otherwise."""
     return forms.DateField(
-        label=label, help_text=help_text, required=required, initial=initial or (clock.today if required else None),
+        label=label, help_text=help_text, required=required, initial=initial if required else None,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )  # fmt: skip
@@ -31,6 +34,20 @@ def text(
     widget = forms.Textarea(attrs={"rows": rows}) if rows else None
     return forms.CharField(
         label=label, max_length=longest, required=required, help_text=help_text, widget=widget
+    )
+
+
+def time(label: Any, required: bool = True) -> forms.TimeField:
+    return forms.TimeField(
+        label=label, required=required, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+
+def whole(
+    label: Any, least: int, most: int, required: bool = True, help_text: Any = "", initial: Any = None
+) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, min_value=least, max_value=most, required=required, help_text=help_text, initial=initial
     )
 
 

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.kernel.shared import clock
 from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.partnership import rules_lists as rules
+from doorstep.modules.partnership.forms import Choices, day, time, whole
+from doorstep.modules.partnership.forms import text as words
 from doorstep.modules.partnership.models_lists import PRICES
 from doorstep.modules.partnership.services_needs import Wanted
 from doorstep.modules.partnership.services_resources import ResourceData
 from doorstep.modules.partnership.wording_lists import WEEK
 
-Choices = Sequence[tuple[Any, Any]]
 GRADES = [(5, _("5 很满意")), (4, _("4 满意")), (3, _("3 一般")), (2, _("2 不太满意")), (1, _("1 不满意"))]
-
-
-def words(
-    label: Any, longest: int, *, required: bool = True, help_text: Any = "", rows: int = 0
-) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows}) if rows else None
-    return forms.CharField(
-        label=label, max_length=longest, required=required, help_text=help_text, widget=widget
-    )
-
-
-def day(label: Any, *, required: bool = True, help_text: Any = "", initial: Any = None) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, initial=initial,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
-
-
-def time(label: Any, *, required: bool = False) -> forms.TimeField:
-    return forms.TimeField(
-        label=label, required=required, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-
-
-def whole(
-    label: Any, least: int, most: int, *, required: bool = True, help_text: Any = "", initial: Any = None
-) -> forms.IntegerField:
-    return forms.IntegerField(
-        label=label, min_value=least, max_value=most, required=required, help_text=help_text, initial=initial
-    )
 
 
 def yuan(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DecimalField:
@@ -100,8 +69,8 @@ class WantedForm(ListForm):
     since = day(_("从哪天起"), required=False, help_text=_("不限就空着。"))
     until = day(_("到哪天为止"), required=False)
     week = week()
-    opens = time(_("几点起"))
-    closes = time(_("几点止"))
+    opens = time(_("几点起"), required=False)
+    closes = time(_("几点止"), required=False)
     minutes = whole(_("每次要多少分钟"), 0, 1440, required=False)
 
     def __init__(self, kinds: Choices, *args: Any, **kwargs: Any) -> None:
@@ -198,14 +167,14 @@ class AgreeForm(ListForm):
     """The project that was agreed: the responsible unit, time, money, one resource, and what each unit is to do."""
 
     title = words(_("项目名称"), 80)
-    starts_on = day(_("开始日期"), initial=clock.today)
-    ends_on = day(_("完成期限"))
+    starts_on = day(_("开始日期"))
+    ends_on = day(_("完成期限"), initial=None)
     hands = whole(_("参与人数"), 0, 100_000, required=False, help_text=_("各单位大约出多少人。"))
     budget = yuan(_("预算（元）"), help_text=_("没有就空着。"))
     budget_from = words(_("资金来源"), 80, required=False)
     use_day = day(_("哪天用资源"), required=False)
-    use_starts = time(_("几点起用"))
-    use_ends = time(_("用到几点"))
+    use_starts = time(_("几点起用"), required=False)
+    use_ends = time(_("用到几点"), required=False)
     duties = words(
         _("责任清单"), 2000, required=False, rows=4,
         help_text=_("一行一项：单位，做什么，期限。如：示例公司，提供场地，2026-07-01。不写就由责任单位负责全部。"),
@@ -276,9 +245,9 @@ class DeliverForm(ListForm):
 
 
 class UseForm(ListForm):
-    use_day = day(_("哪天"))
-    use_starts = time(_("几点起"), required=True)
-    use_ends = time(_("几点止"), required=True)
+    use_day = day(_("哪天"), initial=None)
+    use_starts = time(_("几点起"))
+    use_ends = time(_("几点止"))
 
     def __init__(self, resources: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -288,7 +257,7 @@ class UseForm(ListForm):
 
 class DutyForm(ListForm):
     what = words(_("做什么"), 80)
-    due_on = day(_("什么时候做完"))
+    due_on = day(_("什么时候做完"), initial=None)
     FIELDS: ClassVar = {"duties": "due_on", "title": "what"}
 
     def __init__(self, units: Choices, *args: Any, **kwargs: Any) -> None:
@@ -306,8 +275,8 @@ class ResourceForm(ListForm):
     about = words(_("说明"), 400, required=False, rows=2)
     capacity = whole(_("同时可供几处使用"), 1, 1000, initial=1)
     week = week()
-    opens = time(_("几点起"))
-    closes = time(_("几点止"))
+    opens = time(_("几点起"), required=False)
+    closes = time(_("几点止"), required=False)
     price = forms.ChoiceField(label=_("收费方式"), choices=PRICES)
     yuan = yuan(_("价格（元）"), help_text=_("公益的不填。"))
     price_words = words(_("价格说明"), 60, required=False, help_text=_("如每小时、每人。"))
@@ -348,7 +317,7 @@ class ResourceForm(ListForm):
 
 
 class EndForm(ListForm):
-    ended_on = day(_("从哪天起不再提供"), initial=clock.today)
+    ended_on = day(_("从哪天起不再提供"))
 
 
 class ClaimForm(ListForm):
@@ -381,7 +350,7 @@ class RateForm(ListForm):
 
 
 class NeedForm(WantedForm):
-    """A resident's need: little is asked, the rest is put right when it is screened."""
+    """A need told on a phone: little is asked, the rest is put right when it is screened."""
 
     title = words(_("您需要什么"), 80, help_text=_("一句话，如：楼里老人想学用手机。"))
     text = words(_("说说情况"), 1000, required=False, rows=3)
@@ -393,3 +362,15 @@ class NeedForm(WantedForm):
         self.fields["place"] = forms.ChoiceField(label=_("哪个社区"), choices=places)
         self.leave_time_open()
         self.order_fields(self.field_order)
+
+
+class UnitNeedForm(NeedForm):
+    """A unit's own need. `unit`: which of those one acts for."""
+
+    unit = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, kinds: Choices, places: Choices, *args: Any, **kwargs: Any) -> None:
+        super().__init__(kinds, places, *args, **kwargs)
+        self.fields["title"].label = _("贵单位需要什么")
+        self.fields["title"].help_text = _("一句话，如：员工想就近学急救。")
+        self.fields["people"].label = _("给多少人")

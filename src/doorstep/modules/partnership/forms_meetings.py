@@ -10,19 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
 from doorstep.modules.partnership.activity_kind import CATEGORIES
-from doorstep.modules.partnership.forms import Choices, ChosenUnit, PartnerForm, day
+from doorstep.modules.partnership.forms import Choices, ChosenUnit, PartnerForm, day, time, whole
 from doorstep.modules.partnership.forms import text as words
 from doorstep.modules.partnership.models_meetings import ORDINARY, RESOLUTION_CLASSES
 
 
-def _time(label: Any) -> forms.TimeField:
-    return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-
-
 class _Timed(PartnerForm):
     day = day(_("日期"))
-    starts = _time(_("开始"))
-    ends = _time(_("结束"))
+    starts = time(_("开始"))
+    ends = time(_("结束"))
 
     def moments(self) -> tuple[dt.datetime, dt.datetime]:
         """Beginning and end in the district's time; an end that reads earlier is refused by the service."""
@@ -69,7 +65,10 @@ class ResolutionForm(ChosenUnit):
     text = words(_("说明"), 1000, required=False, rows=2)
     category = forms.ChoiceField(label=_("缓急"), choices=RESOLUTION_CLASSES, initial=ORDINARY)
     topic = forms.TypedChoiceField(label=_("议题"), required=False, coerce=int, empty_value=None)
-    field_order = ("title", "unit", "category", "topic", "text")
+    votes_for = whole(_("赞成（票）"), 0, 1000)
+    against = whole(_("反对（票）"), 0, 1000, initial=0)
+    abstained = whole(_("弃权（票）"), 0, 1000, initial=0)
+    field_order = ("title", "votes_for", "against", "abstained", "unit", "category", "topic", "text")
 
     def __init__(self, units: Choices, topics: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(units, *args, **kwargs)

@@ -6,18 +6,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.policies import require_place
 from doorstep.kernel.declarations.registers import ImportRow, Outcome
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.rules import normal_credit_code
-from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.modules.partnership.models import PARTNER_KINDS, Agreement
+from doorstep.modules.partnership.policies import KEEP
 from doorstep.modules.partnership.services import NewAgreement, sign_agreement
 
 
 @transaction.atomic
 def import_agreement(actor: Actor, row: ImportRow) -> Outcome:
     """Apply one row; one that is on record already (unit, place, document) is "unchanged". Raises Refused at its column."""
+    require_place(actor, KEEP, row["place"])  # before anything is told of what is on record there
     version = _unit(row)
     known = Agreement.objects.filter(
         unit_id=version.unit_id, place_code=row["place"], document=row["document"].strip()
@@ -35,7 +38,11 @@ def import_agreement(actor: Actor, row: ImportRow) -> Outcome:
         unit_id=version.unit_id, place_code=row["place"], valid_from=row["valid_from"], valid_to=row["valid_to"],
         about=row["about"], document=row["document"],
     )  # fmt: skip
-    sign_agreement(actor=actor, new=new)
+    try:
+        sign_agreement(actor=actor, new=new)
+    except Refused as refusal:
+        field = "place" if refusal.field == "place_code" else refusal.field
+        raise type(refusal)(refusal.message, field=field, clause=refusal.clause) from refusal
     return "added"
 
 

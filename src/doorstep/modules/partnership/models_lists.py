@@ -66,7 +66,8 @@ class ResourceClass(Dated):
 
 class Resource(Dated):
     """Something a unit offers: what, how many at a time (`capacity`), on which days of the week (bits, Monday first) between
-    which minutes of the day, at what price, from where, and (`areas`) for which places."""
+    which minutes of the day, at what price, from where, and (`areas`) for which places. `located`: the position was told; else it
+    is the middle of its place, which ranks and tells no distance."""
 
     unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, related_name="offered", db_index=False, verbose_name=_("提供单位")
@@ -84,6 +85,7 @@ class Resource(Dated):
     price_words = models.CharField(_("价格说明"), max_length=60, blank=True)
     longitude = models.FloatField(_("经度"))
     latitude = models.FloatField(_("纬度"))
+    located = models.BooleanField(default=False, editable=False)
     lock_version = models.PositiveIntegerField(default=1, editable=False)
     unit_name = ""  # of who offers it, where lists show it
 
@@ -151,6 +153,9 @@ class Need(models.Model):
     headline = models.CharField(_("发布的标题"), max_length=80, blank=True)
     about = models.CharField(_("发布的内容"), max_length=400, blank=True)
     published_on = models.DateField(_("发布日期"), null=True)
+    located = models.BooleanField(
+        default=False, editable=False
+    )  # the matter's position was told, and is no middle
 
     class Meta:
         verbose_name = _("共建需求")

@@ -114,7 +114,11 @@ class Topic(models.Model):
 
 
 class Resolution(models.Model):
-    """What a meeting with quorum resolved, as a matter with a clock: who does it is `unit`, who confirms it the committee."""
+    """What a meeting with quorum resolved, as a matter with a clock: who does it is `unit`, who confirms it the committee.
+
+    `votes_for`, `votes_against`, `abstained`: how members with a vote voted, as numbers; none of the three of what was entered before
+    they were asked for.
+    """
 
     matter = models.OneToOneField(
         Matter, on_delete=models.PROTECT, primary_key=True, related_name="resolution"
@@ -135,11 +139,24 @@ class Resolution(models.Model):
     )
     place_code = code_field(15, _("地方"))
     number = models.PositiveSmallIntegerField(_("序号"))
+    votes_for = models.PositiveSmallIntegerField(_("赞成"), null=True)
+    votes_against = models.PositiveSmallIntegerField(_("反对"), null=True)
+    abstained = models.PositiveSmallIntegerField(_("弃权"), null=True)
 
     class Meta:
         verbose_name = _("会议决议")
         constraints = [
             models.UniqueConstraint(fields=["minutes", "number"], name="resolution_number"),
+            models.CheckConstraint(
+                condition=Q(votes_for=None, votes_against=None, abstained=None)
+                | Q(
+                    votes_for__isnull=False,
+                    votes_for__gte=1,
+                    votes_against__isnull=False,
+                    abstained__isnull=False,
+                ),
+                name="resolution_tally_whole",
+            ),
         ]
         indexes = [models.Index(fields=["place_code", "-matter"], name="resolution_place")]
 

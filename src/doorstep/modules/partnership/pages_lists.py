@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 
@@ -17,16 +17,17 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.kernel.web.context import page_of
-from doorstep.kernel.web.pages import RefusingForm, View, carried_out, guarded
+from doorstep.kernel.web.pages import View, carried_out, guarded
 from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
 from doorstep.modules.partnership.numbers_lists import class_hints
+from doorstep.modules.partnership.pages import answered
 from doorstep.modules.partnership.wording_lists import money
 
 MOST_CHOICES = 500
 # browsers of some years ago show a PDF by a plug-in of their own, which the pages' policy bars
 PAPER_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
-desk_page = partial(guarded, says_forbidden=True)
+form_page = partial(answered, template="partnership/lists/act.html")
 said_at_its_field = partial(carried_out, says_forbidden=True)
 
 
@@ -37,20 +38,6 @@ def phone_page(view: View) -> View:
 
 def stand_at(request: HttpRequest, place_code: str) -> None:
     page_of(request).place_code = place_code[: LENGTHS["community"]]
-
-
-def form_page(
-    request: HttpRequest, form: RefusingForm, act: Callable[[], Any], done: str, to: Callable[[], str], *,
-    template: str = "partnership/lists/act.html", **context: Any,
-) -> HttpResponse:  # fmt: skip
-    """One form: shown, refused with what was written, or carried out; `to` is asked afterwards."""
-    status = 200
-    if request.method == "POST":
-        if form.is_valid() and said_at_its_field(form, act):
-            messages.success(request, done)
-            return redirect(to())
-        status = 422
-    return render(request, template, {"form": form, **context}, status=status)
 
 
 def communities(places: Sequence[str]) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ from doorstep.modules.partnership.models_meetings import RESOLUTION_CLASSES, TOP
 from doorstep.modules.partnership.policies import KEEP
 from doorstep.modules.partnership.register_parts import UNIT, named_unit, with_units
 from doorstep.modules.partnership.states_resolutions import LAW
+from doorstep.modules.partnership.wording import tally_words
 
 
 def partner_kinds() -> list[tuple[str, Any]]:
@@ -123,6 +124,7 @@ _RESOLUTIONS = Register(
         Column("number", _("编号"), value=lambda row: row.matter.number, width=12), Column("title", _("决议"), value="matter__title", width=36),
         UNIT, Column("place_code", kind="place"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
         Column("category", _("缓急"), value=lambda row: str(dict(RESOLUTION_CLASSES).get(row.matter.category, "")), shown=False),
+        Column("tally", _("表决"), value=tally_words, width=24),
         Column("day", _("会议日期"), value="minutes__day", kind="date"), Column("due_at", _("期限"), value="matter__due_at", kind="datetime"),
         Column("closed_at", _("办结"), value="matter__closed_at", kind="datetime", shown=False),
     ),

@@ -1,8 +1,10 @@
-"""Rules over values alone: periods of agreements and seats, the day until which topics are taken."""
+"""Rules over values alone: periods of agreements and seats, the day until which topics are taken, how a vote came out."""
 
 from __future__ import annotations
 
 import datetime as dt
+
+from doorstep.kernel.obligations.rules import quorum_met
 
 LONGEST_YEARS = 5
 
@@ -23,3 +25,15 @@ def seats_taken(seats: list[tuple[dt.date, dt.date | None]], start: dt.date, end
     """The most of these seats (half-open periods) that are held on one day of the period from `start` to before `end`."""
     days = [start, *(begin for begin, _end in seats if start < begin < end)]
     return max(sum(begin <= day and (last is None or day < last) for begin, last in seats) for day in days)
+
+
+def tally_fault(
+    votes_for: int, against: int, abstained: int, present: int, entitled: int, share: float
+) -> str:
+    """ "number" for what is no number of votes, "more" where more voted than came, "lost" where not more than `share` of those
+    entitled were for it, else ""."""
+    if any(type(votes) is not int or votes < 0 for votes in (votes_for, against, abstained)):
+        return "number"
+    if votes_for + against + abstained > present:
+        return "more"
+    return "" if quorum_met(votes_for, entitled, share) else "lost"

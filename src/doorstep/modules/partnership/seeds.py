@@ -12,6 +12,11 @@ VALUES: list[tuple[str, object, str]] = [
     ("topics.days_ahead", 15, "议题提前 15 天征集（一地联席会议做法，作参照）；" + OURS),
     ("publicity.days", 7, "任职公示的天数为" + OURS),
 ]
+# since tallies are kept
+MAJORITY: tuple[str, object, str] = (
+    "resolutions.majority", 0.5,
+    "赞成票超过应到会有表决权人数的半数为通过（党员大会的做法，《中国共产党支部工作条例（试行）》第十二条，作参照）；用于协商议事会为" + OURS,
+)  # fmt: skip
 
 QUARTER_END = "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYMONTHDAY=-1"
 # code, name, what it does, the rules of what is owed that carry it

@@ -19,7 +19,7 @@ from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.obligations.models import Minutes
 from doorstep.kernel.organisations.models import UnitVersion
-from doorstep.kernel.organisations.selectors import last_names
+from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
@@ -38,7 +38,7 @@ from doorstep.modules.partnership.models_lists import (
     Responsibility,
 )
 from doorstep.modules.partnership.numbers_lists import class_names
-from doorstep.modules.partnership.places_lists import plane
+from doorstep.modules.partnership.places_lists import metres_between, same_community
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.states_needs import VIEW as NEEDS
 from doorstep.modules.partnership.states_projects import CONFIRM
@@ -46,6 +46,7 @@ from doorstep.modules.partnership.states_projects import VIEW as PROJECTS
 from doorstep.modules.partnership.wording_lists import CLAIMABLE, Step, chain_of, times_words
 
 PAGE = 30
+FAR = 10**9  # metres: where nothing is known
 STAGES = [
     ("screen", gettext_lazy("要审核"), ("collected", "screened")), ("open", gettext_lazy("等单位认领"), ("published",)), ("agree", gettext_lazy("要商定"), ("claimed",)),
     ("running", gettext_lazy("在做"), ("agreed", "running")), ("confirm", gettext_lazy("要确认"), ("delivered",)), ("done", gettext_lazy("已确认"), ("confirmed", "rated")),
@@ -259,13 +260,15 @@ def project_page(project: Project) -> ProjectPage:
 
 @dataclass(frozen=True)
 class Near:
-    """A published need as a unit sees it: what, where, how far, how many places are left."""
+    """A published need as a unit sees it: what, where, how many places are left. `metres`: from what the unit offers, where both
+    positions were told; `beside`: the unit stands in its community."""
 
     need: Need
     kind: str
     where: str
     times: str
     metres: int | None
+    beside: bool
     left: int
     own: bool
 
@@ -279,47 +282,41 @@ def needed_near(actor: Actor, unit_id: int, kind: str = "", most: int = 40) -> l
         within("matter__place_code", agreed_places(unit_id)),
         published_on__isnull=False,
         matter__state__in=CLAIMABLE,
-    )
+    ).exclude(unit_id=unit_id)
     if kind:
         rows = rows.filter(resource_class=kind)
     return near_lines(list(rows.select_related("matter").order_by("-pk")[:300]), unit_id)[:most]
 
 
 def near_lines(needs: Sequence[Need], unit_id: int) -> list[Near]:
-    """Three queries."""
-    home = (
-        Resource.objects.in_force()
-        .filter(unit_id=unit_id)
-        .order_by("pk")
-        .values_list("longitude", "latitude")
-        .first()
-    )
-    at = plane(*home) if home else None
+    """Five queries."""
+    offered = Resource.objects.in_force().filter(unit_id=unit_id).order_by("-located", "pk")
+    home = offered.values_list("longitude", "latitude", "located").first()
+    stands = versions_of([unit_id]).get(unit_id)
     taken: dict[int, list[int]] = {}
     for need_id, unit in Claim.objects.filter(need__in=[n.pk for n in needs], ended_at=None).values_list(
         "need_id", "unit_id"
     ):
         taken.setdefault(need_id, []).append(unit)
     kinds, names = class_names(), place_names(need.matter.place_code for need in needs)
-    found = []
+    found: list[tuple[int, Near]] = []
     for need in needs:
         left, own = need.units - len(taken.get(need.pk, ())), unit_id in taken.get(need.pk, ())
         if left <= 0 and not own:
             continue
         spot = need.matter
-        away = None
-        if at and spot.longitude is not None and spot.latitude is not None:
-            x, y = plane(spot.longitude, spot.latitude)
-            away = round(((x - at[0]) ** 2 + (y - at[1]) ** 2) ** 0.5)
-        found.append(
-            Near(
-                need, kinds.get(need.resource_class, need.resource_class), names.get(need.matter.place_code[:12], ""),
-                when_words(need), away, left, own,
-            )
+        away = FAR
+        if home and spot.longitude is not None and spot.latitude is not None:
+            away = metres_between(home[:2], (spot.longitude, spot.latitude))
+        told = home is not None and home[2] and need.located and away < FAR
+        beside = stands is not None and same_community(stands.place_code, spot.place_code)
+        one = Near(
+            need, kinds.get(need.resource_class, need.resource_class), names.get(spot.place_code[:12], ""),
+            when_words(need), away if told else None, beside, left, own,
         )  # fmt: skip
-    return sorted(
-        found, key=lambda one: (not one.own, one.metres if one.metres is not None else 10**9, -one.need.pk)
-    )
+        found.append((away, one))
+    found.sort(key=lambda pair: (not pair[1].own, pair[0], not pair[1].beside, -pair[1].need.pk))
+    return [one for _away, one in found]
 
 
 def near_one(actor: Actor, unit_id: int, pk: int) -> tuple[Near | None, Need]:
@@ -346,7 +343,7 @@ def own_units(actor: Actor) -> list[tuple[int, str]]:
 
 
 def of_unit(actor: Actor, unit_id: int) -> dict[str, list[Any]]:
-    """What a unit has in hand: claims, projects, responsibilities, resources; the newest first. Raises NotVisible."""
+    """What a unit has in hand: claims, projects, responsibilities, resources, needs of its own; the newest first. Raises NotVisible."""
     if unit_id not in acting_units(actor):
         raise NotVisible(_("没有找到这个单位。"))
     claims = Claim.objects.filter(unit_id=unit_id, ended_at=None, need__matter__state__in=CLAIMABLE)
@@ -364,6 +361,7 @@ def of_unit(actor: Actor, unit_id: int) -> dict[str, list[Any]]:
         ),
         "duties": list(duties.select_related("matter", "project__matter").order_by("due_on", "pk")[:40]),
         "resources": list(Resource.objects.in_force().filter(unit_id=unit_id).order_by("pk")[:100]),
+        "told": list(Need.objects.filter(unit_id=unit_id).select_related("matter").order_by("-pk")[:20]),
     }
 
 
@@ -376,10 +374,9 @@ def told_by_me(actor: Actor) -> list[Need]:
 
 
 def told_one(actor: Actor, pk: int) -> tuple[Need, Need]:
-    """One's own need, and the one it was joined with (itself where it was not). Raises NotVisible."""
-    rows = Need.objects.filter(pk=pk).filter(
-        Q(matter__reporter_id=actor.person_id or 0) | Q(matter__teller_id=actor.person_id or 0)
-    )
+    """One's own need or one of a unit one acts for, and the one it was joined with (itself where it was not). Raises NotVisible."""
+    own = Q(matter__reporter_id=actor.person_id or 0) | Q(matter__teller_id=actor.person_id or 0)
+    rows = Need.objects.filter(own | Q(unit_id__in=acting_units(actor)), pk=pk)
     need = rows.select_related("matter").first()
     if need is None:
         raise NotVisible(_("没有找到这件需求。"))

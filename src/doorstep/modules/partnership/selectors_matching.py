@@ -11,7 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +26,7 @@ from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Booking, Need, Resource, ResourceArea
 from doorstep.modules.partnership.numbers_lists import FARTHEST, SHOWN, class_names, list_number
-from doorstep.modules.partnership.places_lists import above, plane
+from doorstep.modules.partnership.places_lists import above, plane, same_community
 from doorstep.modules.partnership.wording_lists import price_words, times_words
 
 if TYPE_CHECKING:
@@ -52,11 +52,13 @@ class Offered:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A resource for a need: how far, what it lacks (nothing: it fits), and why in words."""
+    """A resource for a need: how far where both positions were told, else whether it is of the same community; what it lacks (nothing:
+    it fits), and why in words."""
 
     resource: Resource
     unit: str
-    metres: int
+    metres: int | None
+    beside: bool = False
     lacks: tuple[str, ...] = ()
     free: int = 0
 
@@ -76,7 +78,12 @@ class Suggestion:
     def reason(self) -> str:
         """Class, distance, time, room: in one line."""
         kind = class_names().get(self.resource.resource_class, self.resource.resource_class)
-        parts = [kind, _("距离 %d 米") % self.metres, self.times]
+        parts = [kind]
+        if self.metres is not None:
+            parts.append(_("距离 %d 米") % self.metres)
+        elif self.beside:
+            parts.append(_("同一社区"))
+        parts.append(self.times)
         if self.lacks:
             parts.append(_("差在：%s") % _("、").join(str(LACKING_WORDS[name]) for name in self.lacks))
         elif self.resource.capacity > 1:
@@ -116,9 +123,8 @@ def suggestions_for(need: Need, most: int | None = None) -> Suggestions:
     rows = _resources(offered.ids[one.resource] for one in ranked)
     taken = _most_taken(rows, need)
     found = [
-        Suggestion(
-            rows[pk], rows[pk].unit_name, round(one.metres), _lacks(one.lacks, rows[pk], taken),
-            max(rows[pk].capacity - taken.get(pk, 0), 0),
+        _suggested(
+            need, rows[pk], one.metres, _lacks(one.lacks, rows[pk], taken), max(rows[pk].capacity - taken.get(pk, 0), 0)
         )
         for one in ranked
         if (pk := offered.ids[one.resource]) in rows
@@ -126,6 +132,16 @@ def suggestions_for(need: Need, most: int | None = None) -> Suggestions:
     fitting = tuple(one for one in found if one.fits)[:shown]
     miss = None if fitting or not found else found[0]
     return Suggestions(fitting, miss)
+
+
+def _suggested(
+    need: Need, row: Resource, metres: float | None, lacks: tuple[str, ...] = (), free: int = 0
+) -> Suggestion:
+    told = need.located and row.located and metres is not None
+    return Suggestion(
+        row, row.unit_name, round(metres) if told and metres is not None else None,
+        same_community(row.place_code, need.matter.place_code), lacks, free,
+    )  # fmt: skip
 
 
 def _lacks(lacks: Sequence[str], row: Resource, taken: dict[int, int]) -> tuple[str, ...]:
@@ -173,31 +189,36 @@ def shared_out(actor: Actor, place_code: str) -> list[Shared]:
     wanted |= {one.nearest for one in told if not isinstance(one, Met) and one.nearest is not None}
     wanted |= {name for one in told if isinstance(one, Met) for name, _who, _more in one.nearer}
     named = _resources(int(pk) for pk in wanted)
-    titles = {need.pk: need.headline for need in needs}
+    by_number = {need.pk: need for need in needs}
     found = []
     for at, (need, one) in enumerate(zip(needs, told, strict=True)):
         shared = Shared(need)
         if isinstance(one, Met) and one.resource in named:
             row = named[int(one.resource)]
-            shared.got = Suggestion(row, row.unit_name, round(one.metres), free=row.capacity)
-            shared.nearer = [
-                _("“%(name)s”更近，但给了“%(other)s”；换过来大家一共要多走 %(metres)d 米")
-                % {
-                    "name": named[int(name)].name,
-                    "other": titles.get(int(who[0]), "") if who else "",
-                    "metres": round(more),
-                }
-                for name, who, more in one.nearer
-                if name in named
-            ]
+            shared.got = _suggested(need, row, one.metres, free=row.capacity)
+            shared.nearer = _nearer(need, one.nearer, named, by_number)
         elif at in misses and misses[at][0] in named:
             pk, metres, lacks = misses[at]
-            shared.miss = Suggestion(named[pk], named[pk].unit_name, round(metres), lacks)
+            shared.miss = _suggested(need, named[pk], metres, lacks)
         elif not isinstance(one, Met) and one.nearest in named:
             row = named[int(one.nearest)]
-            shared.miss = Suggestion(row, row.unit_name, round(one.metres or 0), ("full",))
+            shared.miss = _suggested(need, row, one.metres, ("full",))
         found.append(shared)
     return found
+
+
+def _nearer(
+    need: Need, nearer: Iterable[tuple[Any, tuple[Any, ...], float]], named: dict[int, Resource], needs: dict[int, Need]
+) -> list[str]:  # fmt: skip
+    """What is nearer and was given to another need, and what changing it would cost; nothing of what has no told position."""
+    words = []
+    for name, who, more in nearer:
+        row, other = named.get(int(name)), needs.get(int(who[0])) if who else None
+        if row is None or other is None or not (need.located and row.located and other.located):
+            continue
+        told = {"name": row.name, "other": other.headline, "metres": round(more)}
+        words.append(_("“%(name)s”更近，但给了“%(other)s”；换过来大家一共要多走 %(metres)d 米") % told)
+    return words
 
 
 def wish_of(need: Need, offered: Offered) -> Wish | None:

@@ -26,9 +26,11 @@ def claim(
     """Say that one's unit does it; said twice it is said once.
 
     Raises NotVisible where the need is not published to the unit, Conflict where others have all its places, RuleViolation for
-    a resource that is not the unit's.
+    a resource that is not the unit's and for a need that the unit itself told.
     """
     need = published_to(actor, need_id, unit_id)
+    if need.unit_id == unit_id:
+        raise RuleViolation(_("这是贵单位自己提出的需求，由别的单位来做。"))
     own = Claim.objects.filter(need=need, unit_id=unit_id, ended_at=None).first()
     if own is not None:
         return own

@@ -79,7 +79,7 @@ def recommend(*, actor: Actor, new: NewNomination) -> Nomination:
     opened = matters.open_matter(
         actor=actor,
         new=matters.NewMatter(
-            kind=KIND, place_code=community.place_code, source="street", key=new.key, reporter_id=actor.person_id,
+            kind=KIND, place_code=community.place_code, source="unit", key=new.key, reporter_id=actor.person_id,
             holder_id=community.unit_id, text=plain(new.why, "why", _("推荐理由"), 500, required=False),
             title=(_("%(unit)s推荐的兼职委员人选") % {"unit": last_names([new.unit_id]).get(new.unit_id, "")})[:80], data={"person": person.pk, "unit": new.unit_id},
         ),

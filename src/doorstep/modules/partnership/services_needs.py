@@ -37,7 +37,7 @@ from doorstep.modules.partnership.places_lists import middle_of
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.states_needs import KIND, OPEN
 
-SOURCES = {"request": "street", "forum": "forum", "visit": "patrol", "resident": "phone", "unit": "phone"}
+SOURCES = {"forum": "forum", "visit": "patrol", "resident": "phone", "unit": "unit"}  # a request's goes along
 LONGEST_ABOUT = 400
 
 
@@ -84,14 +84,18 @@ def raise_need(*, actor: Actor, new: NewNeed) -> Need:
     check_community(new.place_code)
     _check_wanted(new.wanted, new.place_code)
     origin, meeting, unit_id = _where_from(actor, new)
-    own = new.told == "resident"
+    own = new.told in ("resident", "unit")  # who acts for a unit is answered as anybody who tells a need
     spot = (new.longitude, new.latitude)
-    if None in spot:
+    if None in spot and origin is not None:
+        spot = (origin.longitude, origin.latitude)
+    located = None not in spot
+    if not located:
         spot = middle_of(new.place_code) or middle_of(new.place_code[:12]) or (None, None)
     opened = matters.open_matter(
         actor=actor,
         new=matters.NewMatter(
-            kind=KIND, place_code=new.place_code, title=new.title, text=new.text, source=SOURCES[new.told],
+            kind=KIND, place_code=new.place_code, title=new.title, text=new.text,
+            source=origin.source if origin else SOURCES[new.told],
             reporter_id=actor.person_id if own else origin.reporter_id if origin else None,
             teller_id=actor.person_id, holder_id=community_unit(new.place_code), longitude=spot[0], latitude=spot[1],
             key=new.key, data={"told": new.told, "resource_class": new.wanted.resource_class},
@@ -102,7 +106,7 @@ def raise_need(*, actor: Actor, new: NewNeed) -> Need:
         return Need.objects.select_related("matter").get(pk=opened.matter.pk)
     need = Need(
         matter=opened.matter, told=new.told, origin_id=origin.pk if origin else None,
-        meeting_id=meeting.pk if meeting else None, unit_id=unit_id,
+        meeting_id=meeting.pk if meeting else None, unit_id=unit_id, located=located,
     )  # fmt: skip
     _fill(need, new.wanted)
     need.save(force_insert=True)

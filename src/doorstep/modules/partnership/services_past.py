@@ -23,6 +23,7 @@ from doorstep.kernel.obligations.services_past import bring_minutes
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services_bulk import NewAppointment, appoint_many
 from doorstep.kernel.shared.copying import copy_rows, take_numbers
+from doorstep.modules.partnership import rules
 from doorstep.modules.partnership.committee import PART_TIME
 from doorstep.modules.partnership.models import (
     Agreement,
@@ -36,9 +37,11 @@ from doorstep.modules.partnership.models import (
     Topic,
 )
 from doorstep.modules.partnership.models_meetings import TAKEN, Held
+from doorstep.modules.partnership.numbers import majority_on
 from doorstep.modules.partnership.proofs import JOINT_ACTIVITY
 from doorstep.modules.partnership.selectors import community_unit
 from doorstep.modules.partnership.services import NewAgreement
+from doorstep.modules.partnership.services_resolutions import Tally
 
 
 def _require_platform(actor: Actor) -> None:
@@ -143,11 +146,12 @@ class PastTopic:
 
 @dataclass(frozen=True, kw_only=True)
 class PastResolution:
-    """`case.called` names the unit responsible first."""
+    """`case.called` names the unit responsible first. `tally`: where the papers tell it."""
 
     number: int
     case: PastMatter
     topic: UUID | None = None
+    tally: Tally | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +170,7 @@ class PastMeeting:
 @transaction.atomic
 def bring_meetings(*, actor: Actor, meetings: Sequence[PastMeeting], since: dt.date) -> int:
     """All or none; gives how many are new. A meeting is known by the key of its minutes. Raises as `bring_minutes`, and ValueError for
-    resolutions of a meeting without quorum."""
+    resolutions of a meeting without quorum or against the votes."""
     _require_platform(actor)
     bring_minutes(actor=actor, cases=[one.minutes for one in meetings], since=since)
     kept = {row.key: row for row in Minutes.objects.filter(key__in=[one.minutes.key for one in meetings])}
@@ -177,6 +181,7 @@ def bring_meetings(*, actor: Actor, meetings: Sequence[PastMeeting], since: dt.d
         minutes = kept[one.minutes.key]
         if one.resolutions and not minutes.quorate:
             raise ValueError(f"{one.minutes.key}: resolved without quorum")
+        _check_votes(minutes, one.resolutions)
         rows.append(
             Consultation(
                 key=minutes.key, unit_id=minutes.unit_id, place_code=minutes.place_code, title=one.title,
@@ -200,6 +205,18 @@ def bring_meetings(*, actor: Actor, meetings: Sequence[PastMeeting], since: dt.d
     return len(rows)
 
 
+def _check_votes(minutes: Minutes, resolutions: Sequence[PastResolution]) -> None:
+    share = majority_on(minutes.day)
+    for each in resolutions:
+        if each.tally is None:
+            continue
+        fault = rules.tally_fault(
+            each.tally.votes_for, each.tally.against, each.tally.abstained, minutes.present, minutes.entitled, share
+        )  # fmt: skip
+        if fault:
+            raise ValueError(f"{minutes.key}: votes {fault}")
+
+
 def _bring_resolutions(
     actor: Actor, meetings: Sequence[PastMeeting], kept: dict[UUID, Minutes], topics: dict[UUID, Topic]
 ) -> None:
@@ -210,12 +227,16 @@ def _bring_resolutions(
             Resolution(
                 matter=matter, minutes=told[past.new.key][1], number=told[past.new.key][0].number,
                 topic=topics.get(told[past.new.key][0].topic) if told[past.new.key][0].topic else None,  # type: ignore[arg-type]  # a key
-                unit_id=past.called[0][0], place_code=matter.place_code,
+                unit_id=past.called[0][0], place_code=matter.place_code, **_votes_of(told[past.new.key][0]),
             )
             for past, matter in portion
         )  # fmt: skip
 
     _bring(actor, [each.case for each, _minutes in told.values()], written)
+
+
+def _votes_of(each: PastResolution) -> dict[str, int]:
+    return each.tally.columns() if each.tally is not None else {}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ goes on with the next.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -44,7 +45,7 @@ from doorstep.modules.partnership.states_projects import PROJECT, RESPONSIBILITY
 
 @dataclass(frozen=True, kw_only=True)
 class PastNeed:
-    """A past need: its matter, what was wanted, what was published when; who claimed it."""
+    """A past need: its matter, what was wanted, what was published when; who claimed it. `located`: the matter's position was told."""
 
     matter: PastMatter
     wanted: Wanted
@@ -53,6 +54,7 @@ class PastNeed:
     about: str = ""
     published_on: dt.date | None = None
     unit_id: int | None = None
+    located: bool = False
     claims: tuple[
         tuple[int, dt.datetime, dt.datetime | None, int | None], ...
     ] = ()  # unit, at, ended, person
@@ -114,6 +116,60 @@ class Agreed:
         )
 
 
+@dataclass
+class Seats:
+    """What units offered, where it serves, and which of its seats are taken when; `booked`: keys of projects that have theirs. Read once
+    for a run, and kept along."""
+
+    rows: dict[int, Resource]
+    areas: dict[int, set[str]]
+    taken: dict[int, list[tuple[int, dt.datetime, dt.datetime]]]
+    booked: set[UUID]
+
+    @classmethod
+    def read(cls) -> Seats:
+        areas: dict[int, set[str]] = defaultdict(set)
+        for pk, code in ResourceArea.objects.values_list("resource_id", "code"):
+            areas[pk].add(code)
+        taken: dict[int, list[tuple[int, dt.datetime, dt.datetime]]] = defaultdict(list)
+        booked = set()
+        for pk, seat, starts, ends, key, released in Booking.objects.values_list(
+            "resource_id", "seat", "starts_at", "ends_at", "project__matter__key", "released_at"
+        ):
+            booked.add(key)
+            if released is None:
+                taken[pk].append((seat, starts, ends))
+        return cls({row.pk: row for row in Resource.objects.all()}, areas, taken, booked)
+
+    def taken_for(self, case: PastProject, agreed: Agreed) -> tuple[list[int], str]:
+        """A seat for each use of a project, now taken, and what is wrong with one of them, if anything is."""
+        place, seats = case.matter.new.place_code, []
+        if case.matter.new.key in self.booked:
+            return [], ""
+        for pk, since, until in case.uses:
+            row, (starts, ends) = (
+                self.rows.get(pk),
+                (day.astimezone(clock.DISTRICT_ZONE) for day in (since, until)),
+            )
+            if row is None or not any(place.startswith(code) for code in self.areas[pk]):
+                return [], _("这项资源不在清单上，或者不服务这个社区。")
+            if not agreed.holds(row.unit_id, place, starts.date()):
+                return [], _("提供资源的单位那天没有生效的共建协议。")
+            last = (ends - dt.timedelta(minutes=1)).date()
+            if ends <= starts or not (row.holds_on(starts.date()) and row.holds_on(last)):
+                return [], _("“%s”那时不在清单上。") % row.name
+            if rules.outside_times(starts, ends, row.weekdays, row.opens, row.closes):
+                return [], _("“%s”那时不提供，请看它的星期和时间。") % row.name
+            at_once = {seat for seat, begin, end in self.taken[pk] if begin < until and since < end}
+            seat = rules.free_seat(at_once, row.capacity)
+            if seat is None:
+                return [], _("“%s”那时已经约满，请换个时间或换一项资源。") % row.name
+            seats.append(seat)
+            if case.stopped_on is None:
+                self.taken[pk].append((seat, since, until))
+        return seats, ""
+
+
 @transaction.atomic
 def bring_resources(*, actor: Actor, resources: Sequence[ResourceData]) -> int:
     """What units offer, from an office's list with positions and places; those there already by unit and name are passed
@@ -127,6 +183,7 @@ def bring_resources(*, actor: Actor, resources: Sequence[ResourceData]) -> int:
             unit_id=data.unit_id, place_code=data.areas[0], resource_class=data.resource_class, name=data.name, about=data.about,
             capacity=data.capacity, weekdays=data.weekdays, opens=data.opens, closes=data.closes, price=data.price, fen=data.fen,
             price_words=data.price_words, longitude=data.longitude or 0.0, latitude=data.latitude or 0.0,
+            located=data.longitude is not None and data.latitude is not None,
             valid_from=data.valid_from or clock.today(),
         )
         for data in new
@@ -189,7 +246,7 @@ def _need(case: PastNeed, matter: Matter) -> Need:
         matter=matter, resource_class=wanted.resource_class, people=wanted.people, units=max(wanted.units, len(case.claims)),
         since=wanted.since, until=wanted.until, weekdays=wanted.weekdays, opens=wanted.opens, closes=wanted.closes,
         minutes_needed=wanted.minutes, told=case.told, unit_id=case.unit_id, headline=case.headline[:80],
-        about=case.about[:400], published_on=case.published_on,
+        about=case.about[:400], published_on=case.published_on, located=case.located,
     )  # fmt: skip
 
 
@@ -197,12 +254,16 @@ def bring_projects(*, actor: Actor, cases: Iterable[PastProject]) -> Brought:
     """Bring past projects in, with what they used and how they were rated. Each keeps what the live path asks: a responsible
     unit with an agreement on the day, a need of its own, done before it was confirmed, no seat taken twice."""
     waiting: dict[UUID, PastProject] = {}
+    given: dict[UUID, list[int]] = {}
     problems: list[Problem] = []
-    agreed = Agreed.read()
+    agreed, seats = Agreed.read(), Seats.read()
 
     def passing() -> Iterator[PastMatter]:
         for case in cases:
-            if trouble := _trouble_with(case, agreed):
+            trouble = _trouble_with(case, agreed)
+            if not trouble:
+                given[case.matter.new.key], trouble = seats.taken_for(case, agreed)
+            if trouble:
                 problems.append(Problem(case.matter.number, trouble))
                 continue
             waiting[case.matter.new.key] = case
@@ -223,11 +284,11 @@ def bring_projects(*, actor: Actor, cases: Iterable[PastProject]) -> Brought:
         copy_rows(
             [
                 Booking(
-                    resource_id=resource, project_id=matter.pk, seat=1, starts_at=since, ends_at=until,
+                    resource_id=resource, project_id=matter.pk, seat=seat, starts_at=since, ends_at=until,
                     released_at=matter.closed_at if case.stopped_on else None,
                 )
                 for case, matter in pairs
-                for resource, since, until in case.uses
+                for (resource, since, until), seat in zip(case.uses, given[case.matter.new.key], strict=True)
             ]
         )  # fmt: skip
         copy_rows(

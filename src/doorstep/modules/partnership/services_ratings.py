@@ -21,7 +21,7 @@ from doorstep.kernel.people.masking import mask_numbers
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import rules_lists as rules
-from doorstep.modules.partnership.keeping_lists import locked
+from doorstep.modules.partnership.keeping_lists import locked, serves
 from doorstep.modules.partnership.models_lists import Project, Rating
 from doorstep.modules.partnership.numbers_lists import MOST_SLIPS, OPEN_DAYS, list_number
 from doorstep.modules.partnership.services_needs import follow
@@ -94,7 +94,15 @@ def rate(*, actor: Actor, project_id: int, grade: int, words: str = "") -> Ratin
         raise NotVisible(_("没有找到这个项目。"))
     if not told_by(actor.person_id, project.need_id):
         raise NotAllowed(_("由提出这件需求的人来评价；其他受益的人请用评价条。"))
+    if takes_part(actor, project):
+        raise NotAllowed(_("做这个项目的单位的人不评价自己的项目。"))
     return _rated(actor, project, grade, words, person_id=actor.person_id)
+
+
+def takes_part(actor: Actor, project: Project) -> bool:
+    """Does the actor serve in a unit that does the project or takes part in it?"""
+    units = (project.unit_id, *project.others.values_list("unit_id", flat=True))
+    return any(serves(actor, unit) for unit in units)
 
 
 def told_by(person_id: int, need_id: int) -> bool:

@@ -23,8 +23,10 @@ from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.modules.partnership import rules
 from doorstep.modules.partnership.models import Resolution, Topic
 from doorstep.modules.partnership.models_meetings import RESOLUTION_CLASSES
+from doorstep.modules.partnership.numbers import majority_on
 from doorstep.modules.partnership.selectors import is_partner
 from doorstep.modules.partnership.services_meetings import MEETING_KIND
 from doorstep.modules.partnership.states_resolutions import OPEN
@@ -37,11 +39,29 @@ OFFICES = ("residents_committee", "street_office")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How the members with a vote who came voted, as numbers, never by name."""
+
+    votes_for: int
+    against: int = 0
+    abstained: int = 0
+
+    def columns(self) -> dict[str, int]:
+        """As a row of Resolution keeps it."""
+        return {
+            "votes_for": self.votes_for,
+            "votes_against": self.against,
+            "abstained": self.abstained,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewResolution:
-    """What was resolved: who does it, how pressing it is (which gives the term), from which topic."""
+    """What was resolved: who does it, by which votes, how pressing it is (which gives the term), from which topic."""
 
     title: str
     unit_id: int
+    tally: Tally
     text: str = ""
     category: str = "ordinary"
     topic_id: int | None = None
@@ -52,7 +72,7 @@ def resolve(*, actor: Actor, minutes_id: int, resolutions: Sequence[NewResolutio
     """Enter what a meeting resolved, all or none, after what was entered before.
 
     Raises NotVisible, NotAllowed; RuleViolation for minutes without quorum or cancelled, of another kind of meeting, a unit that is
-    neither a partner nor an office of the place, the party organisation itself (which confirms).
+    neither a partner nor an office of the place, the party organisation itself (which confirms), and what the votes did not carry.
     """
     seen = policy_for(Minutes).visible_to(actor).filter(pk=minutes_id).first()
     if seen is None:
@@ -85,8 +105,30 @@ def _check_minutes(minutes: Minutes) -> None:
         )
 
 
+def _check_tally(minutes: Minutes, tally: Tally) -> None:
+    share = majority_on(minutes.day)
+    match rules.tally_fault(
+        tally.votes_for, tally.against, tally.abstained, minutes.present, minutes.entitled, share
+    ):
+        case "number":
+            raise RuleViolation(_("请填写赞成、反对、弃权各多少票。"), field="votes_for")
+        case "more":
+            raise RuleViolation(
+                _("赞成、反对、弃权加起来多于到会的 %(present)d 名有表决权委员，请核对票数。")
+                % {"present": minutes.present},
+                field="votes_for",
+            )
+        case "lost":
+            raise RuleViolation(
+                _("赞成 %(votes)d 票，没有超过应到 %(entitled)d 名有表决权委员的 %(share)s%%，没有通过，不能登记为决议。可以写进会议记录，下次再议。")
+                % {"votes": tally.votes_for, "entitled": minutes.entitled, "share": f"{share * 100:g}"},
+                field="votes_for", clause=_("票数见规则数值"),
+            )  # fmt: skip
+
+
 def _enter(actor: Actor, minutes: Minutes, number: int, new: NewResolution) -> Resolution:
     check_responsible(new.unit_id, minutes.place_code, minutes.unit_id)
+    _check_tally(minutes, new.tally)
     if new.category not in dict(RESOLUTION_CLASSES):
         raise RuleViolation(_("请选决议的缓急。"), field="category")
     if (
@@ -100,7 +142,7 @@ def _enter(actor: Actor, minutes: Minutes, number: int, new: NewResolution) -> R
             kind=KIND, place_code=minutes.place_code, title=plain(new.title, "title", _("决议"), 80),
             text=plain(new.text, "text", _("说明"), 1000, required=False), source="forum", category=new.category,
             holder_id=minutes.unit_id, teller_id=actor.person_id, key=uuid5(KEYS, f"{minutes.key} {number}"),
-            data={"minutes": minutes.pk, "number": number, "unit": new.unit_id},
+            data={"minutes": minutes.pk, "number": number, "unit": new.unit_id, "votes": list(new.tally.columns().values())},
         ),
     )  # fmt: skip
     Participation.objects.create(
@@ -108,7 +150,7 @@ def _enter(actor: Actor, minutes: Minutes, number: int, new: NewResolution) -> R
     )
     return Resolution.objects.create(
         matter=opened.matter, minutes=minutes, topic_id=new.topic_id, unit_id=new.unit_id,
-        place_code=minutes.place_code, number=number,
+        place_code=minutes.place_code, number=number, **new.tally.columns(),
     )  # fmt: skip
 
 

@@ -72,10 +72,7 @@ def offer(*, actor: Actor, data: ResourceData) -> Resource:
         valid_from=day,
     )
     _require_keep(actor, row)
-    agreed = agreed_places(data.unit_id)
-    if not agreed:
-        raise RuleViolation(_("单位有生效的共建协议才能提供资源。请先登记协议。"), field="unit")
-    areas = _checked(row, data, agreed)
+    areas = _checked(row, data, agreed_places(data.unit_id))
     try:
         with transaction.atomic():
             row.save()
@@ -114,6 +111,8 @@ def _checked(row: Resource, data: ResourceData, agreed: Sequence[str]) -> list[s
             raise RuleViolation(_("价格应大于零，最多写到分。"), field="fen")
     row.price, row.fen = data.price, data.fen or None
     row.price_words = line(data.price_words, "price_words", 60)
+    if not agreed:
+        raise RuleViolation(_("单位有生效的共建协议才能提供资源。请先登记协议。"), field="unit")
     areas = sorted(set(data.areas) or set(agreed))
     outside = [code for code in areas if not any(code.startswith(one) for one in agreed)]
     if outside or len(areas) > MOST_AREAS:
@@ -126,7 +125,9 @@ def _set_position(row: Resource, data: ResourceData, area: str) -> None:
     if data.longitude is not None and data.latitude is not None:
         if not (-180 <= data.longitude <= 180 and -90 <= data.latitude <= 90):
             raise RuleViolation(_("经纬度不对。"), field="longitude")
-        row.longitude, row.latitude = data.longitude, data.latitude
+        row.longitude, row.latitude, row.located = data.longitude, data.latitude, True
+        return
+    if row.located:  # what was told stays where nothing else is
         return
     spot = middle_of(row.place_code) or middle_of(area)
     if spot is None:
@@ -144,6 +145,10 @@ def change_resource(*, actor: Actor, resource_id: int, data: ResourceData, expec
     if row.lock_version != expected_version:
         raise Conflict(_("别人刚刚改过这项资源，请看过再改。"))
     _require_keep(actor, row)
+    if row.valid_to is not None and row.valid_to <= clock.today():
+        raise RuleViolation(
+            _("这项资源 %(day)s 已经撤下，不能再改；要再提供，请新登记一项。") % {"day": row.valid_to}
+        )
     before = {"capacity": row.capacity, "price": row.price, "resource_class": row.resource_class}
     areas = _checked(row, data, agreed_places(row.unit_id))
     coming = Booking.objects.filter(

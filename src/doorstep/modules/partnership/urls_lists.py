@@ -22,6 +22,7 @@ urlpatterns = [
     path("desk/partnership/year/<int:unit_id>/", views_projects.year, name="year"),
     path("desk/partnership/year/<int:unit_id>/<int:year>.pdf", views_projects.year_paper, name="year_paper"),
     path("partner/needs/", views_unit.near, name="unit_near"),
+    path("partner/needs/new/", views_unit.tell, name="unit_tell"),
     path("partner/needs/<int:pk>/", views_unit.needed, name="unit_needed"),
     path("partner/lists/", views_unit.mine, name="unit_mine"),
     path("partner/projects/<int:pk>/", views_unit.project, name="unit_project"),

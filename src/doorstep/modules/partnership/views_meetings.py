@@ -217,13 +217,15 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
         new = services_resolutions.NewResolution(
             title=given["title"], unit_id=given["unit"], text=given["text"], category=given["category"],
             topic_id=given["topic"],
+            tally=services_resolutions.Tally(**{name: given[name] for name in ("votes_for", "against", "abstained")}),
         )  # fmt: skip
         services_resolutions.resolve(actor=actor, minutes_id=kept.pk, resolutions=[new])
 
     return form_page(
         request, form, _("登记决议：%(title)s") % {"title": row.title}, reverse("partnership:consultation", args=[pk]), act,
         _("已登记，责任单位收到了通知。"), place_code=row.place_code,
-        note=_("责任单位认领、办理，由社区党组织确认；期限按缓急来自时限表。"),
+        note=_("到会有表决权的委员 %(present)d 名，应到 %(entitled)d 名；赞成票不够的不能登记为决议。责任单位认领、办理，由社区党组织确认；期限按缓急来自时限表。")
+        % {"present": kept.present, "entitled": kept.entitled},
     )  # fmt: skip
 
 

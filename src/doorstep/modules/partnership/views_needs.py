@@ -34,9 +34,9 @@ from doorstep.modules.partnership.forms_lists import (
     fen_of,
 )
 from doorstep.modules.partnership.models_lists import ORIGINS, Need
+from doorstep.modules.partnership.pages import desk_page
 from doorstep.modules.partnership.pages_lists import (
     communities,
-    desk_page,
     form_page,
     kinds_at,
     new_key,

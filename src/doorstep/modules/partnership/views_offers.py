@@ -21,8 +21,10 @@ from doorstep.modules.partnership.forms_lists import EndForm, ResourceForm, as_t
 from doorstep.modules.partnership.keeping_lists import agreed_places
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Resource
-from doorstep.modules.partnership.pages_lists import desk_page, form_page, kinds_at, stand_at
+from doorstep.modules.partnership.pages import desk_page
+from doorstep.modules.partnership.pages_lists import form_page, kinds_at, stand_at
 from doorstep.modules.partnership.policies import KEEP
+from doorstep.modules.partnership.selectors_uses import uses_of
 
 
 def areas_of(unit_ids: list[int]) -> list[tuple[str, str]]:
@@ -85,7 +87,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: services.change_resource(
             actor=actor, resource_id=pk, data=form.data_of(), expected_version=form.cleaned_data["version"] or 0
         ),
-        _("已保存。"), lambda: back, title=_("修改资源：%s") % row.name, back=back, verb=_("保存"),
+        _("已保存。"), lambda: back, title=_("修改资源：%s") % row.name, back=back, verb=_("保存"), uses=uses_of(actor, pk),
     )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ from doorstep.modules.partnership.forms_lists import (
     fen_of,
 )
 from doorstep.modules.partnership.models_lists import Project, Responsibility
-from doorstep.modules.partnership.pages_lists import desk_page, form_page, paper, stand_at, yuan
+from doorstep.modules.partnership.pages import desk_page
+from doorstep.modules.partnership.pages_lists import form_page, paper, stand_at, yuan
 from doorstep.modules.partnership.services_projects import Duty, Use
 from doorstep.modules.partnership.states_projects import VIEW
 from doorstep.modules.partnership.wording_lists import price_words

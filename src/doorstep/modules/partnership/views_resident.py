@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.selectors_timeline import timeline_of
 from doorstep.kernel.people.models import Person
@@ -83,11 +84,21 @@ def _followed(request: HttpRequest, pk: int, form: RateForm, status: int = 200) 
     rated = project.ratings.filter(person_id=actor.person_id or 0).first() if project else None
     context = {
         "need": need, "main": main, "steps": chain_of(main), "project": project, "rated": rated, "form": form,
-        "may_rate": project is not None and project.confirmed_on is not None and rated is None,
-        "unit": selectors.lines_of([main])[0].unit, "timeline": timeline_of(actor, need.matter), "strip": "mine",
-        "may_withdraw": need.matter.state in ("collected", "screened", "published"),
+        "may_rate": project is not None and project.confirmed_on is not None and rated is None and _served(actor, project),
+        "unit": selectors.lines_of([main])[0].unit, "timeline": timeline_of(actor, need.matter),
+        "strip": "" if need.unit_id else "mine", "may_withdraw": _may_withdraw(actor, need),
     }  # fmt: skip
     return render(request, "partnership/lists/follow.html", context, status=status)
+
+
+def _served(actor: Actor, project: Project) -> bool:
+    told = ratings.told_by(actor.person_id or 0, project.need_id)
+    return told and not ratings.takes_part(actor, project)
+
+
+def _may_withdraw(actor: Actor, need: Need) -> bool:
+    waits = need.matter.state in ("collected", "screened", "published")
+    return waits and need.matter.reporter_id == actor.person_id
 
 
 @phone_page

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.organisations.selectors import last_names
+from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.partnership import selectors_lists as selectors
-from doorstep.modules.partnership import selectors_year, services_claims, services_resources
+from doorstep.modules.partnership import selectors_year, services_claims, services_needs, services_resources
 from doorstep.modules.partnership import services_projects as projects
 from doorstep.modules.partnership import services_responsibilities as duties
 from doorstep.modules.partnership.forms_lists import (
@@ -29,12 +30,24 @@ from doorstep.modules.partnership.forms_lists import (
     EndForm,
     ReasonForm,
     ResourceForm,
+    UnitNeedForm,
     fen_of,
 )
-from doorstep.modules.partnership.models_lists import Project, Resource, Responsibility
+from doorstep.modules.partnership.keeping_lists import agreed_places
+from doorstep.modules.partnership.models_lists import Need, Project, Resource, Responsibility
 from doorstep.modules.partnership.numbers_lists import class_names
-from doorstep.modules.partnership.pages_lists import form_page, kinds_at, paper, phone_page, yuan
+from doorstep.modules.partnership.pages_lists import (
+    communities,
+    form_page,
+    kinds_at,
+    new_key,
+    paper,
+    phone_page,
+    yuan,
+)
 from doorstep.modules.partnership.policies import acting_units
+from doorstep.modules.partnership.selectors_uses import uses_of
+from doorstep.modules.partnership.services_needs import NewNeed
 from doorstep.modules.partnership.views_offers import areas_of, resource_initial
 from doorstep.modules.partnership.wording_lists import price_words, times_words
 
@@ -76,6 +89,8 @@ def needed(request: HttpRequest, pk: int) -> HttpResponse:
     own = list(Resource.objects.in_force().filter(unit_id=unit).order_by("pk").values_list("pk", "name"))
     form = ClaimForm(own, request.POST or None)
     refused = ""
+    if need.unit_id in dict(units):
+        return redirect("partnership:follow", pk)
     if request.method == "POST":
         if request.POST.get("do") == "back":
             return _give_back(request, actor, pk, unit)
@@ -113,6 +128,40 @@ def _give_back(request: HttpRequest, actor: Actor, pk: int, unit: int) -> HttpRe
     else:
         messages.success(request, _("已撤回，别的单位可以认领。"))
     return redirect(f"{reverse('partnership:unit_needed', args=[pk])}?unit={unit}")
+
+
+@phone_page
+def tell(request: HttpRequest) -> HttpResponse:
+    """A need of one's unit: what, for how many, in which community of its agreements."""
+    actor = actor_of(request)
+    unit, units = _unit(request, actor)
+    places = communities(agreed_places(unit))
+    stands = versions_of([unit]).get(unit)
+    home = stands.place_code[: LENGTHS["community"]] if stands else ""
+    known = len(places) == 1 or home in dict(places)
+    initial = {"key": new_key(), "unit": unit, "place": home}
+    form = UnitNeedForm(
+        kinds_at(home),
+        places if known else [("", _("请选社区")), *places],
+        request.POST or None,
+        initial=initial,
+    )
+    made: list[Need] = []
+
+    def act() -> None:
+        data = form.cleaned_data
+        new = NewNeed(
+            place_code=data["place"], title=data["title"], text=data["text"], wanted=form.wanted(), told="unit", unit_id=unit,
+            key=data["key"],
+        )  # fmt: skip
+        made.append(services_needs.raise_need(actor=actor, new=new))
+
+    nothing = "" if places else _("贵单位还没有生效的共建协议。签了协议以后，这里可以提出需求。")
+    return form_page(
+        request, form, act, _("收到了。社区会答复是否列入需求清单。"), lambda: reverse("partnership:follow", args=[made[0].pk]),
+        template=PHONE_FORM, title=_("说说我们的需求"), verb=_("提出"), back=reverse("partnership:unit_mine"), nothing=nothing,
+        what=dict(units)[unit] if len(units) > 1 else "",
+    )  # fmt: skip
 
 
 @phone_page
@@ -258,6 +307,7 @@ def offer_change(request: HttpRequest, pk: int) -> HttpResponse:
             actor=actor, resource_id=pk, data=form.data_of(), expected_version=form.cleaned_data["version"] or 0
         ),
         _("已保存。"), lambda: back, title=_("修改资源"), verb=_("保存"), template=PHONE_FORM, back=back, what=row.name,
+        uses=uses_of(actor, pk),
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ EVENT_CLASSES = [
     ("environment", _("环境与设施")), ("livelihood", _("民生诉求")), ("care", _("特殊人群关爱")), ("opinion", _("意见建议")),
     ("emergency", _("突发事件")), ("publicity", _("政策咨询")), ("other", _("其他")),
 ]  # fmt: skip
+# The platform and units open matters of other kinds; what a unit reports comes by one of these.
+REQUEST_SOURCES = [pair for pair in Matter.SOURCES if pair[0] not in ("unit", "platform")]
 GRADES = [
     (5, _("非常满意")), (4, _("满意")), (3, _("基本满意")), (2, _("不满意")), (1, _("非常不满意")),
 ]  # fmt: skip

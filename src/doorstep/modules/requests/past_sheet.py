@@ -38,7 +38,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused, RuleViolation
 from doorstep.modules.requests import rules
 from doorstep.modules.requests.callers import caller_of
-from doorstep.modules.requests.models import GRADES, EventItem, Request
+from doorstep.modules.requests.models import GRADES, REQUEST_SOURCES, EventItem, Request
 from doorstep.modules.requests.services_past import PastRating, PastRequest, bring_requests
 
 _MOMENT = re.compile(
@@ -97,7 +97,7 @@ COLUMNS = (
     ImportColumn("item", gettext_lazy("事项"), aliases=("事项名称", "诉求类型"),
                  note=gettext_lazy("上报那天事项目录里的名称或代码。")),
     ImportColumn("urgency", gettext_lazy("紧急程度"), kind="choice", choices=URGENCIES),
-    ImportColumn("source", gettext_lazy("来源"), kind="choice", choices=Matter.SOURCES,
+    ImportColumn("source", gettext_lazy("来源"), kind="choice", choices=REQUEST_SOURCES,
                  note=gettext_lazy("空着按“窗口”。")),
     ImportColumn("address", gettext_lazy("地址"), aliases=("详细地址",), max_length=120),
     ImportColumn("unit", gettext_lazy("承办单位"), aliases=("办理单位", "责任单位"), max_length=120,

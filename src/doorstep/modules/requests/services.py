@@ -25,7 +25,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.kept import steady
 from doorstep.modules.requests import rules, selectors
-from doorstep.modules.requests.models import EventItem, Request, RoutingFault
+from doorstep.modules.requests.models import REQUEST_SOURCES, EventItem, Request, RoutingFault
 from doorstep.modules.requests.places import Where, where_is
 from doorstep.modules.requests.states import OPEN, VIEW
 from doorstep.modules.requests.texts import short_text
@@ -185,7 +185,7 @@ def _who(actor: Actor, new: Report, place_code: str) -> tuple[Actor, int | None,
     An anonymous report leaves no trace of who sent it: a resident's is opened by nobody, an officer who takes one by
     telephone stands as the teller.
     """
-    if new.source not in dict(Matter.SOURCES):
+    if new.source not in dict(REQUEST_SOURCES):
         raise RuleViolation(_("来源不对。"), field="source")
     if actor.holds(OPEN, place_code):
         reporter = None if new.anonymous else new.reporter_id

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doorstep.kernel.access.requests import actor_of, states_of
+from doorstep.kernel.access.requests import actor_of, stretch_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared.errors import Refused
 from doorstep.kernel.shared.kept import steady
@@ -38,13 +38,14 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form; by POST the report itself, answered as a page or (Accept: application/json) as data."""
     if request.method == "GET":
         return _form(request, draft_of(request.GET.dict(), my_building(request)))
-    with steady(states_of(request)):
+    with steady(stretch_of(request)):
         return _reported(request)
 
 
 def _reported(request: HttpRequest) -> HttpResponse:
+    too_many = too_many_reports(request)
     draft = draft_of(request.POST.dict(), my_building(request))
-    if too_many_reports(request):
+    if too_many:
         return _refused(request, draft, _too_many(), "", 429)
     if draft.sender and not draft.anonymous and draft.sender != sender_of(actor_of(request).account_id):
         said = _("写这件事时登录的账号已经退出。请重新登录后再发；您写的都还在。")
