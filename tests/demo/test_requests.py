@@ -176,6 +176,16 @@ def told(name):
     }  # fmt: skip
 
 
+def test_nothing_is_proposed_after_the_day_on_which_it_is_loaded(july):
+    """Whatever day that is: after a Saturday, within the holidays of May."""
+    ground = past.Ground.read(DEMO_DAY)
+    for number in range(14):
+        ground.today = today = dt.date(2026, 5, 1) + dt.timedelta(days=number)
+        month = past.months_until(today)[-1]
+        told = [case.matter.at for case in past.whistles_of(ground, month)]
+        assert len(told) == len(month.days) and max(told) < seasons.at(today, 0), today
+
+
 def test_a_load_that_was_killed_goes_on_and_equals_an_unbroken_one(fresh_demo_database, django_db_blocker):
     first, last = (f"{day.year}, {day.month}, {day.day}" for day in (SLICE.first, SLICE.last))
     code = KILLED_AFTER_A_PORTION.format(first=first, last=last)

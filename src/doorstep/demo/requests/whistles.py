@@ -81,7 +81,10 @@ def tell(ground: Ground, month: str, number: int, day: dt.date) -> PastWhistle:
     random = Random(f"whistle {month} {number}")
     (kind,) = random.choices(list(SHARES), list(SHARES.values()))
     hours = seasons.ALWAYS if kind == "emergency" else seasons.OFFICE
-    opened = seasons.open_moment(seasons.at(day, 8 + int(random.random() * 8), 25), hours, random)
+    proposed = seasons.at(day, 8 + int(random.random() * 8), 25)
+    opened = seasons.open_moment(proposed, hours, random)
+    if opened >= seasons.at(ground.today, 0):  # days off until today: whoever is on duty proposes it
+        opened = proposed
     (grid,) = random.choices(*ground.weighted_grids)
     call = Call(ground, random, kind, opened, grid[:12])
     office = ground.units["street_office", grid[:9]]
