@@ -27,11 +27,11 @@ AGREEMENTS = """INSERT INTO partnership_agreement (unit_id, place_code, valid_fr
     SELECT id, '210202005', '2025-01-01', '2027-01-01', 'a', 'd' || id, '' FROM organisations_unit"""
 RESOURCE_ROWS = f"""INSERT INTO partnership_resource (
         unit_id, place_code, resource_class, name, about, capacity, weekdays, opens, closes, price, price_words, longitude, latitude,
-        valid_from, lock_version)
+        located, valid_from, lock_version)
     SELECT (SELECT min(id) FROM organisations_unit) + n % {UNITS}, '210202005011',
         (ARRAY['space', 'skill', 'goods', 'funds', 'information', 'culture', 'health'])[1 + n % 7], 'r' || n, '', 1 + n % 3,
         1 + n % 127, 480, 1080, 'welfare', '', {EAST} + (n * 7919 % 10007 - 5000) * 5e-6, {NORTH} + (n * 104729 % 10007 - 5000) * 4e-6,
-        '2025-01-01', 1 FROM generate_series(1, {RESOURCES}) n"""
+        true, '2025-01-01', 1 FROM generate_series(1, {RESOURCES}) n"""
 AREAS = "INSERT INTO partnership_resourcearea (resource_id, code) SELECT id, '210202005' FROM partnership_resource"
 BARE = """SELECT id, unit_id, name FROM partnership_resource
     ORDER BY (longitude - %s) ^ 2 * 0.6 + (latitude - %s) ^ 2 LIMIT %s"""
@@ -68,6 +68,7 @@ def suggesting(stage: Stage) -> Measured:
             opens=540,
             closes=1020,
             minutes_needed=60,
+            located=True,
         )
         found = suggestions_for(need)
         assert len(found.fitting) == SHOWN and all(one.reason for one in found.fitting)

@@ -66,7 +66,7 @@ def test_the_desks_pages_are_sound(page_for: Callable[..., Page], fresh_live_ser
         waiting = Nomination.objects.order_by("pk")[0].pk
     pages = {
         "place": f"at/{COMMUNITY}/", "unit": f"units/{unit}/", "pairing": f"pairings/{pairing.pk}/",
-        "nomination": f"commissioners/{waiting}/", "met": f"meetings/{met.pk}/",
+        "nomination": f"commissioners/{waiting}/", "met": f"meetings/{met.pk}/", "resolve": f"meetings/{met.pk}/resolve/",
         "coming": f"meetings/{coming.pk}/", "sign": f"agreements/new/?place={COMMUNITY}&q=示例",
         "call": f"meetings/new/?place={COMMUNITY}", "minutes": f"meetings/{coming.pk}/minutes/",
     }  # fmt: skip
@@ -74,3 +74,11 @@ def test_the_desks_pages_are_sound(page_for: Callable[..., Page], fresh_live_ser
     for name, path in pages.items():
         page.goto(f"/desk/partnership/{path}")
         sound(page, name)
+    page.goto(f"/desk/partnership/{pages['resolve']}")
+    page.locator("#id_title").fill("每月免费理发一次")
+    page.locator("#id_votes_for").fill("1")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("没有通过，不能登记为决议").first).to_be_visible()
+    page.locator("#id_votes_for").fill("5")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("赞成 5 · 反对 0 · 弃权 0")).to_be_visible()

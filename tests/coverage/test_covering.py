@@ -33,8 +33,8 @@ def test_a_gap_is_found_planned_and_closed_by_a_record_alone(world: World) -> No
     row = registered(world, full=4)
     assert services_gaps.find_gaps() == 1 and services_gaps.find_gaps() == 0
     gap = gap_of(row)
-    assert (gap.matter.state, gap.matter.holder_id) == (
-        "found", world.units["community_party_organisation", ONE].pk,
+    assert (gap.matter.state, gap.matter.holder_id, gap.matter.source) == (
+        "found", world.units["community_party_organisation", ONE].pk, "platform",
     )  # fmt: skip
     services_gaps.plan_gap(
         actor=world.actor("secretary"),

@@ -45,6 +45,7 @@ def test_overdue_ones_are_asked_after_by_the_nearest_above(world, matter):
         matter.holder == world.units["community"] and matter.place_code == world.row("2026-03-31").place_code
     )
     assert "演示第一支部：党员大会逾期" in matter.title and matter.due_at is not None
+    assert matter.source == "platform"  # nobody in an office brought it
     group = Occurrence.objects.get(unit=world.units["group"], code="group", ends_on=DAY("2026-03-31"))
     assert group.matter.holder == world.units["community"]  # a branch takes no matters on
     assert not Occurrence.objects.filter(

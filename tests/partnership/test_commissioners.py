@@ -31,7 +31,7 @@ def test_five_steps_end_in_a_seat_and_a_notice(world):
         "unit",
         True,
     )
-    assert row.person.name not in row.matter.title
+    assert row.person.name not in row.matter.title and row.matter.source == "unit"
     services.screen(actor=world.actor("member"), matter_id=row.pk, note="表现好")
     services.approve(actor=world.actor("street"), matter_id=row.pk, document="演示街〔2026〕2号")
     seated = services.appoint_commissioner(actor=world.actor("street"), matter_id=row.pk)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
+from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.places.models import Building
 from doorstep.kernel.shared import clock
 from doorstep.modules.partnership.models_lists import Need, Resource
@@ -92,6 +95,14 @@ def test_a_need_of_a_request_stands_where_the_request_does(lists: Lists) -> None
     request = report(actor=secretary, new=new).matter
     need = lists.tell(by="secretary", told="request", origin=request.number)
     assert need.located and (need.matter.longitude, need.matter.source) == (request.longitude, "hotline")
+    own = lists.tell(by="partner", told="unit", unit_id=lists.partners["partner"].pk)
+    Matter.objects.filter(pk=need.pk).update(source="street")  # as both were recorded once
+    Matter.objects.filter(pk=own.pk).update(source="phone")
+    import_module("doorstep.modules.partnership.migrations.0006_majority_and_sources").say_where_from(
+        apps, None
+    )
+    sources = dict(Matter.objects.filter(kind="need").values_list("pk", "source"))
+    assert sources == {need.pk: "hotline", own.pk: "unit"}
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,14 @@ def test_emoji_and_markup_stay_text(world, text):
     assert Matter.objects.get(pk=reported(world, text=text).matter.pk).text == text
 
 
+@pytest.mark.parametrize("source", ["platform", "unit", "gossip"])
+def test_a_request_comes_from_somebody_by_one_of_its_ways(world, source):
+    """The platform and units open matters of other kinds."""
+    with pytest.raises(RuleViolation, match="来源") as refused:
+        reported(world, source=source)
+    assert refused.value.field == "source" and not Request.objects.exists()
+
+
 def test_nothing_said_is_refused(world):
     with pytest.raises(RuleViolation, match="请填写"):
         reported(world, text="  \n")
