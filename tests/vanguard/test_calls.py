@@ -110,6 +110,9 @@ def test_nobody_answers_for_a_unit_of_others(world: World) -> None:
             answer(world, role, one)
     with pytest.raises((NotAllowed, NotVisible)):
         answer(world, "secretary", one)
+    seen = called(world, callup(world, place_code=ONE), unit_id=one.unit_id)
+    with pytest.raises(NotAllowed):
+        answer(world, "secretary", seen)
     assert answer(world, "street", one).answered_by_id == world.people["street"].pk, "told by telephone"
 
 
