@@ -38,7 +38,7 @@ def test_the_map_says_what_its_colours_mean_and_that_its_lines_are_illustrative(
     browser: Browser, gallery: str
 ) -> None:
     page = visit(browser, f"{gallery}/desk")
-    expect(page.locator(".map-note")).to_be_visible()
+    expect(page.locator("#map + .map-note")).to_be_visible()
     legend = page.locator("#map-legend")
     expect(legend.locator("li")).to_have_count(6)
     expect(legend).to_contain_text("还没有记录（1 个）")

@@ -12,7 +12,7 @@ from doorstep.kernel.declarations.work import all_providers
 from doorstep.kernel.indicators.selectors import figures
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.launch import templates
-from doorstep.modules.vanguard.models import Feedback, Member, Project, Served, Wish
+from doorstep.modules.vanguard.models import Area, Feedback, Member, Project, Served, Wish
 from doorstep.modules.vanguard.selectors import results_of, vacant
 from tests.clones import own_database, own_name, pointed_at
 from tests.conftest import DEMO_DAY
@@ -43,6 +43,8 @@ def test_the_published_figures_from_rows(loaded):
     assert found["vanguard.posts"] == 1521
     assert found["vanguard.responsibility_areas"] == 813
     assert found["vanguard.projects"] == 121
+    drawn = Area.objects.filter(outline__isnull=False)
+    assert drawn.count() > 50 and not drawn.filter(parts__isnull=False).exists()
     assert found["vanguard.difficulties_solved"] == 2309
     assert found["vanguard.members_reporting"] >= 1500
     assert found["vanguard.services"] >= 20_000

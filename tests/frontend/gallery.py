@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path, reverse
@@ -12,6 +13,7 @@ from django.urls import include, path, reverse
 from doorstep.kernel.access.actors import Actor, Grant
 from doorstep.kernel.web.figures import FigureView
 from doorstep.kernel.web.frame.headers import with_camera
+from doorstep.kernel.web.outlines import OutlineField
 
 OFFICER = Actor(
     account_id=1,
@@ -30,6 +32,7 @@ DESK = """{% extends "web/base_desk.html" %}{% load doorstep %}
 <div class="row mt-3"><div class="col-lg-8">
 <section class="panel"><header><h2>地图</h2></header>
 {% include "web/components/map.html" with id="map" source=geojson label="各街道网格党支部数" says="颜色表示网格党支部数，共 6 个街道" %}</section>
+<section class="panel"><header><h2>画范围</h2></header><div class="inside"><form>{% include "web/components/outline.html" with field=drawing.outline id="drawing" source=geojson %}</form></div></section>
 <section class="panel"><header><h2>走势</h2></header><div class="inside">{% chart "trend" trend %}</div></section>
 <section class="panel"><header><h2>调整预览</h2></header><div class="inside">
 {% include "web/components/confirm.html" with action="#" changes=changes affected=affected verb="确认调整" back="#back" warnings=warnings %}</div></section>
@@ -65,6 +68,10 @@ SCAN = """{% extends "web/base_phone.html" %}{% block title %}核对小票{% end
 <input class="form-control" id="number-input" name="slip" required pattern="DH-[0-9]+" maxlength="20">
 {% include "web/components/scan.html" with target="#number-input" pattern=of %}
 <button class="btn btn-primary btn-wide">核对</button></form>{% endblock %}"""
+
+
+class Drawing(forms.Form):
+    outline = OutlineField(label="在图上画范围", help_text="沿着边走一圈。")
 
 
 def _render(request: HttpRequest, source: str, **context: object) -> HttpResponse:
@@ -108,6 +115,7 @@ def desk(request: Any) -> HttpResponse:
              "document": "演示〔2026〕1 号", "changes": [{"name": "名称", "before": "旧名", "after": "新名"}]}
         ],
         geojson=reverse("geojson"),
+        drawing=Drawing(),
         part=reverse("part"),
     )  # fmt: skip
 

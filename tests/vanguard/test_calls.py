@@ -110,6 +110,9 @@ def test_nobody_answers_for_a_unit_of_others(world: World) -> None:
             answer(world, role, one)
     with pytest.raises((NotAllowed, NotVisible)):
         answer(world, "secretary", one)
+    seen = called(world, callup(world, place_code=ONE), unit_id=one.unit_id)
+    with pytest.raises(NotAllowed):
+        answer(world, "secretary", seen)
     assert answer(world, "street", one).answered_by_id == world.people["street"].pk, "told by telephone"
 
 
@@ -152,6 +155,8 @@ def test_on_the_units_own_page(world: World) -> None:
     phone, path = client_of(world.accounts["liaison"]), f"/calls/{one.pk}/"
     assert waits(world, "liaison") == 1 and waits(world, "secretary") == waits(world, "resident") == 0
     assert "还没答复" in phone.get("/calls/").content.decode()
+    own = phone.get("/partner/").content.decode()
+    assert "演示马拉松" in own and path in own, "on the unit's own page too"
     page = phone.get(path).content.decode()
     for said in ("演示马拉松", "起点服务岗", "09:00–12:00", "还缺 1 人", "4 人"):
         assert said in page, said
@@ -159,6 +164,7 @@ def test_on_the_units_own_page(world: World) -> None:
         assert phone.post(path, sent).status_code in (422, 200) and Called.objects.get().answer == ""
     assert phone.post(path, {"comes": "yes", "people": "3"}).status_code == 302
     assert "来 3 人" in phone.get("/calls/").content.decode() and waits(world, "liaison") == 0
+    assert path not in phone.get("/partner/").content.decode()
     street = client_of(world.accounts["street"])
     board = street.get(f"/desk/vanguard/callups/{row.pk}/").content.decode()
     assert "共请 4 人，答复来 3 人" in board and path in board

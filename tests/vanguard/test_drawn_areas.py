@@ -102,10 +102,12 @@ def test_it_counts_in_each_part_that_it_reaches_into(world: World) -> None:
     held(world, drawn(world, SQUARE))
     wide = [(121.608, 38.905), (121.612, 38.905), (121.612, 38.909), (121.608, 38.909)]
     held(world, drawn(world, wide, name="跨网格的"))
+    over = [(121.602, 38.905), (121.610002, 38.905), (121.610002, 38.909), (121.602, 38.909)]
+    held(world, drawn(world, over, name="手滑过线的"))
     actor = world.actor("district")
     counted = {part.code: part.areas for part in parts_of(actor, ONE)}
-    assert (counted[FIRST], counted[SECOND]) == (2, 1)
-    assert [part.areas for part in parts_of(actor, STREET)] == [2]
+    assert (counted[FIRST], counted[SECOND]) == (3, 1)
+    assert [part.areas for part in parts_of(actor, STREET)] == [3]
     assert {part.areas for part in parts_of(actor, TWO)} == {0}
 
 

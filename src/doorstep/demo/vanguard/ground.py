@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.places.models import Area, Compound, Grid
+from doorstep.kernel.places.models import Area, Building, Compound, Grid
 from doorstep.kernel.shared.place_codes import within
 
 DISTRICT = "210202"
@@ -28,6 +28,9 @@ class Ground:
     grids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     grid_names: dict[str, str] = field(default_factory=dict)
     compounds: dict[str, list[Compound]] = field(default_factory=lambda: defaultdict(list))
+    corners: dict[int, list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # of a compound's buildings
     employers: list[int] = field(default_factory=list)
     residents: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -51,6 +54,9 @@ class Ground:
             ground.grid_names[code] = name
         for compound in Compound.objects.filter(inside).order_by("pk"):
             ground.compounds[compound.place_code[:12]].append(compound)
+        stands = Building.objects.filter(inside, compound__isnull=False).order_by("pk")
+        for pk, longitude, latitude in stands.values_list("compound_id", "longitude", "latitude"):
+            ground.corners[pk].append((longitude, latitude))
         ground._read_residents()
         return ground
 

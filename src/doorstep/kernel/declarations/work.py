@@ -35,7 +35,8 @@ class WorkProvider:
     """`group`: to decide, to confirm, to settle, falling due, broken; "own" is what somebody answers for, not a task.
 
     `items` returns at most `limit` items for the actor, most urgent first, and how many there are in all.
-    `all_url`: where all of them are listed, for this actor; "" for nowhere.
+    `all_url`: where all of them are listed, for this actor; "" for nowhere. `of_unit`: asked of a unit, not of a post, so that a
+    unit's own page shows it too.
     """
 
     key: str
@@ -43,6 +44,7 @@ class WorkProvider:
     group: Group
     items: Callable[[Actor, dt.date, int], tuple[Iterable[WorkItem], int]]
     all_url: Callable[[Actor], str] = lambda actor: ""
+    of_unit: bool = False
 
 
 _providers: dict[str, WorkProvider] = {}

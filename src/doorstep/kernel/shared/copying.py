@@ -49,8 +49,13 @@ def copy_rows(rows: Sequence[Model]) -> None:
         for row in rows:
             values = list(values_of(row))
             for place in objects:
-                values[place] = Jsonb(values[place])
+                values[place] = _json(values[place])
             out.write_row(values)
+
+
+def _json(value: Any) -> Jsonb | None:
+    """As the database keeps it: nothing is NULL, as everywhere, not JSON's own null."""
+    return None if value is None else Jsonb(value)
 
 
 def set_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
@@ -217,6 +222,6 @@ def _filled(rows: Sequence[Model], numbered: bool) -> list[Any]:
         row._prepare_related_fields_for_save("insert_rows")  # type: ignore[attr-defined]  # a row they name has its number now
         values = list(form.values_of(row))
         for place in form.objects:
-            values[place] = Jsonb(values[place])
+            values[place] = _json(values[place])
         filling += values
     return filling

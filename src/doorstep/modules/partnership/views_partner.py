@@ -8,26 +8,39 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.declarations.work import WorkItem, all_providers
 from doorstep.kernel.matters.laws import law_of
 from doorstep.kernel.matters.services import apply_transition, next_steps
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.matters.wording import clock_words
 from doorstep.kernel.organisations.selectors import last_names
+from doorstep.kernel.shared import clock
 from doorstep.kernel.web.frame.naming import full_names_of
 from doorstep.modules.partnership import forms, selectors_pages
 from doorstep.modules.partnership.pages import form_page, phone_page
 
 STEPS = ("accept", "handle")
+MOST_ASKED = 5  # of each part
 
 
 @phone_page
 @require_GET
 def own(request: HttpRequest) -> HttpResponse:
     """What waits for the reader's units, and what they agreed."""
-    shown = selectors_pages.own_page(actor_of(request))
-    context = {"shown": shown, "to_do": [(row, clock_words(row.matter)) for row in shown.to_do]}
+    actor = actor_of(request)
+    shown = selectors_pages.own_page(actor)
+    context = {
+        "shown": shown, "to_do": [(row, clock_words(row.matter)) for row in shown.to_do], "asked": _asked_elsewhere(actor),
+    }  # fmt: skip
     return render(request, "partnership/own.html", context)
+
+
+def _asked_elsewhere(actor: Actor) -> list[WorkItem]:
+    """What other parts of the platform ask of the reader's units, such as people for an event."""
+    others = [one for one in all_providers() if one.of_unit and not one.key.startswith("partnership.")]
+    return [item for one in others for item in one.items(actor, clock.today(), MOST_ASKED)[0]]
 
 
 @phone_page

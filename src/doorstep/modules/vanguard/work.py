@@ -99,7 +99,9 @@ def to_answer(actor: Actor, today: dt.date, limit: int) -> Found:
 
 
 declare(
-    WorkProvider("vanguard.answer", _("请本单位来人的集结"), "decide", to_answer, lambda actor: reverse("vanguard:calls")),
+    WorkProvider(
+        "vanguard.answer", _("请本单位来人的集结"), "decide", to_answer, lambda actor: reverse("vanguard:calls"), of_unit=True
+    ),
     WorkProvider(
         "vanguard.receive", _("来报到的在职党员"), "confirm", to_receive,
         lambda actor: f"{reverse('web:register', args=['vanguard.members'])}?received=no",
