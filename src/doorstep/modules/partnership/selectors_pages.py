@@ -193,7 +193,7 @@ def committee_page(actor: Actor, code: str) -> CommitteePage:
     open_ = tuple(rows.filter(matter__is_open=True).order_by("matter__due_at", "pk")[:SHOWN])
     kept = rows.filter(matter__state="kept")
     last = tuple(kept.order_by("-matter__closed_at", "-pk")[:SHOWN])
-    waiting = Nomination.objects.filter(community_id=unit.unit_id, matter__is_open=True)
+    waiting = policy_for(Nomination).visible_to(actor).filter(community_id=unit.unit_id, matter__is_open=True)
     nominations = tuple(waiting.select_related("matter").order_by("pk")[:SHOWN])
     ids = {row.unit_id for row in (*open_, *last)} | {row.unit_id for row in nominations}
     return CommitteePage(
