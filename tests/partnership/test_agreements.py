@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.matters.models import Matter, Notice
+from doorstep.kernel.matters.services import NewMatter, open_matter
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services import dissolve_unit
 from doorstep.kernel.shared import clock
@@ -174,6 +175,37 @@ def test_what_ran_out_by_itself_ends_the_seat_too_unless_it_goes_on(world):
         settle_lapsed()
     assert Appointment.objects.get(nomination=seat).valid_to == row.valid_to
     assert Appointment.objects.get(nomination=kept).valid_to == dt.date(2028, 6, 15)
+
+
+def test_what_is_refused_of_one_unit_keeps_no_other_from_being_settled(world):
+    """A commissioner who still has a matter in hand for the community stays until it is handed over."""
+    world.agreed(valid_to=TODAY + 20 * DAY)
+    world.agreed("school", valid_to=TODAY + 20 * DAY, document="演示共建〔2026〕5号")
+    held, free = world.seated(), world.seated("school", "partner2", name="演示校长")
+    request = open_matter(
+        actor=world.actor("secretary"),
+        new=NewMatter(
+            kind="request",
+            place_code=COMMUNITY,
+            title="路灯不亮",
+            source="walk_in",
+            category="",
+            text="三号楼",
+        ),
+    ).matter
+    Matter.objects.filter(pk=request.pk).update(
+        holder_id=world.units["community"].pk, handler_id=held.person_id
+    )
+    with clock.fixed(NOW + 21 * DAY):
+        settle_lapsed()
+    seats = {
+        row.nomination: row.valid_to for row in Appointment.objects.filter(post="part_time_commissioner")
+    }
+    assert seats == {held: dt.date(2028, 6, 15), free: TODAY + 20 * DAY}
+    with clock.fixed(NOW + 22 * DAY):
+        Matter.objects.filter(pk=request.pk).update(handler=None)
+        settle_lapsed()
+    assert Appointment.objects.get(nomination=held).valid_to == TODAY + 20 * DAY
 
 
 def test_a_unit_ends_only_after_its_agreements(world):
