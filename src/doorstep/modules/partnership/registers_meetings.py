@@ -38,6 +38,7 @@ from doorstep.modules.partnership.wording import tally_words
 
 
 def partner_kinds() -> list[tuple[str, Any]]:
+    """Kinds of unit that may be partners, with their names."""
     return [(kind, UNIT_KINDS[kind]) for kind in PARTNER_KINDS]
 
 

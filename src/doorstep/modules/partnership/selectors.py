@@ -24,6 +24,7 @@ FOUND = 20
 
 
 def agreements_seen(actor: Actor) -> QuerySet[Agreement]:
+    """Those that exist for the actor."""
     rows: QuerySet[Agreement] = policy_for(Agreement).visible_to(actor)
     return rows
 
@@ -47,6 +48,7 @@ def partners_at(place_code: str, on: dt.date | None = None) -> QuerySet[Agreemen
 
 
 def is_partner(unit_id: int, place_code: str, on: dt.date | None = None) -> bool:
+    """Whether the unit has an agreement in force with the place, or with one that holds it, on a day (default today)."""
     return partners_at(place_code, on).filter(unit_id=unit_id).exists()
 
 

@@ -65,6 +65,8 @@ class Part:
 
 @dataclass(frozen=True)
 class PlacePage:
+    """A place's partners and seats in force, resolutions open and kept, its institutions, and the same of the places below it."""
+
     code: str
     name: str
     partners: int
@@ -162,6 +164,8 @@ class Member:
 
 @dataclass(frozen=True)
 class CommitteePage:
+    """The joint committee: members, how many of them vote and how many part-time ones there may be, its sessions and resolutions."""
+
     unit: UnitVersion
     where: str
     members: tuple[Member, ...]

@@ -164,6 +164,7 @@ def topic_screen(request: HttpRequest, pk: int, take: str) -> HttpResponse:
 
 @desk_page
 def call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a meeting will not take place, and why."""
     actor = actor_of(request)
     row = seen(actor, pk)
     policy_for(Consultation).require(actor, "keep", row)

@@ -98,6 +98,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @desk_page
 def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a pairing before its time."""
     actor = actor_of(request)
     row = seen(actor, pk)
     policy_for(Pairing).require(actor, "set", row)
@@ -131,6 +132,7 @@ def _sided(actor: Actor, pk: int) -> Pairing:
 
 @desk_page
 def item_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an item out of the plan, saying why."""
     actor = actor_of(request)
     item = policy_for(PlanItem).visible_to(actor).filter(pk=pk).first()
     if item is None:

@@ -81,6 +81,7 @@ def _of_matters(rows: Any, limit: int, action: Any, page: str) -> Found:
 
 
 def nominations(actor: Actor, today: dt.date, limit: int) -> Found:
+    """The steps of the five that are the actor's to take."""
     return _nominations(
         actor, limit,
         {
