@@ -95,7 +95,7 @@ def test_who_recommended_themselves_may_take_it_back_and_nothing_else(world):
         "street_officer", STREET, unit_id=world.units["street"].pk, person_id=world.people["worker"].pk
     )
     services.approve(actor=other, matter_id=row.pk, document="演示街〔2026〕2号")
-    with pytest.raises(NotAllowed, match="本人"):
+    with pytest.raises(NotAllowed, match="本人的人选"):
         services.appoint_commissioner(actor=world.actor("street"), matter_id=row.pk)
     done = services.take_step(actor=world.actor("street"), matter_id=row.pk, name="withdraw", note="不愿意")
     assert done.matter.state == "withdrawn"
