@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.models import Entry
-from doorstep.kernel.matters.models import Notice
+from doorstep.kernel.matters.models import Matter, Notice
+from doorstep.kernel.matters.services import NewMatter, open_matter
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services import dissolve_unit
 from doorstep.kernel.shared import clock
@@ -15,6 +16,7 @@ from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import selectors
 from doorstep.modules.partnership.models import Agreement, Nomination
 from doorstep.modules.partnership.services import end_agreement, renew_agreement
+from doorstep.modules.partnership.services_committee import publicise
 from doorstep.modules.partnership.services_leaving import settle_lapsed
 from tests.organisations.world import COMMUNITY, DISTRICT, STREET, SYSTEM
 from tests.partnership.world import NOW, TODAY
@@ -175,7 +177,96 @@ def test_what_ran_out_by_itself_ends_the_seat_too_unless_it_goes_on(world):
     assert Appointment.objects.get(nomination=kept).valid_to == dt.date(2028, 6, 15)
 
 
+def test_what_is_refused_of_one_unit_keeps_no_other_from_being_settled(world):
+    """A commissioner who still has a matter in hand for the community stays until it is handed over."""
+    world.agreed(valid_to=TODAY + 20 * DAY)
+    world.agreed("school", valid_to=TODAY + 20 * DAY, document="演示共建〔2026〕5号")
+    held, free = world.seated(), world.seated("school", "partner2", name="演示校长")
+    request = open_matter(
+        actor=world.actor("secretary"),
+        new=NewMatter(
+            kind="request",
+            place_code=COMMUNITY,
+            title="路灯不亮",
+            source="walk_in",
+            category="",
+            text="三号楼",
+        ),
+    ).matter
+    Matter.objects.filter(pk=request.pk).update(
+        holder_id=world.units["community"].pk, handler_id=held.person_id
+    )
+    with clock.fixed(NOW + 21 * DAY):
+        settle_lapsed()
+    seats = {
+        row.nomination: row.valid_to for row in Appointment.objects.filter(post="part_time_commissioner")
+    }
+    assert seats == {held: dt.date(2028, 6, 15), free: TODAY + 20 * DAY}
+    with clock.fixed(NOW + 22 * DAY):
+        Matter.objects.filter(pk=request.pk).update(handler=None)
+        settle_lapsed()
+    assert Appointment.objects.get(nomination=held).valid_to == TODAY + 20 * DAY
+
+
 def test_a_unit_ends_only_after_its_agreements(world):
     row = world.agreed()
     with pytest.raises(RuleViolation, match="请先终止协议"):
         dissolve_unit(actor=SYSTEM, unit_id=row.unit_id, effective_on=TODAY, document="演示〔2026〕7号")
+
+
+def test_who_signed_anew_keeps_the_seat_that_the_new_agreement_gives(world):
+    """The agreement ran out three days ago, the next one begins today: what it gives is not taken back in the night."""
+    world.agreed(valid_to=TODAY - 3 * DAY)
+    world.agreed(valid_from=TODAY, document="演示共建〔2026〕8号")
+    seat = world.seated()
+    settle_lapsed()
+    assert Nomination.objects.get(pk=seat.pk).appointment is not None
+
+
+def test_a_seat_ends_with_the_agreement_that_it_was_given_under(world):
+    """Not on the day of an earlier one, on which it had not begun."""
+    world.agreed(valid_to=TODAY - 3 * DAY)
+    last = world.agreed(valid_from=TODAY, valid_to=TODAY + 5 * DAY, document="演示共建〔2026〕8号")
+    seat = world.seated()
+    with clock.fixed(NOW + 6 * DAY):
+        settle_lapsed()
+    assert Appointment.objects.get(nomination=seat).valid_to == last.valid_to
+
+
+def test_a_seat_of_the_next_agreement_is_kept_while_the_gap_lasts(world):
+    world.agreed(valid_to=TODAY - 3 * DAY)
+    world.agreed(valid_from=TODAY + 5 * DAY, document="演示共建〔2026〕8号")
+    seat, waiting = (
+        world.seated(valid_from=TODAY + 5 * DAY),
+        world.nominated(name="演示另一人", valid_from=TODAY + 5 * DAY),
+    )
+    settle_lapsed()
+    assert Nomination.objects.get(pk=seat.pk).appointment is not None
+    assert Matter.objects.get(pk=waiting.pk).state == "recommended"
+
+
+def test_what_was_recommended_under_a_new_agreement_is_not_withdrawn(world):
+    world.agreed(valid_to=TODAY - 3 * DAY)
+    world.agreed(valid_from=TODAY, document="演示共建〔2026〕8号")
+    row = world.nominated()
+    settle_lapsed()
+    assert Matter.objects.get(pk=row.pk).state == "recommended"
+
+
+def test_a_seat_taken_back_ends_its_nomination(world):
+    row = world.agreed()
+    seat = world.seated(valid_from=TODAY + 30 * DAY)
+    end_agreement(actor=world.actor("secretary"), agreement_id=row.pk, on=TODAY + 10 * DAY, reason="公司搬走")
+    assert Matter.objects.get(pk=seat.pk).state == "withdrawn"
+
+
+def test_a_seat_that_ends_before_its_notice_ends_its_nomination_on_that_day(world):
+    row = world.agreed()
+    seat = world.seated()
+    end_agreement(actor=world.actor("secretary"), agreement_id=row.pk, on=TODAY + 10 * DAY, reason="公司搬走")
+    assert Matter.objects.get(pk=seat.pk).state == "appointed"
+    with clock.fixed(NOW + 11 * DAY):
+        with pytest.raises(RuleViolation, match="不用公示"):
+            publicise(actor=world.actor("secretary"), matter_id=seat.pk)
+        settle_lapsed()
+    assert Matter.objects.get(pk=seat.pk).state == "withdrawn"

@@ -7,16 +7,20 @@ import uuid
 import pytest
 from django.db import connection
 
-from doorstep.kernel.matters.models import Notice
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.matters.models import Matter, Notice
 from doorstep.kernel.organisations.kept_posts import is_kept
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.selectors import posts_to_give, versions_of
+from doorstep.kernel.people.erasure import erase_person
+from doorstep.kernel.people.own_data import own_data
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import services_committee as services
 from doorstep.modules.partnership.committee import voting_members
 from doorstep.modules.partnership.models import Nomination, RuleValue
 from doorstep.modules.partnership.services import end_agreement
+from tests.organisations.world import COMMUNITY, STREET, SYSTEM, officer
 from tests.partnership.world import NOW, TODAY, build
 
 DAY = dt.timedelta(days=1)
@@ -80,6 +84,21 @@ def test_nobody_handles_their_own(world):
     row = world.nominated(person_id=world.people["member"].pk, role="secretary", name="")
     with pytest.raises(NotAllowed, match="本人"):
         services.screen(actor=world.actor("member"), matter_id=row.pk)
+
+
+def test_who_recommended_themselves_may_take_it_back_and_nothing_else(world):
+    """An officer of the street who approves and appoints does neither for themselves, whoever approved."""
+    world.agreed()
+    row = world.nominated(person_id=world.people["street"].pk, role="street", name="")
+    services.screen(actor=world.actor("member"), matter_id=row.pk)
+    other = officer(
+        "street_officer", STREET, unit_id=world.units["street"].pk, person_id=world.people["worker"].pk
+    )
+    services.approve(actor=other, matter_id=row.pk, document="演示街〔2026〕2号")
+    with pytest.raises(NotAllowed, match="本人的人选"):
+        services.appoint_commissioner(actor=world.actor("street"), matter_id=row.pk)
+    done = services.take_step(actor=world.actor("street"), matter_id=row.pk, name="withdraw", note="不愿意")
+    assert done.matter.state == "withdrawn"
 
 
 def test_sent_back_with_a_reason_it_comes_again_or_is_withdrawn(world):
@@ -207,3 +226,25 @@ def test_two_at_once_do_not_take_the_last_seat_twice(fresh_database):
         thread.join()
     assert sorted(outcomes)[0] == "seated" and "已满 1 名" in sorted(outcomes)[1]
     assert Appointment.objects.filter(post="part_time_commissioner").count() == 1
+
+
+def test_a_part_time_commissioner_sees_no_more_of_nominations_than_of_their_matters(world):
+    """The law shows nominations to offices and the committee's own members: what was said of a person stays there."""
+    world.agreed()
+    row = world.nominated()
+    guest = officer(
+        "part_time_commissioner", COMMUNITY, unit_id=world.units["community"].pk,
+        person_id=world.people["partner2"].pk, name="guest",
+    )  # fmt: skip
+    assert not policy_for(Matter).visible_to(guest).filter(pk=row.pk).exists()
+    assert not policy_for(Nomination).visible_to(guest).filter(pk=row.pk).exists()
+
+
+def test_what_is_kept_of_somebody_recommended_is_told_them_when_they_ask(world):
+    """Where somebody's Party membership lies is kept with the nomination: it is part of one's own data."""
+    world.agreed()
+    row = world.nominated()
+    assert row.affiliation in str(own_data(actor=officer("unit_liaison", COMMUNITY, person_id=row.person_id)))
+    erase_person(actor=SYSTEM, person=row.person, ground="asked")
+    row.refresh_from_db()
+    assert row.affiliation == ""

@@ -7,13 +7,14 @@ import pytest
 
 from doorstep.kernel.activities.checks import NewActivity, NewSession
 from doorstep.kernel.activities.models import ANNOUNCED, Session
-from doorstep.kernel.activities.services_attendance import confirm
+from doorstep.kernel.activities.services_attendance import confirm, return_confirmation
 from doorstep.kernel.obligations.models import Occurrence, Proof
 from doorstep.kernel.obligations.selectors import state_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
+from doorstep.modules.partnership import services_gatherings
 from doorstep.modules.partnership.services_gatherings import NewGathering, plan_gathering, prove_held
-from tests.organisations.world import COMMUNITY
+from tests.organisations.world import COMMUNITY, STREET
 from tests.partnership.world import NOW
 
 STARTS = dt.datetime(2026, 6, 20, 9, tzinfo=NOW.tzinfo)
@@ -71,3 +72,53 @@ def test_only_with_a_partner_and_by_who_keeps_things_there(world):
     for role, refusal in (("partner", NotVisible), ("outsider", NotVisible), ("worker", NotAllowed)):
         with pytest.raises(refusal):
             planned(world, role)
+
+
+def test_an_activity_confirmed_again_proves_again(world):
+    world.agreed()
+    session = Session.objects.get(activity=planned(world).activity)
+    with clock.fixed(STARTS + dt.timedelta(hours=3)):
+        confirm(
+            actor=world.actor("secretary"),
+            session_id=session.pk,
+            expected_version=session.lock_version,
+            head_count=40,
+        )
+        prove_held()
+        assert owed(world) == "kept"
+        session = return_confirmation(actor=world.actor("street"), session_id=session.pk, reason="人数不对")
+        prove_held()
+        assert owed(world) == "due"
+        confirm(
+            actor=world.actor("secretary"),
+            session_id=session.pk,
+            expected_version=session.lock_version,
+            head_count=38,
+        )
+        prove_held()
+        assert owed(world) == "kept"
+
+
+def test_activities_that_prove_nothing_do_not_stand_in_the_way(world, monkeypatch):
+    """A street's activity proves nothing for a community; looked at first in every round, it must not use up the portion."""
+    monkeypatch.setattr(services_gatherings, "PORTION", 1)
+    world.agreed(role="street", place_code=STREET)
+    world.agreed("school", document="演示共建〔2026〕5号")
+    wide = NewActivity(
+        kind="joint", category="health", place_code=STREET, organiser_id=world.units["street"].pk, title="街道义诊",
+        where="街道广场", by_sign_up=False,
+    )  # fmt: skip
+    sessions = [NewSession(starts_at=STARTS, ends_at=STARTS + dt.timedelta(hours=2))]
+    plan_gathering(
+        actor=world.actor("street"),
+        new=NewGathering(activity=wide, sessions=sessions, unit_ids=(world.units["firm"].pk,)),
+        key=uuid.uuid4(),
+    )
+    planned(world, units=("school",))
+    with clock.fixed(STARTS + dt.timedelta(hours=3)):
+        for session in Session.objects.order_by("pk"):
+            who = world.actor("street" if session.place_code == STREET else "secretary")
+            confirm(actor=who, session_id=session.pk, expected_version=session.lock_version, head_count=40)
+        prove_held()
+        prove_held()
+        assert owed(world) == "kept"

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.authority.services import create_account
 from doorstep.kernel.matters.models import Matter, Notice
 from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.steps import Inputs
@@ -16,12 +19,14 @@ from doorstep.kernel.obligations.services_minutes import cancel_minutes
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import services_meetings as meetings
-from doorstep.modules.partnership.models import Consultation, Resolution, RuleValue
+from doorstep.modules.partnership.models import Consultation, Resolution, RuleValue, Topic
 from doorstep.modules.partnership.services import end_agreement
 from doorstep.modules.partnership.services_resolutions import NewResolution, Tally, assign, resolve
 from doorstep.modules.partnership.wording import tally_words
-from tests.organisations.world import COMMUNITY, officer
-from tests.partnership.world import NOW
+from tests.culture.test_at_once import together
+from tests.organisations.world import COMMUNITY, STREET, SYSTEM, officer
+from tests.partnership.world import NOW, TODAY, build
+from tests.sign_in import client_of
 
 DAY = dt.timedelta(days=1)
 AFTER = dt.datetime(2026, 7, 10, 12, 0, tzinfo=NOW.tzinfo)
@@ -310,6 +315,73 @@ def test_the_majority_is_of_those_entitled_and_not_of_those_who_came(world, meet
     with pytest.raises(RuleViolation, match="没有通过"):
         resolved(world, meeting, tally=Tally(votes_for=1))
     assert resolved(world, meeting, tally=Tally(votes_for=2))
+
+
+def test_a_partner_of_the_street_finds_the_meeting_it_was_told_of(world):
+    world.agreed(role="street", place_code=STREET)
+    meeting = world.called()
+    partner = world.actor("partner")
+    assert Notice.objects.filter(person=world.people["partner"], about="partnership.consultation").exists()
+    assert policy_for(Consultation).visible_to(partner).filter(pk=meeting.pk).exists()
+    assert world.topic(meeting).unit_id == world.units["firm"].pk
+
+
+def test_who_left_long_ago_reads_no_meeting_called_since(world):
+    row = world.agreed()
+    before = world.called()
+    end_agreement(actor=world.actor("secretary"), agreement_id=row.pk, on=TODAY, reason="搬走")
+    with clock.fixed(NOW + 20 * DAY):
+        later = world.called(day="2026-08-14")
+    seen = set(policy_for(Consultation).visible_to(world.actor("partner")).values_list("pk", flat=True))
+    assert before.pk in seen and later.pk not in seen
+
+
+def test_no_minutes_of_a_meeting_before_it_was_called(world):
+    """Called for July so that topics can be collected; it was not held this afternoon."""
+    world.agreed()
+    meeting = world.called()
+    with pytest.raises(RuleViolation):
+        world.minuted(meeting, 3, starts_at=NOW - dt.timedelta(hours=5), ends_at=NOW - dt.timedelta(hours=3))
+
+
+def test_one_press_sent_twice_enters_one_resolution(world):
+    world.agreed()
+    meeting = world.called()
+    held(world, meeting)
+    account = create_account(actor=SYSTEM, person=world.people["secretary"], username="secretary")
+    given = {
+        "title": "腾出二十个车位",
+        "unit": world.units["firm"].pk,
+        "category": "ordinary",
+        "topic": "",
+        "text": "",
+        "votes_for": 2,
+        "against": 0,
+        "abstained": 0,
+    }
+    with clock.fixed(AFTER):
+        client = client_of(account)
+        page = client.get(reverse("partnership:resolve", args=[meeting.pk]))
+        key = page.context["form"].initial["key"]
+        for _time in range(2):
+            client.post(reverse("partnership:resolve", args=[meeting.pk]), given | {"key": key})
+    assert Resolution.objects.count() == 1
+
+
+def test_a_topic_sent_twice_at_once_is_one(fresh_database):
+    with clock.fixed(NOW):
+        world = build()
+        world.agreed()
+        meeting = world.called()
+    new = meetings.NewTopic(consultation_id=meeting.pk, unit_id=world.units["firm"].pk, title="停车难")
+    actor = world.actor("partner")
+
+    def bring(number: int) -> Topic:
+        with clock.fixed(NOW):
+            return meetings.bring_topic(actor=actor, new=new)
+
+    found = together(bring, times=4)
+    assert found == [Topic.objects.get()] * 4
 
 
 def test_whoever_did_it_does_not_confirm_by_another_post(world, meeting):

@@ -101,3 +101,11 @@ def test_others_do_not_see_it(world):
             deed(world, row, role)
     with pytest.raises(NotAllowed):
         deed(world, row, "worker")
+
+
+def test_what_a_department_did_is_confirmed_by_the_community(world):
+    """Not by the officer of the district who paired the two."""
+    visit = deed(world, paired(world), kind="visit", what="走访")
+    for role in ("district", "street", "member"):
+        with pytest.raises(NotAllowed):
+            services.confirm_deed(actor=world.actor(role), deed_id=visit.pk)

@@ -52,10 +52,12 @@ def name_keys(name: str) -> dict[str, str]:
 
 
 def matches(text: str, prefix: str = "") -> Q:
-    """Condition "found by `text`": characters anywhere, pinyin or initials from the start."""
+    """Condition "found by `text`": characters anywhere, pinyin or initials from the start. What cannot stand in a name finds none."""
     text = text.strip()
     if not text:
         return Q()
+    if "\x00" in text:
+        return Q(**{f"{prefix}name__in": []})
     # characters have no case, and the trigram index serves only a comparison that leaves it alone
     lookup = "contains" if text.lower() == text.upper() else "icontains"
     condition = Q(**{f"{prefix}name__{lookup}": text})

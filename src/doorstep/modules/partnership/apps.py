@@ -9,9 +9,11 @@ class PartnershipConfig(AppConfig):
         from doorstep.modules.partnership import (  # noqa: F401  declared by being imported
             activity_kind,
             committee,
+            erasure,
             following,
             leaving,
             lists,
+            own_data,
             proofs,
             states,
             states_resolutions,

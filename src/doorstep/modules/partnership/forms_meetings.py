@@ -68,7 +68,8 @@ class ResolutionForm(ChosenUnit):
     votes_for = whole(_("赞成（票）"), 0, 1000)
     against = whole(_("反对（票）"), 0, 1000, initial=0)
     abstained = whole(_("弃权（票）"), 0, 1000, initial=0)
-    field_order = ("title", "votes_for", "against", "abstained", "unit", "category", "topic", "text")
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("title", "votes_for", "against", "abstained", "unit", "category", "topic", "text", "key")
 
     def __init__(self, units: Choices, topics: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(units, *args, **kwargs)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
@@ -37,6 +38,7 @@ from doorstep.modules.partnership.wording import tally_words
 
 
 def partner_kinds() -> list[tuple[str, Any]]:
+    """Kinds of unit that may be partners, with their names."""
     return [(kind, UNIT_KINDS[kind]) for kind in PARTNER_KINDS]
 
 
@@ -156,7 +158,7 @@ def _with_partners(rows: Sequence[Any], on: dt.date) -> None:
     names = last_names({unit for found in units.values() for unit in found})
     for row in rows:
         own = sorted(names.get(unit, "") for unit in units.get(row.activity_id, ()))
-        row.partner_names = "、".join(own)
+        row.partner_names = gettext("、").join(own)
 
 
 def _gathering_actions(actor: Actor, place: str) -> Iterable[Link]:

@@ -73,6 +73,7 @@ def limits() -> list[dict[str, object]]:
 
 
 def retention() -> list[dict[str, object]]:
+    """How long words of nominations and resolutions are kept, as values of RetentionTerm."""
     return [
         {
             "kind": kind, "months": 60, "valid_from": FROM,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ FOUND = 20
 
 
 def agreements_seen(actor: Actor) -> QuerySet[Agreement]:
+    """Those that exist for the actor."""
     rows: QuerySet[Agreement] = policy_for(Agreement).visible_to(actor)
     return rows
 
@@ -47,7 +48,16 @@ def partners_at(place_code: str, on: dt.date | None = None) -> QuerySet[Agreemen
 
 
 def is_partner(unit_id: int, place_code: str, on: dt.date | None = None) -> bool:
+    """Whether the unit has an agreement in force with the place, or with one that holds it, on a day (default today)."""
     return partners_at(place_code, on).filter(unit_id=unit_id).exists()
+
+
+def partnership_of(unit_id: int) -> Callable[[str, dt.date], bool]:
+    """Whether the unit is a partner of a place on a day: one query, however often it is asked."""
+    rows = list(Agreement.objects.filter(unit_id=unit_id))
+    return lambda place_code, day: any(
+        place_code.startswith(row.place_code) and row.holds_on(day) for row in rows
+    )
 
 
 def community_unit(place_code: str, on: dt.date | None = None) -> UnitVersion | None:

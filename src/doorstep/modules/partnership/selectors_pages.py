@@ -65,6 +65,8 @@ class Part:
 
 @dataclass(frozen=True)
 class PlacePage:
+    """A place's partners and seats in force, resolutions open and kept, its institutions, and the same of the places below it."""
+
     code: str
     name: str
     partners: int
@@ -162,6 +164,8 @@ class Member:
 
 @dataclass(frozen=True)
 class CommitteePage:
+    """The joint committee: members, how many of them vote and how many part-time ones there may be, its sessions and resolutions."""
+
     unit: UnitVersion
     where: str
     members: tuple[Member, ...]
@@ -193,7 +197,7 @@ def committee_page(actor: Actor, code: str) -> CommitteePage:
     open_ = tuple(rows.filter(matter__is_open=True).order_by("matter__due_at", "pk")[:SHOWN])
     kept = rows.filter(matter__state="kept")
     last = tuple(kept.order_by("-matter__closed_at", "-pk")[:SHOWN])
-    waiting = Nomination.objects.filter(community_id=unit.unit_id, matter__is_open=True)
+    waiting = policy_for(Nomination).visible_to(actor).filter(community_id=unit.unit_id, matter__is_open=True)
     nominations = tuple(waiting.select_related("matter").order_by("pk")[:SHOWN])
     ids = {row.unit_id for row in (*open_, *last)} | {row.unit_id for row in nominations}
     return CommitteePage(

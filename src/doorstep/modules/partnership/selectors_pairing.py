@@ -24,6 +24,8 @@ class ItemLine:
 
 @dataclass(frozen=True)
 class PairingPage:
+    """A pairing with its plan and what was done. `confirmed`, `waiting`: how many records; `people`: served, by confirmed ones."""
+
     items: tuple[ItemLine, ...]
     deeds: tuple[Deed, ...]
     confirmed: int
@@ -32,6 +34,7 @@ class PairingPage:
 
 
 def state_of(item: PlanItem, deeds: Iterable[Deed]) -> str:
+    """How an item stands, by the records given of its pairing."""
     own = [deed for deed in deeds if deed.item_id == item.pk and deed.struck_at is None]
     if item.dropped_at is not None:
         return DROPPED
@@ -58,6 +61,8 @@ def pairing_page(row: Pairing) -> PairingPage:
 
 @dataclass(frozen=True)
 class Summary:
+    """How many items a plan has, how many are done and late; what was confirmed of its pairing, and for how many people."""
+
     pairing: Pairing
     items: int
     done: int

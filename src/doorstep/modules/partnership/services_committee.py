@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.matters import services as matters
+from doorstep.kernel.matters.laws import Transition
 from doorstep.kernel.matters.messages import ToldPerson, tell_persons
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
@@ -30,7 +31,7 @@ from doorstep.modules.partnership.models import Nomination
 from doorstep.modules.partnership.numbers import PUBLIC_DAYS, SEATS, number_on
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.selectors import community_unit, is_partner
-from doorstep.modules.partnership.states import OPEN
+from doorstep.modules.partnership.states import LAW, OPEN
 from doorstep.modules.partnership.telling import SEAT, SEATED
 from doorstep.modules.partnership.texts import plain
 
@@ -189,7 +190,7 @@ def appoint_commissioner(
 
     Raises RuleViolation where all seats of the community are taken on some day of the period, or the unit has left meanwhile.
     """
-    row = _locked(actor, matter_id)
+    row = _locked(actor, matter_id, "appoint")
     matters.check_version(row.matter, expected_version)
     locked_units({row.community_id})
     start = max(row.valid_from, clock.today())
@@ -233,10 +234,18 @@ def _check_seats(row: Nomination, start: dt.date) -> None:
 
 @transaction.atomic
 def publicise(*, actor: Actor, matter_id: int, expected_version: int | None = None) -> Nomination:
-    """Publish the notice, dated: name, unit, community, with or without a vote; for as many days as the number in force says."""
-    row = _locked(actor, matter_id)
+    """Publish the notice, dated: name, unit, community, with or without a vote; for as many days as the number in force says.
+
+    Raises RuleViolation for a seat that was taken back or is over.
+    """
+    row = _locked(actor, matter_id, "publicise")
     matters.check_version(row.matter, expected_version)
     today = clock.today()
+    seat = row.appointment
+    if row.matter.state == "appointed" and (
+        seat is None or (seat.valid_to is not None and seat.valid_to <= today)
+    ):
+        raise RuleViolation(_("席位已收回或者已到期，不用公示。"))
     until = today + dt.timedelta(days=number_on(PUBLIC_DAYS, today))
     matters.apply_transition(
         actor=actor,
@@ -254,7 +263,7 @@ def _step(
     actor: Actor, matter_id: int, name: str, expected_version: int | None, *, note: str = "",
     data: dict[str, object] | None = None,
 ) -> Nomination:  # fmt: skip
-    row = _locked(actor, matter_id)
+    row = _locked(actor, matter_id, name)
     given = dict(data or {})
     if name == "screen":
         given["nominee"] = row.person_id
@@ -268,8 +277,15 @@ def _step(
     return _fresh(row)
 
 
-def _locked(actor: Actor, matter_id: int) -> Nomination:
-    """The nomination, locked. Raises NotVisible, or NotAllowed for the person it is about (who may only withdraw by telling them)."""
+def may_take(actor: Actor, row: Nomination, step: Transition) -> bool:
+    """About themselves nobody takes a step but what the law leaves to who recommended them: themselves."""
+    if actor.person_id is None or actor.person_id != row.person_id:
+        return True
+    return row.matter.reporter_id == actor.person_id and "reporter" in step.parts
+
+
+def _locked(actor: Actor, matter_id: int, name: str) -> Nomination:
+    """The nomination, locked for a step of its law. Raises NotVisible, or NotAllowed for the person it is about."""
     seen = policy_for(Nomination).visible_to(actor).filter(pk=matter_id)
     if not seen.exists():
         raise NotVisible(_("没有找到这名人选。"))
@@ -278,11 +294,7 @@ def _locked(actor: Actor, matter_id: int) -> Nomination:
         .select_related("matter", "person")
         .get(pk=matter_id)
     )
-    if (
-        actor.person_id is not None
-        and actor.person_id == row.person_id
-        and row.matter.reporter_id != actor.person_id
-    ):
+    if not may_take(actor, row, LAW.by_name[name]):
         raise NotAllowed(_("不能由本人办理本人的人选。"))
     return row
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor, system_actor
@@ -19,13 +21,15 @@ from doorstep.kernel.audit.services import Act, record, record_many
 from doorstep.kernel.obligations.models import Proof
 from doorstep.kernel.obligations.services_linking import held, link_anew, withdraw
 from doorstep.kernel.obligations.services_supervision import settle
+from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.partnership.activity_kind import CATEGORIES, JOINT
 from doorstep.modules.partnership.models import Gathering
 from doorstep.modules.partnership.models_meetings import Held
 from doorstep.modules.partnership.policies import KEEP
 from doorstep.modules.partnership.proofs import JOINT_ACTIVITY
-from doorstep.modules.partnership.selectors import community_unit, partners_at
+from doorstep.modules.partnership.selectors import COMMUNITY, partners_at
 
 PORTION = 200
 
@@ -62,34 +66,41 @@ def plan_gathering(*, actor: Actor, new: NewGathering, key: UUID) -> Gathering:
 
 
 def prove_held() -> int:
-    """Let confirmed sessions stand as proof, and take back those whose confirmation was taken back; gives how many. Called by the
+    """Let confirmed sessions stand as proof, also those confirmed anew, and take back those whose confirmation was taken back; gives how many. Called by the
     scheduler and right after a session is confirmed; safe at any time, and by several at once."""
     return _prove_new() + _withdraw_old()
 
 
 @transaction.atomic
 def _prove_new() -> int:
+    unproved = Q(held_jointly=None) | Q(held_jointly__proof__withdrawn_at__isnull=False)
     rows = list(
         Session.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(kind=JOINT, state=CONFIRMED, held_jointly=None)
+        .filter(unproved, kind=JOINT, state=CONFIRMED)
+        .annotate(owing_id=_owing())
+        .filter(owing_id__isnull=False)
         .order_by("pk")[:PORTION]
     )
     made: list[Held] = []
-    units: set[int] = set()
     for row in rows:
-        unit = community_unit(row.place_code, row.day)
-        if unit is None:
-            continue
-        proof = Proof.objects.create(
-            kind=JOINT_ACTIVITY, unit_id=unit.unit_id, place_code=unit.place_code, day=row.day
-        )
-        made.append(Held.objects.create(session=row, proof=proof, place_code=unit.place_code))
-        units.add(unit.unit_id)
-    _link(units)
+        code = row.place_code[: LENGTHS["community"]]
+        proof = Proof.objects.create(kind=JOINT_ACTIVITY, unit_id=row.owing_id, place_code=code, day=row.day)
+        given = {"proof": proof, "place_code": code}
+        made.append(Held.objects.update_or_create(session=row, defaults=given)[0])
+    _link({row.owing_id for row in rows})
     record_many(
         system_actor("partnership.held"), [Act("partnership.held", row, row.place_code) for row in made]
     )
     return len(made)
+
+
+def _owing() -> Subquery:
+    """The party organisation that a session's community had on its day; none for what a street or the district held."""
+    units = UnitVersion.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=OuterRef("day")), valid_from__lte=OuterRef("day"), kind=COMMUNITY,
+        place_code=Left(OuterRef("place_code"), LENGTHS["community"]),
+    )  # fmt: skip
+    return Subquery(units.order_by("unit_id").values("unit_id")[:1])
 
 
 @transaction.atomic

@@ -149,9 +149,9 @@ class NewTopic:
 def bring_topic(*, actor: Actor, new: NewTopic) -> Topic:
     """Bring a topic, until the last day for it; exactly once for its key. By who acts for a partner unit, and by the committee's
     members in the name of the community or, part-time, of their own unit."""
-    meeting = policy_for(Consultation).visible_to(actor).filter(pk=new.consultation_id).first()
-    if meeting is None:
+    if not policy_for(Consultation).visible_to(actor).filter(pk=new.consultation_id).exists():
         raise NotVisible(_("没有找到这次会议。"))
+    meeting = Consultation.objects.select_for_update().get(pk=new.consultation_id)
     known = Topic.objects.filter(key=new.key).first()
     if known is not None:
         return known
@@ -223,7 +223,8 @@ def keep_minutes(*, actor: Actor, consultation_id: int, held_as: Held) -> Consul
     """Keep the minutes of a meeting that was called. Those entitled are the committee's members with a vote on that day; without
     quorum the minutes are kept and prove nothing, and nothing can be resolved on them.
 
-    Raises RuleViolation for a meeting still to come, one called off, topics that nobody has screened yet.
+    Raises RuleViolation for a meeting still to come, one called off, topics that nobody has screened yet, a day on which topics
+    were still taken.
     """
     row = _kept(actor, consultation_id)
     if row.cancelled_at is not None:
@@ -235,6 +236,11 @@ def keep_minutes(*, actor: Actor, consultation_id: int, held_as: Held) -> Consul
     if row.topics.filter(state=COLLECTED).exists():
         raise RuleViolation(_("还有没筛选的议题，请先列入或者说明为什么不列入。"))
     starts, ends = held_as.starts_at or row.starts_at, held_as.ends_at or row.ends_at
+    if clock.day_of(starts) <= row.topics_until:
+        raise RuleViolation(
+            _("议题征集到 %(day)s 为止，会议在这以后才开，请核对日期。") % {"day": row.topics_until},
+            field="day",
+        )
     entitled = voting_members(row.unit_id, clock.day_of(starts))
     if entitled is None:
         raise RuleViolation(_("社区党组织那天没有在任的有表决权的委员，请先补登任职。"), field="present")

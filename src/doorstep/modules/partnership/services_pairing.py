@@ -173,7 +173,7 @@ def record_deed(*, actor: Actor, new: NewDeed) -> Deed:
 def confirm_deed(*, actor: Actor, deed_id: int) -> Deed:
     """The community confirms what was done; never who recorded it, and nobody of the department."""
     deed = _deed(actor, deed_id)
-    policy_for(Deed).require(actor, "keep", deed)
+    policy_for(Deed).require(actor, "confirm", deed)
     if deed.recorded_by_id is not None and deed.recorded_by_id == actor.person_id:
         raise NotAllowed(_("您登记的，由社区的另一个人来确认。"))
     if deed.pairing.department_id in acting_units(actor):

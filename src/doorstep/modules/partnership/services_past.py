@@ -137,6 +137,8 @@ def _bring(actor: Actor, cases: Sequence[PastMatter], written: object) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class PastTopic:
+    """A topic that was taken up."""
+
     key: UUID
     unit_id: int
     title: str
@@ -289,6 +291,8 @@ def bring_gatherings(*, actor: Actor, gatherings: Sequence[PastGathering]) -> in
 
 @dataclass(frozen=True, kw_only=True)
 class PastItem:
+    """An item of a plan; `key` tells it within its pairing."""
+
     key: str
     what: str
     due_on: dt.date
@@ -312,6 +316,8 @@ class PastDeed:
 
 @dataclass(frozen=True, kw_only=True)
 class PastPairing:
+    """A pairing with its plan and what was done."""
+
     department_id: int
     community_id: int
     place_code: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID, uuid5
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -34,7 +34,6 @@ from doorstep.modules.partnership.texts import plain
 
 KIND = "resolution"
 MOST = 30  # resolutions of one meeting
-KEYS = UUID("b5c6d1a0-3a57-4a39-8f0e-2c1d7e9a4b60")
 OFFICES = ("residents_committee", "street_office")
 
 
@@ -65,11 +64,12 @@ class NewResolution:
     text: str = ""
     category: str = "ordinary"
     topic_id: int | None = None
+    key: UUID = field(default_factory=uuid4)
 
 
 @transaction.atomic
 def resolve(*, actor: Actor, minutes_id: int, resolutions: Sequence[NewResolution]) -> list[Resolution]:
-    """Enter what a meeting resolved, all or none, after what was entered before.
+    """Enter what a meeting resolved, all or none, after what was entered before; each exactly once for its key.
 
     Raises NotVisible, NotAllowed; RuleViolation for minutes without quorum or cancelled, of another kind of meeting, a unit that is
     neither a partner nor an office of the place, the party organisation itself (which confirms), and what the votes did not carry.
@@ -82,15 +82,20 @@ def resolve(*, actor: Actor, minutes_id: int, resolutions: Sequence[NewResolutio
     if not actor.holds(OPEN, minutes.place_code):
         raise NotAllowed(_("会议决议由社区党组织登记。"))
     _check_minutes(minutes)
-    first = Resolution.objects.filter(minutes=minutes).count() + 1
-    if first + len(resolutions) > MOST + 1:
+    entered = {
+        row.matter.key: row for row in Resolution.objects.filter(minutes=minutes).select_related("matter")
+    }
+    fresh = [new for new in resolutions if new.key not in entered]
+    first = len(entered) + 1
+    if first + len(fresh) > MOST + 1:
         raise RuleViolation(_("一次会最多登记 %(n)d 项决议。") % {"n": MOST})
-    made = [_enter(actor, minutes, number, new) for number, new in enumerate(resolutions, start=first)]
+    made = [_enter(actor, minutes, number, new) for number, new in enumerate(fresh, start=first)]
     announce(
         actor,
         [Told(matter=row.matter, key="open", parts=("called",), due_at=row.matter.due_at) for row in made],
     )
-    return made
+    entered |= {row.matter.key: row for row in made}
+    return [entered[new.key] for new in resolutions]
 
 
 def _check_minutes(minutes: Minutes) -> None:
@@ -141,7 +146,7 @@ def _enter(actor: Actor, minutes: Minutes, number: int, new: NewResolution) -> R
         new=matters.NewMatter(
             kind=KIND, place_code=minutes.place_code, title=plain(new.title, "title", _("决议"), 80),
             text=plain(new.text, "text", _("说明"), 1000, required=False), source="forum", category=new.category,
-            holder_id=minutes.unit_id, teller_id=actor.person_id, key=uuid5(KEYS, f"{minutes.key} {number}"),
+            holder_id=minutes.unit_id, teller_id=actor.person_id, key=new.key,
             data={"minutes": minutes.pk, "number": number, "unit": new.unit_id, "votes": list(new.tally.columns().values())},
         ),
     )  # fmt: skip

@@ -17,6 +17,7 @@ PUBLISH = capability("nominations.publish", posts=("street_officer", *_COMMITTEE
 
 _STEPS = _("推荐、筛选、上级审批、聘任、公示五步（大党委兼职委员的一地做法，作参照）")
 _OTHER_HANDS = _("筛选、审批由他人来做：谁推荐的不筛选，谁筛选的不审批")
+_SEATLESS = _("单位退出共建、席位收回或者到期的，不再公示")
 _WILLING = _("兼职委员自愿担任，不占职数，可以随时退出")
 
 LAW = declare(
@@ -78,6 +79,10 @@ LAW = declare(
                 "withdraw", _("撤回推荐"), ("recommended", "returned", "screened", "approved"), "withdrawn", _WILLING,
                 parts=("reporter", "platform"), by=SCREEN, requires=("note",), stops=(RESPOND, RESOLVE), tells=("holder",),
                 danger=True,
+            ),
+            Transition(
+                "unseat", _("席位收回"), ("appointed",), "withdrawn", _SEATLESS, parts=("platform",), requires=("note",),
+                stops=(RESOLVE,), tells=("reporter", "holder"),
             ),
         ),
     )

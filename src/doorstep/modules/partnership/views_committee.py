@@ -112,11 +112,11 @@ def nomination(request: HttpRequest, pk: int) -> HttpResponse:
     page_of(request).place_code = row.place_code
     names = selectors_pages.names_seen(actor, [row.person_id])
     kind, words = clock_words(row.matter)
-    about_me = actor.person_id == row.person_id and row.matter.reporter_id != actor.person_id
+    steps = [step for step in next_steps(actor, row.matter) if services_committee.may_take(actor, row, step)]
     context = {
         "row": row, "name": names.get(row.person_id, row.person.name if row.appointment_id else ""),
         "units": last_names([row.unit_id, row.community_id]), "clock": kind, "clock_words": words,
-        "steps": [] if about_me else next_steps(actor, row.matter), "timeline": timeline_of(actor, row.matter),
+        "steps": steps, "timeline": timeline_of(actor, row.matter),
         "where": full_names_of({row.place_code}).get(row.place_code, ""),
         "path": [_state(row, code) for code in ("recommended", "screened", "approved", "appointed", "publicised")],
     }  # fmt: skip

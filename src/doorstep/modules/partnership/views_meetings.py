@@ -164,6 +164,7 @@ def topic_screen(request: HttpRequest, pk: int, take: str) -> HttpResponse:
 
 @desk_page
 def call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a meeting will not take place, and why."""
     actor = actor_of(request)
     row = seen(actor, pk)
     policy_for(Consultation).require(actor, "keep", row)
@@ -209,14 +210,17 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     topics = list(row.topics.filter(state="taken").order_by("pk").values_list("pk", "title"))
     form = forms_meetings.ResolutionForm(
-        selectors_pages.responsible_choices(row.place_code), topics, request.POST or None
+        selectors_pages.responsible_choices(row.place_code),
+        topics,
+        request.POST or None,
+        initial={"key": uuid.uuid4()},
     )
 
     def act() -> None:
         given = form.cleaned_data
         new = services_resolutions.NewResolution(
             title=given["title"], unit_id=given["unit"], text=given["text"], category=given["category"],
-            topic_id=given["topic"],
+            topic_id=given["topic"], key=given["key"],
             tally=services_resolutions.Tally(**{name: given[name] for name in ("votes_for", "against", "abstained")}),
         )  # fmt: skip
         services_resolutions.resolve(actor=actor, minutes_id=kept.pk, resolutions=[new])

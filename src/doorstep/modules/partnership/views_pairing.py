@@ -22,7 +22,7 @@ from doorstep.kernel.web.frame.naming import full_names_of, names_of
 from doorstep.modules.partnership import forms, forms_pairing, selectors_pairing, services_pairing
 from doorstep.modules.partnership.models import Deed, Pairing, PlanItem
 from doorstep.modules.partnership.pages import desk_page, form_page
-from doorstep.modules.partnership.policies import SET_PAIRS, acting_units
+from doorstep.modules.partnership.policies import CONFIRM, SET_PAIRS, acting_units
 
 
 def seen(actor: Actor, pk: int) -> Pairing:
@@ -44,7 +44,7 @@ def pairing(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row, "shown": shown, "names": last_names({row.department_id, row.community_id}),
         "where": full_names_of({row.place_code}).get(row.place_code, ""), "side": _on_a_side(actor, row),
-        "confirms": policy_for(Pairing).can(actor, "keep", row) and row.department_id not in acting_units(actor),
+        "confirms": actor.holds(CONFIRM, row.place_code) and row.department_id not in acting_units(actor),
         "sets": policy_for(Pairing).can(actor, "set", row), "me": actor.person_id, "holds": row.holds_on(),
     }  # fmt: skip
     return render(request, "partnership/pairing.html", context)
@@ -98,6 +98,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @desk_page
 def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a pairing before its time."""
     actor = actor_of(request)
     row = seen(actor, pk)
     policy_for(Pairing).require(actor, "set", row)
@@ -131,6 +132,7 @@ def _sided(actor: Actor, pk: int) -> Pairing:
 
 @desk_page
 def item_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an item out of the plan, saying why."""
     actor = actor_of(request)
     item = policy_for(PlanItem).visible_to(actor).filter(pk=pk).first()
     if item is None:
@@ -180,7 +182,7 @@ def deed_act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
             lambda: services_pairing.strike_deed(actor=actor, deed_id=pk, **form.cleaned_data), _("已作废。"),
             place_code=deed.place_code,
         )  # fmt: skip
-    policy_for(Deed).require(actor, "keep", deed)
+    policy_for(Deed).require(actor, "confirm", deed)
     meant = forms.NothingForm({} if request.method == "POST" else None)
     return form_page(
         request, meant, _("确认：%(what)s") % {"what": deed.what}, back,

@@ -100,6 +100,7 @@ def _keeping_place(request: HttpRequest) -> str:
 
 @desk_page
 def renew(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on from where an agreement ends."""
     row = _agreement(request, pk)
     form = forms.RenewForm(request.POST or None, initial={"about": row.about})
     title = _("续签：%(unit)s") % {"unit": last_names([row.unit_id]).get(row.unit_id, "")}
@@ -113,6 +114,7 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 
 @desk_page
 def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an agreement before its time."""
     row = _agreement(request, pk)
     form = forms.EndForm(request.POST or None)
     title = _("终止协议：%(unit)s") % {"unit": last_names([row.unit_id]).get(row.unit_id, "")}

@@ -23,7 +23,7 @@ from doorstep.modules.partnership import selectors, states, states_resolutions
 from doorstep.modules.partnership.models import Consultation, Deed, Resolution, Topic
 from doorstep.modules.partnership.models_meetings import COLLECTED
 from doorstep.modules.partnership.numbers import WARN_DAYS, number_on
-from doorstep.modules.partnership.policies import KEEP, acting_units
+from doorstep.modules.partnership.policies import CONFIRM, KEEP, acting_units
 from doorstep.modules.partnership.selectors_pages import open_matters
 
 Found = tuple[Iterable[WorkItem], int]
@@ -81,6 +81,7 @@ def _of_matters(rows: Any, limit: int, action: Any, page: str) -> Found:
 
 
 def nominations(actor: Actor, today: dt.date, limit: int) -> Found:
+    """The steps of the five that are the actor's to take."""
     return _nominations(
         actor, limit,
         {
@@ -167,10 +168,10 @@ def unminuted(actor: Actor, today: dt.date, limit: int) -> Found:
 
 def deeds(actor: Actor, today: dt.date, limit: int) -> Found:
     """What a department or somebody else of the community recorded and nobody has confirmed."""
-    if not actor.holds_somewhere(KEEP):
+    if not actor.holds_somewhere(CONFIRM):
         return [], 0
     rows = Deed.objects.filter(
-        within("place_code", actor.places_for(KEEP)), confirmed_at=None, struck_at=None
+        within("place_code", actor.places_for(CONFIRM)), confirmed_at=None, struck_at=None
     )
     rows = rows.exclude(recorded_by_id=actor.person_id or 0)
     shown = list(rows.order_by("day", "pk")[:limit])
