@@ -9,7 +9,6 @@ import pytest
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.modules.partnership import services_projects as projects
 from doorstep.modules.partnership import services_resources as resources
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Resource
@@ -18,7 +17,7 @@ from doorstep.modules.partnership.selectors_matching import suggestions_for
 from doorstep.modules.partnership.services import end_agreement
 from doorstep.modules.partnership.services_leaving import settle_lapsed
 from doorstep.modules.partnership.services_resources import ResourceData
-from tests.partnership.lists_world import DAY, ONE, TODAY, TWO, Lists, build_lists, use
+from tests.partnership.lists_world import DAY, ONE, TODAY, TWO, Lists, build_lists
 
 
 @pytest.fixture(autouse=True)
@@ -65,20 +64,6 @@ def test_what_is_agreed_with_a_street_is_suggested_in_what_is_left_of_it(lists: 
     ended(lists, ONE[:9], "wide")
     assert room.pk in {one.resource.pk for one in suggestions_for(lists.published()).fitting}
     assert room in resources_serving(ONE)
-
-
-def test_who_booked_it_there_is_free_of_it_and_elsewhere_nothing_changes(lists: Lists) -> None:
-    lists.partner("second")
-    lists.agree(lists.partners["partner"], TWO)
-    room = lists.offer()
-    project = lists.agreed(role="second", uses=[use(room, TODAY + DAY)])
-    ended(lists)
-    assert project.bookings.get().released_at is not None
-    assert Resource.objects.get(pk=room.pk).valid_to is None
-    with pytest.raises(RuleViolation):
-        projects.use_resource(
-            actor=lists.actor("secretary"), project_id=project.pk, use=use(room, TODAY + DAY)
-        )
 
 
 def test_what_was_offered_on_the_last_day_is_off_the_list_too(lists: Lists) -> None:

@@ -156,8 +156,8 @@ class Seats:
             if not all(agreed.holds(row.unit_id, place, day) for day in (starts.date(), last)):
                 return [], _("提供资源的单位那天没有生效的共建协议。")
             if not case.starts_on <= starts.date() <= last <= case.ends_on:
-                return [], _("项目从 %(start)s 到 %(end)s，资源在这些天里用。") % {
-                    "start": case.starts_on, "end": case.ends_on,
+                return [], _("用资源的日子要在项目的时间里：%(from)s 至 %(to)s。") % {
+                    "from": case.starts_on, "to": case.ends_on,
                 }  # fmt: skip
             if ends <= starts or not (row.holds_on(starts.date()) and row.holds_on(last)):
                 return [], _("“%s”那时不在清单上。") % row.name

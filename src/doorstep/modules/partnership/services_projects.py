@@ -188,10 +188,9 @@ def book(project: Project, use: Use) -> Booking:
     last = (ends - dt.timedelta(minutes=1)).date()
     if not project.starts_on <= starts.date() <= last <= project.ends_on:
         raise RuleViolation(
-            _("项目从 %(start)s 到 %(end)s，资源在这些天里用。")
-            % {"start": project.starts_on, "end": project.ends_on},
+            _("用资源的日子要在项目的时间里：%(from)s 至 %(to)s。") % {"from": project.starts_on, "to": project.ends_on},
             field="starts_at",
-        )
+        )  # fmt: skip
     for day in {max(starts.date(), clock.today()), last}:
         check_partner(row.unit_id, project.place_code, "resource", day)
     if not (row.holds_on(starts.date()) and row.holds_on(last)):
