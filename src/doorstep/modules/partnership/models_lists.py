@@ -283,7 +283,7 @@ class Booking(models.Model):
             models.CheckConstraint(condition=Q(seat__gte=1), name="booking_seat"),
             ExclusionConstraint(
                 name="booking_seat_once",
-                expressions=[("resource", "="), ("seat", "="), (InstantRange("starts_at", "ends_at"), "&&")],
+                expressions=[("resource", "="), ("seat", "="), (InstantRange(), "&&")],
                 condition=Q(released_at=None),
             ),
         ]
@@ -305,6 +305,7 @@ class Responsibility(models.Model):
 
     class Meta:
         verbose_name = _("共建责任")
+        indexes = [models.Index(fields=["-due_on", "-matter"], name="responsibility_due")]
 
     def __str__(self) -> str:
         return str(self.matter)
@@ -338,7 +339,10 @@ class Rating(models.Model):
                 fields=["project", "slip"], condition=Q(slip__isnull=False), name="rating_slip_once"
             ),
         ]
-        indexes = [models.Index(fields=["place_code", "-at", "-id"], name="partnership_rating_place")]
+        indexes = [
+            models.Index(fields=["place_code", "-at", "-id"], name="partnership_rating_place"),
+            models.Index(fields=["-at", "-id"], name="partnership_rating_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.grade} {self.at:%Y-%m-%d}"

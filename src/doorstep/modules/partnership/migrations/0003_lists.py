@@ -4,8 +4,8 @@ import django.contrib.postgres.constraints
 import django.db.models.deletion
 from django.db import migrations, models
 
-import doorstep.kernel.obligations.models
 import doorstep.kernel.shared.dated
+import doorstep.modules.partnership.models_lists
 
 
 class Migration(migrations.Migration):
@@ -555,7 +555,7 @@ class Migration(migrations.Migration):
                         expressions=[
                             ("resource", "="),
                             ("seat", "="),
-                            (doorstep.kernel.obligations.models.InstantRange("starts_at", "ends_at"), "&&"),
+                            (doorstep.modules.partnership.models_lists.InstantRange(), "&&"),
                         ],
                         name="booking_seat_once",
                     ),
