@@ -150,6 +150,16 @@ def test_similar_needs_are_joined_and_everybody_is_told(lists: Lists) -> None:
         needs.join(actor=lists.actor("outsider"), need_id=other.pk, main_id=main.pk)
 
 
+def test_a_need_taken_out_again_is_on_no_list_until_it_is_published(lists: Lists) -> None:
+    main, other = lists.published(), lists.published()
+    secretary = lists.actor("secretary")
+    needs.join(actor=secretary, need_id=other.pk, main_id=main.pk, reason="同一件")
+    needs.part(actor=secretary, need_id=other.pk, reason="不是同一件")
+    assert Matter.objects.get(pk=other.pk).state == "collected"
+    assert not Listed.objects.filter(id=f"need-{other.pk}", until=None).exists()
+    assert lists.screen(Need.objects.get(pk=other.pk)).published_on == TODAY
+
+
 def test_a_declined_need_says_why_and_a_withdrawn_one_is_the_reporters(lists: Lists) -> None:
     need = lists.tell()
     with pytest.raises(RuleViolation):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
+import time
 
+import pytest
+from django.db import connection, transaction
+
+from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, Refused
+from doorstep.modules.partnership import services_projects as projects
 from doorstep.modules.partnership import services_ratings as ratings
+from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Booking, Claim, Project, Rating
+from doorstep.modules.partnership.services import end_agreement
 from doorstep.modules.partnership.services_claims import claim
 from doorstep.modules.partnership.services_projects import agree_project
 from tests.culture.test_at_once import together
@@ -80,3 +88,44 @@ def test_a_slip_counts_once(lists: Lists) -> None:
     assert sum(isinstance(one, Rating) for one in found) == 1 and all(
         isinstance(one, Rating | Conflict) for one in found
     ), found
+
+
+def test_a_unit_leaves_while_a_project_is_being_agreed(lists: Lists) -> None:
+    """The claim became a project a moment before: leaving settles what it finds, and does not fail."""
+    with clock.fixed(TODAY):
+        need = lists.claimed()
+        data = lists.data()
+        secretary, row = lists.actor("secretary"), Agreement.objects.get()
+    agreed, ending, troubles = threading.Event(), threading.Event(), []
+
+    def agree() -> None:
+        try:
+            with clock.fixed(TODAY), transaction.atomic():
+                projects.agree_project(actor=secretary, need_id=need.pk, data=data)
+                agreed.set()
+                ending.wait(timeout=20)
+                time.sleep(1)  # the other waits for the need by now
+        except Exception as trouble:
+            troubles.append(trouble)
+        finally:
+            agreed.set()
+            connection.close()
+
+    def end() -> None:
+        try:
+            agreed.wait(timeout=20)
+            ending.set()
+            with clock.fixed(TODAY):
+                end_agreement(actor=secretary, agreement_id=row.pk, on=TODAY, reason="搬走")
+        except Exception as trouble:
+            troubles.append(trouble)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for one in (agree, end)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not troubles
+    assert Matter.objects.get(pk=need.pk).state == "published" and Project.objects.get().stopped_on == TODAY

@@ -15,6 +15,7 @@ from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.matters.working_days import end_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
+from doorstep.modules.partnership import services_projects as projects
 from doorstep.modules.partnership import services_resources as resources
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Booking, Project, Resource
@@ -113,6 +114,25 @@ def test_what_is_off_the_list_or_without_an_agreement_is_not_changed(lists: List
     assert not Resource.objects.filter(capacity=9).exists()
 
 
+def test_a_project_ends_within_reach(lists: Lists) -> None:
+    need = lists.claimed()
+    with pytest.raises(RuleViolation):
+        lists.agreed(need, starts_on=TODAY.replace(year=7000), ends_on=TODAY.replace(year=7001))
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_far_away_is_refused_at_its_field(lists: Lists, day: str) -> None:
+    need = lists.claimed()
+    sent = {
+        "title": "排练场地", "unit": lists.partners["partner"].pk, "starts_on": day, "ends_on": day,
+        "version": need.matter.version, "key": uuid.uuid4(),
+    }  # fmt: skip
+    answer = client_of(lists.district.accounts["secretary"]).post(
+        reverse("partnership:need_act", args=[need.pk, "agree"]), sent
+    )
+    assert answer.status_code == 422
+
+
 def test_a_resource_is_used_within_the_days_of_the_project(lists: Lists) -> None:
     room = lists.offer()
     for day in (-1, 21):
@@ -120,6 +140,16 @@ def test_a_resource_is_used_within_the_days_of_the_project(lists: Lists) -> None
             lists.agreed(lists.published(), uses=[use(room, TODAY + day * DAY)])
         assert refused.value.field == "starts_at"
     assert not Booking.objects.exists()
+
+
+def test_nor_beyond_the_agreement_of_who_offers_it(lists: Lists) -> None:
+    unit = lists.partner("short", agreed=None)
+    lists.agree(unit, FIRST[:12], since=TODAY - 355 * DAY)  # ten days more
+    room, project = lists.offer("short"), lists.agreed()
+    secretary = lists.actor("secretary")
+    projects.use_resource(actor=secretary, project_id=project.pk, use=use(room, TODAY + 9 * DAY))
+    with pytest.raises(RuleViolation, match="没有生效的共建协议"):
+        projects.use_resource(actor=secretary, project_id=project.pk, use=use(room, TODAY + 10 * DAY))
 
 
 def test_a_unit_that_leaves_one_community_is_booked_there_no_more(lists: Lists) -> None:

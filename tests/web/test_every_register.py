@@ -21,7 +21,6 @@ from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.declarations.registers import Register, all_registers, register
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import Dated
-from doorstep.kernel.shared.place_codes import within
 from doorstep.kernel.web.register_pages import cells
 from doorstep.kernel.web.register_pages.asking import may_open, places_of
 from doorstep.kernel.web.register_pages.exporting import may_export
@@ -53,7 +52,7 @@ def test_rows_lie_inside_ones_places(key: str, username: str) -> None:
     if type(policy).visible_to is Policy.visible_to:
         own = policy.participation(actor)
         outside = (
-            rows.exclude(within(found.place, actor.places_for(policy.view))) if policy.view else rows.none()
+            rows.exclude(found.belongs_to(actor.places_for(policy.view))) if policy.view else rows.none()
         )
         assert not (outside.exclude(own) if own is not None else outside).exists()
 
@@ -111,7 +110,7 @@ def _export(client: Client, actor: Actor, found: Register) -> None:
     place = own[0] if len(own) == 1 else ""
     rows = found.visible(actor, clock.today(), place)
     if found.export:
-        rows = rows.filter(within(found.place, actor.places_for(found.export)))
+        rows = rows.filter(found.belongs_to(actor.places_for(found.export)))
     expected = rows.count()  # before the export, which the audit's own register records
     answer: Any = client.get(f"/desk/r/{found.key}/export.csv?columns=all")
     assert answer.status_code == 200

@@ -231,7 +231,8 @@ class Register:
         figure included, which `rows` does not see.
     personal: (rows, actor) → rows with what this reader may see of persons, where that is less than the rows themselves;
         the engine calls it wherever it shows or searches rows.
-    place_field: the place code by which it is narrowed; default the policy's.
+    place_field: the place code by which it is narrowed; default the policy's. inside: (places) → condition on the rows that
+        belong there, where that is more than one code.
     order: columns of key-paging, ending with a unique one; none nullable; all ascending or all with "-"; give it a
         composite index, its first usually the place code.
     as_of: the page has an as-of date. Otherwise rows are those of today, and `undated` says to the reader why.
@@ -254,6 +255,7 @@ class Register:
     annotate: Callable[[QuerySet[Any], dt.date], QuerySet[Any]] | None = None
     personal: Callable[[QuerySet[Any], Actor], QuerySet[Any]] | None = None
     place_field: str = ""
+    inside: Callable[[Sequence[str]], Q] | None = None
     filters: tuple[Filter, ...] = ()
     search: Search = field(default_factory=Search)
     as_of: bool = False
@@ -279,7 +281,11 @@ class Register:
             if issubclass(self.model, Dated):
                 rows = rows.filter(in_force(on))
         rows = self.annotated(rows, on, actor)
-        return rows.filter(within(self.place, [place_code])) if place_code else rows
+        return rows.filter(self.belongs_to([place_code])) if place_code else rows
+
+    def belongs_to(self, places: Sequence[str]) -> Q:
+        """Condition on the rows of these places."""
+        return self.inside(places) if self.inside is not None else within(self.place, places)
 
     def annotated(self, rows: QuerySet[Any], on: dt.date, actor: Actor) -> QuerySet[Any]:
         """`rows` with what the columns read besides fields."""

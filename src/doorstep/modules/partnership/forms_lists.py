@@ -58,7 +58,7 @@ def as_time(minute: int) -> dt.time | None:
 class ListForm(RefusingForm):
     FIELDS: ClassVar = {
         "weekdays": "week", "budget_fen": "budget", "cost_fen": "cost", "fen": "yuan", "uses": "resource", "internal": "reason",
-        "place_code": "place",
+        "place_code": "place", "starts_at": "use_day", "ends_at": "use_ends",
     }  # fmt: skip
 
 

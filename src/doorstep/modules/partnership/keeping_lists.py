@@ -13,16 +13,13 @@ from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.rules import checked_text
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Area
-from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.models import Agreement
+from doorstep.modules.partnership.models_lists import Project
 from doorstep.modules.partnership.numbers_lists import classes_of
 
-NAMES = {
-    "name": "名称", "about": "说明", "words": "说明", "reason": "原因", "brings": "出什么", "budget_from": "资金来源",
-    "price_words": "价格说明",
-}  # fmt: skip
 MOST_PEOPLE = 100_000
 
 
@@ -80,14 +77,14 @@ def check_partner(
             field=field,
             clause=_("项目清单：每个项目有一个责任单位"),
         )
-    if not any(place_code.startswith(code) for code in agreed_places(unit_id, on)):
+    if not rules.covered(place_code, agreed_places(unit_id, on)):
         raise RuleViolation(
             _("这个单位和本社区、本街道没有生效的共建协议。请先登记协议，或另选单位。"), field=field
         )
     return unit_id
 
 
-def community_unit(place_code: str) -> int:
+def answering_unit(place_code: str) -> int:
     """Who answers for a need or project there: the community's party organisation, else its residents' committee."""
     rows = UnitVersion.objects.in_force().filter(
         kind__in=("community_party_organisation", "residents_committee"),
@@ -115,5 +112,12 @@ def serves(actor: Actor, unit_id: int) -> bool:
     return any(grant.unit_id == unit_id for grant in actor.grants)
 
 
-def today() -> dt.date:
-    return clock.today()
+def takes_part(actor: Actor, project: Project) -> bool:
+    """Is the actor in office, in whatever post, in a unit that does something of the project? What the community does itself
+    is done by one of its people and seen by another."""
+    units = {
+        project.unit_id,
+        *project.others.values_list("unit_id", flat=True),
+        *project.responsibilities.values_list("unit_id", flat=True),
+    }
+    return any(serves(actor, unit) for unit in units - {project.matter.holder_id})

@@ -305,6 +305,7 @@ class Responsibility(models.Model):
 
     class Meta:
         verbose_name = _("共建责任")
+        indexes = [models.Index(fields=["-due_on", "-matter"], name="responsibility_due")]
 
     def __str__(self) -> str:
         return str(self.matter)
@@ -338,7 +339,10 @@ class Rating(models.Model):
                 fields=["project", "slip"], condition=Q(slip__isnull=False), name="rating_slip_once"
             ),
         ]
-        indexes = [models.Index(fields=["place_code", "-at", "-id"], name="partnership_rating_place")]
+        indexes = [
+            models.Index(fields=["place_code", "-at", "-id"], name="partnership_rating_place"),
+            models.Index(fields=["-at", "-id"], name="partnership_rating_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.grade} {self.at:%Y-%m-%d}"

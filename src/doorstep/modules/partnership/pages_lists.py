@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 
-from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.kernel.web.context import page_of
@@ -57,15 +56,6 @@ def new_key() -> uuid.UUID:
 
 def yuan(fen: int | None) -> str:
     return money(fen) if fen is not None else ""
-
-
-def place_for(actor: Actor, request: HttpRequest, capability: str) -> str:
-    """The place asked for, where the reader has the capability there; else the first of theirs."""
-    asked = request.GET.get("place", "")
-    mine = actor.places_for(capability)
-    if asked and any(asked.startswith(code) for code in mine):
-        return asked
-    return mine[0] if mine else ""
 
 
 def paper(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from django.db.models import Avg
 
@@ -37,12 +36,6 @@ def middle_of(place_code: str) -> tuple[float, float] | None:
         east=Avg("longitude"), north=Avg("latitude")
     )
     return None if found["east"] is None else (found["east"], found["north"])
-
-
-def middles_of(codes: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """The same for several places."""
-    found = {code: middle_of(code) for code in set(codes)}
-    return {code: spot for code, spot in found.items() if spot is not None}
 
 
 def above(place_code: str) -> list[str]:

@@ -3,6 +3,7 @@ was served are read in office and by the unit that did it, without a name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,7 +12,9 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import Policy, policy_for, register_policy
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.policies import by_part
+from doorstep.kernel.shared.place_codes import ancestors_of, within
 from doorstep.modules.partnership import states_needs, states_projects
+from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import (
     Booking,
     Claim,
@@ -93,17 +96,33 @@ class BookingPolicy(_OfUnit):
     unit_path = "resource__unit_id"
 
 
+def offered_in(places: Sequence[str]) -> Q:
+    """Condition on resources: standing in one of these places, or serving one of them, a part of it or what it lies in."""
+    serving = ResourceArea.objects.filter(
+        within("code", places) | Q(code__in={code for place in places for code in ancestors_of(place)})
+    )
+    return within("place_code", places) | Q(pk__in=serving.values("resource_id"))
+
+
 @register_policy
 class ResourcePolicy(_OfUnit):
-    """What units offer is published where they serve; it is kept by who acts for the unit, or in office at its place."""
+    """What units offer is known in office where its unit stands and where it serves; it is kept by who acts for the unit, and in
+    office where the unit stands or has an agreement in force."""
 
     model = Resource
-    actions = {"keep": KEEP}
+
+    def participation(self, actor: Actor) -> Q | None:
+        return Q(unit_id__in=acting_units(actor)) | offered_in(actor.places_for(VIEW))
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
-        if action in ("keep", "view") and obj.unit_id in acting_units(actor):
+        if action == "view":
+            return self.visible_to(actor).filter(pk=obj.pk).exists()
+        if action != "keep":
+            return False
+        if obj.unit_id in acting_units(actor) or actor.holds(KEEP, obj.place_code):
             return True
-        return super().can(actor, action, obj)
+        partners = Agreement.objects.in_force().filter(within("place_code", actor.places_for(KEEP)))
+        return partners.filter(unit_id=obj.unit_id).exists()
 
 
 @register_policy

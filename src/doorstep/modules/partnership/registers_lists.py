@@ -25,7 +25,7 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
-from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared import clock
 from doorstep.modules.partnership.importing_lists import (
     class_in,
     import_resource,
@@ -45,6 +45,7 @@ from doorstep.modules.partnership.models_lists import (
 )
 from doorstep.modules.partnership.numbers_lists import class_names
 from doorstep.modules.partnership.policies import KEEP, VIEW
+from doorstep.modules.partnership.policies_lists import offered_in
 from doorstep.modules.partnership.register_parts import UNIT, with_units
 from doorstep.modules.partnership.states_needs import LAW, OPEN
 from doorstep.modules.partnership.states_projects import PROJECT_LAW, RESPONSIBILITY_LAW
@@ -101,7 +102,7 @@ _NEEDS = Register(
     filters=(
         Filter("state", _("状态"), field="matter__state", choices=NEED_STATES), Filter("class", _("类别"), field="resource_class", choices=_classes),
         Filter("told", _("来源"), choices=ORIGINS),
-        Filter("since", _("登记于"), kind="date", condition=lambda day, on: Q(matter__opened_at__date__gte=day), phrase=_("{value} 起登记的")),
+        Filter("since", _("登记于"), kind="date", condition=lambda day, on: Q(matter__opened_at__gte=clock.midnight(day)), phrase=_("{value} 起登记的")),
         Filter("open", _("没有了结"), kind="bool", field="matter__is_open", phrase=_("没有了结的"), phrase_no=_("已了结的")),
     ),
     search=Search(contains=("headline", "matter__title"), starts=("matter__place_code",), hint=_("需求或代码")),
@@ -123,7 +124,7 @@ def _resource_actions(actor: Actor, place: str) -> Iterable[Link]:
 
 _RESOURCES = Register(
     key="partnership.resources", name=_("资源清单"), noun=_("资源"), model=Resource, order=("place_code", "id"), as_of=True,
-    section=navigation.PARTNERS, rows=lambda actor, on: policy_for(Resource).visible_to(actor).filter(in_force(on)), prepare=with_units,
+    section=navigation.PARTNERS, inside=offered_in, prepare=with_units,
     links=_resource_links, actions=_resource_actions, export=VIEW,
     columns=(
         Column("name", width=28), UNIT, Column("place_code", kind="place"), Column("resource_class", value=_class_of),
@@ -207,7 +208,7 @@ _RATINGS = Register(
         Column("at", kind="datetime", width=18), Column("place_code", kind="place"), Column("project", _("共建项目"), value="project__matter__title", width=36),
         Column("grade", kind="number", width=8), Column("words", width=48),
     ),
-    filters=(Filter("since", _("评价于"), kind="date", condition=lambda day, on: Q(at__date__gte=day), phrase=_("{value} 起的")),),
+    filters=(Filter("since", _("评价于"), kind="date", condition=lambda day, on: Q(at__gte=clock.midnight(day)), phrase=_("{value} 起的")),),
     search=Search(contains=("words", "project__matter__title"), starts=("place_code",), hint=_("留言、项目或代码")),
     note=_("这里不写谁说的。"), empty=_("受益的人评价以后，这里就有记录。"),
 )  # fmt: skip

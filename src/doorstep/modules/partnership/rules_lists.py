@@ -11,6 +11,16 @@ MOST_FEN = 10**10
 DAY = dt.timedelta(days=1)
 
 
+def covered(place_code: str, codes: Iterable[str]) -> bool:
+    """Is the place one of these, or within one?"""
+    return any(place_code.startswith(code) for code in codes)
+
+
+def common(area: str, codes: Iterable[str]) -> set[str]:
+    """What of a place lies in these places: itself, or those of them within it."""
+    return {max(area, code, key=len) for code in codes if area.startswith(code) or code.startswith(area)}
+
+
 def mask_of(weekdays: Iterable[int]) -> int:
     """Days of a week (0 Monday … 6 Sunday) as bits. Raises ValueError for another number."""
     mask = 0

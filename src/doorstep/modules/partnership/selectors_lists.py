@@ -38,7 +38,7 @@ from doorstep.modules.partnership.models_lists import (
     Responsibility,
 )
 from doorstep.modules.partnership.numbers_lists import class_names
-from doorstep.modules.partnership.places_lists import metres_between, same_community
+from doorstep.modules.partnership.places_lists import above, metres_between, same_community
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.states_needs import VIEW as NEEDS
 from doorstep.modules.partnership.states_projects import CONFIRM
@@ -415,9 +415,15 @@ def partners_of(place_code: str) -> list[tuple[int, str]]:
 
 
 def resources_serving(place_code: str, kind: str = "") -> list[Resource]:
-    """What is offered to a community now, that of a class first."""
-    codes = [place_code[:length] for length in (6, 9, 12) if len(place_code) >= length]
-    rows = Resource.objects.in_force().filter(areas__code__in=codes).distinct().order_by("name", "pk")
+    """What units with an agreement there offer to a community now, that of a class first."""
+    codes = above(place_code)
+    partners = Agreement.objects.in_force().filter(place_code__in=codes)
+    rows = (
+        Resource.objects.in_force()
+        .filter(areas__code__in=codes, unit_id__in=partners.values("unit_id"))
+        .distinct()
+        .order_by("name", "pk")
+    )
     return sorted(rows[:500], key=lambda row: row.resource_class != kind)
 
 

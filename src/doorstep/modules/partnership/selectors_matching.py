@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -30,10 +30,11 @@ from doorstep.modules.partnership.places_lists import above, plane, same_communi
 from doorstep.modules.partnership.wording_lists import price_words, times_words
 
 if TYPE_CHECKING:
-    from doorstep.planning.ranking import Pool, Wish
+    from doorstep.planning.matching import Instance, Met, Missed
+    from doorstep.planning.ranking import Pool, Ranked, Wish
 
 AHEAD = dt.timedelta(days=90)  # how far a need without days is looked ahead
-MOST_NEEDS = 500
+MOST_NEEDS = 200  # at once in one request; a district has a few dozen that wait
 LACKING_WORDS = {
     "kind": gettext_lazy("不是这一类"), "area": gettext_lazy("不服务这个社区"), "time": gettext_lazy("时间对不上"),
     "far": gettext_lazy("太远"), "full": gettext_lazy("那段时间已约满"),
@@ -150,26 +151,47 @@ def _lacks(lacks: Sequence[str], row: Resource, taken: dict[int, int]) -> tuple[
 
 
 def shared_out(actor: Actor, place_code: str) -> list[Shared]:
-    """All published needs of a place that wait for a unit, with what is best for all of them together.
+    """The published needs of a place that wait for a unit, at most MOST_NEEDS, those that wait longest; with what is best for all
+    of them together.
 
     The most needs are met, and of those the fewest metres walked; one capacity is one need. Exact (planning.match).
     """
-    import numpy as np
-
-    from doorstep.planning.matching import Instance, Market, Met, explain, match
-    from doorstep.planning.ranking import all_that_fit, rank
+    from doorstep.planning.matching import Met, explain, match
 
     rows = (
         policy_for(Need)
         .visible_to(actor)
         .filter(within("matter__place_code", [place_code]), matter__state__in=("published", "claimed"))
     )
-    needs = list(rows.select_related("matter").order_by("pk")[:MOST_NEEDS])
+    needs = list(rows.select_related("matter").order_by("published_on", "pk")[:MOST_NEEDS])
     offered = _offered(clock.today())
     if not needs or offered.pool is None:
         return [Shared(need) for need in needs]
+    instance, misses = _instance(needs, offered)
+    matching = match(instance)
+    told = [explain(matching, at) for at in range(len(needs))]
+    wanted = {one.resource for one in told if isinstance(one, Met)} | {
+        miss.resource for miss in misses.values()
+    }
+    wanted |= {one.nearest for one in told if not isinstance(one, Met) and one.nearest is not None}
+    wanted |= {name for one in told if isinstance(one, Met) for name, _who, _more in one.nearer}
+    named, by_number = _resources(int(pk) for pk in wanted), {need.pk: need for need in needs}
+    return [
+        _shared(need, one, misses.get(at), named, by_number)
+        for at, (need, one) in enumerate(zip(needs, told, strict=True))
+    ]
+
+
+def _instance(needs: Sequence[Need], offered: Offered) -> tuple[Instance, dict[int, Ranked]]:
+    """Who could have what at which distance; and for a need (by its place) that nothing fits, what lacks least."""
+    import numpy as np
+
+    from doorstep.planning.matching import Instance, Market
+    from doorstep.planning.ranking import all_that_fit, rank
+
+    assert offered.pool is not None
     heads, costs, starts = [], [], [0]
-    misses: dict[int, tuple[int, float, tuple[str, ...]]] = {}
+    misses: dict[int, Ranked] = {}
     for at, need in enumerate(needs):
         wish = wish_of(need, offered)
         fits, away = all_that_fit(offered.pool, wish) if wish else (np.zeros(0, np.int64), np.zeros(0))
@@ -178,33 +200,32 @@ def shared_out(actor: Actor, place_code: str) -> list[Shared]:
         starts.append(starts[-1] + len(fits))
         if wish and not len(fits):
             nearest = rank(offered.pool, wish, 1)[0]
-            misses[at] = (offered.ids[nearest.resource], nearest.metres, nearest.lacks)
+            misses[at] = replace(nearest, resource=offered.ids[nearest.resource])
     market = Market(
         np.array(starts, np.int64), np.concatenate(heads), np.concatenate(costs),
         np.array(offered.capacity, np.int64), np.ones(len(needs), np.int64),
     )  # fmt: skip
-    matching = match(Instance([need.pk for need in needs], list(offered.ids), market, None))
-    told = [explain(matching, at) for at in range(len(needs))]
-    wanted = {one.resource for one in told if isinstance(one, Met)} | {pk for pk, _m, _l in misses.values()}
-    wanted |= {one.nearest for one in told if not isinstance(one, Met) and one.nearest is not None}
-    wanted |= {name for one in told if isinstance(one, Met) for name, _who, _more in one.nearer}
-    named = _resources(int(pk) for pk in wanted)
-    by_number = {need.pk: need for need in needs}
-    found = []
-    for at, (need, one) in enumerate(zip(needs, told, strict=True)):
-        shared = Shared(need)
-        if isinstance(one, Met) and one.resource in named:
-            row = named[int(one.resource)]
-            shared.got = _suggested(need, row, one.metres, free=row.capacity)
-            shared.nearer = _nearer(need, one.nearer, named, by_number)
-        elif at in misses and misses[at][0] in named:
-            pk, metres, lacks = misses[at]
-            shared.miss = _suggested(need, named[pk], metres, lacks)
-        elif not isinstance(one, Met) and one.nearest in named:
-            row = named[int(one.nearest)]
-            shared.miss = _suggested(need, row, one.metres, ("full",))
-        found.append(shared)
-    return found
+    return Instance([need.pk for need in needs], list(offered.ids), market, None), misses
+
+
+def _shared(
+    need: Need, told: Met | Missed, miss: Ranked | None, named: dict[int, Resource], needs: dict[int, Need]
+) -> Shared:
+    """What one of them gets, or what comes nearest."""
+    from doorstep.planning.matching import Met
+
+    if isinstance(told, Met):
+        row = named.get(int(told.resource))
+        if row is None:
+            return Shared(need)
+        got = _suggested(need, row, told.metres, free=row.capacity)
+        return Shared(need, got, _nearer(need, told.nearer, named, needs))
+    if miss is not None and miss.resource in named:
+        return Shared(need, miss=_suggested(need, named[miss.resource], miss.metres, miss.lacks))
+    if told.nearest in named:
+        row = named[int(told.nearest)]
+        return Shared(need, miss=_suggested(need, row, told.metres, ("full",)))
+    return Shared(need)
 
 
 def _nearer(
@@ -240,10 +261,12 @@ def wish_of(need: Need, offered: Offered) -> Wish | None:
 
 
 def _read_offered(day: dt.date) -> Offered:
-    """What units with an agreement in force offer."""
+    """What units with an agreement in force offer, each where it is agreed on."""
     from doorstep.planning.ranking import pool_of
 
-    agreed = Agreement.objects.in_force(day).values("unit_id")
+    agreed: dict[int, set[str]] = defaultdict(set)
+    for unit_id, place in Agreement.objects.in_force(day).values_list("unit_id", "place_code"):
+        agreed[unit_id].add(place)
     rows = list(
         Resource.objects.in_force(day)
         .filter(unit_id__in=agreed)
@@ -258,8 +281,9 @@ def _read_offered(day: dt.date) -> Offered:
     at = {row[0]: place for place, row in enumerate(rows)}
     areas = [
         (at[pk], int(code))
-        for pk, code in ResourceArea.objects.values_list("resource_id", "code")
+        for pk, unit_id, area in ResourceArea.objects.values_list("resource_id", "resource__unit_id", "code")
         if pk in at
+        for code in rules.common(area, agreed[unit_id])
     ]
     pool = pool_of(
         [

@@ -78,11 +78,7 @@ def published_to(actor: Actor, need_id: int, unit_id: int) -> Need:
         raise NotVisible(_("没有找到这个单位。"))
     matter = Matter.objects.select_for_update().filter(pk=need_id, kind=KIND).first()
     need = Need.objects.filter(pk=need_id, published_on__isnull=False).first() if matter else None
-    if (
-        matter is None
-        or need is None
-        or not any(matter.place_code.startswith(code) for code in agreed_places(unit_id))
-    ):
+    if matter is None or need is None or not rules.covered(matter.place_code, agreed_places(unit_id)):
         raise NotVisible(_("没有找到这件需求。"))
     need.matter = matter
     return need

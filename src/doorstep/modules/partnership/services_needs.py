@@ -24,11 +24,11 @@ from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.keeping_lists import (
     MOST_PEOPLE,
     agreed_places,
+    answering_unit,
     check_class,
     check_community,
     check_number,
     check_times,
-    community_unit,
     line,
     locked,
 )
@@ -97,7 +97,7 @@ def raise_need(*, actor: Actor, new: NewNeed) -> Need:
             kind=KIND, place_code=new.place_code, title=new.title, text=new.text,
             source=origin.source if origin else SOURCES[new.told],
             reporter_id=actor.person_id if own else origin.reporter_id if origin else None,
-            teller_id=actor.person_id, holder_id=community_unit(new.place_code), longitude=spot[0], latitude=spot[1],
+            teller_id=actor.person_id, holder_id=answering_unit(new.place_code), longitude=spot[0], latitude=spot[1],
             key=new.key, data={"told": new.told, "resource_class": new.wanted.resource_class},
             confidentiality=Matter.INTERNAL,
         ),
@@ -134,7 +134,7 @@ def _where_from(actor: Actor, new: NewNeed) -> tuple[Matter | None, Minutes | No
         unit_id = new.unit_id
         if unit_id is None or unit_id not in acting_units(actor):
             raise NotVisible(_("没有找到这个单位。"))
-        if not any(new.place_code.startswith(code) for code in agreed_places(unit_id)):
+        if not rules.covered(new.place_code, agreed_places(unit_id)):
             raise RuleViolation(_("单位只能在有共建协议的社区提出需求。"), field="place_code")
     elif new.told == "resident" and actor.person_id is None:
         raise NotVisible(_("请先登录。"))
@@ -238,9 +238,12 @@ def join(*, actor: Actor, need_id: int, main_id: int, reason: str = "") -> Matte
     return merge_into(actor=actor, matter_id=need_id, main_id=main_id, reason=reason)
 
 
+@transaction.atomic
 def part(*, actor: Actor, need_id: int, reason: str) -> Matter:
-    """Take a joined need out again: it is screened anew."""
-    return unmerge(actor=actor, matter_id=need_id, reason=reason)
+    """Take a joined need out again: it is screened anew, and on the list again when it is published anew."""
+    matter = unmerge(actor=actor, matter_id=need_id, reason=reason)
+    Need.objects.filter(pk=need_id).update(published_on=None)
+    return matter
 
 
 def follow(need_id: int, step: str, *, note: str = "", **data: object) -> None:

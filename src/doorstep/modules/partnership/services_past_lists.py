@@ -20,9 +20,9 @@ from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.declarations.registers import Problem
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.services_past import Brought, PastMatter, bring_past
+from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import copy_rows, take_numbers
-from doorstep.kernel.shared.errors import NotAllowed
 from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import (
@@ -36,9 +36,8 @@ from doorstep.modules.partnership.models_lists import (
     ResourceArea,
     Responsibility,
 )
-from doorstep.modules.partnership.policies import KEEP
 from doorstep.modules.partnership.services_needs import Wanted
-from doorstep.modules.partnership.services_resources import ResourceData
+from doorstep.modules.partnership.services_resources import ResourceData, offered
 from doorstep.modules.partnership.states_needs import KIND
 from doorstep.modules.partnership.states_projects import PROJECT, RESPONSIBILITY
 
@@ -151,11 +150,15 @@ class Seats:
                 self.rows.get(pk),
                 (day.astimezone(clock.DISTRICT_ZONE) for day in (since, until)),
             )
-            if row is None or not any(place.startswith(code) for code in self.areas[pk]):
+            if row is None or not rules.covered(place, self.areas[pk]):
                 return [], _("这项资源不在清单上，或者不服务这个社区。")
-            if not agreed.holds(row.unit_id, place, starts.date()):
-                return [], _("提供资源的单位那天没有生效的共建协议。")
             last = (ends - dt.timedelta(minutes=1)).date()
+            if not all(agreed.holds(row.unit_id, place, day) for day in (starts.date(), last)):
+                return [], _("提供资源的单位那天没有生效的共建协议。")
+            if not case.starts_on <= starts.date() <= last <= case.ends_on:
+                return [], _("用资源的日子要在项目的时间里：%(from)s 至 %(to)s。") % {
+                    "from": case.starts_on, "to": case.ends_on,
+                }  # fmt: skip
             if ends <= starts or not (row.holds_on(starts.date()) and row.holds_on(last)):
                 return [], _("“%s”那时不在清单上。") % row.name
             if rules.outside_times(starts, ends, row.weekdays, row.opens, row.closes):
@@ -172,32 +175,21 @@ class Seats:
 
 @transaction.atomic
 def bring_resources(*, actor: Actor, resources: Sequence[ResourceData]) -> int:
-    """What units offer, from an office's list with positions and places; those there already by unit and name are passed
-    over. Gives how many are new. Raises NotAllowed."""
-    if not actor.holds_somewhere(KEEP):
-        raise NotAllowed(_("您的岗位不能导入资源清单。"))
+    """What units offer, from an office's list; those there already by unit and name are passed over. Gives how many are new.
+    Raises as `offer` for the first that is wrong; nothing is brought then."""
     known = set(Resource.objects.values_list("unit_id", "name"))
     new = [data for data in resources if (data.unit_id, data.name) not in known]
-    rows = [
-        Resource(
-            unit_id=data.unit_id, place_code=data.areas[0], resource_class=data.resource_class, name=data.name, about=data.about,
-            capacity=data.capacity, weekdays=data.weekdays, opens=data.opens, closes=data.closes, price=data.price, fen=data.fen,
-            price_words=data.price_words, longitude=data.longitude or 0.0, latitude=data.latitude or 0.0,
-            located=data.longitude is not None and data.latitude is not None,
-            valid_from=data.valid_from or clock.today(),
-        )
-        for data in new
-    ]  # fmt: skip
+    units = {data.unit_id for data in new}
+    standing, agreed = versions_of(units), defaultdict(list)
+    in_force = Agreement.objects.in_force().filter(unit_id__in=units)
+    for unit_id, place in in_force.values_list("unit_id", "place_code"):
+        agreed[unit_id].append(place)
+    made = [offered(actor, data, standing.get(data.unit_id), agreed[data.unit_id]) for data in new]
+    rows = [row for row, _areas in made]
     for row, number in zip(rows, take_numbers(Resource, len(rows)), strict=True):
         row.pk = number
     copy_rows(rows)
-    copy_rows(
-        [
-            ResourceArea(resource_id=row.pk, code=code)
-            for row, data in zip(rows, new, strict=True)
-            for code in data.areas
-        ]
-    )
+    copy_rows([ResourceArea(resource_id=row.pk, code=code) for row, areas in made for code in areas])
     record_many(
         actor,
         [

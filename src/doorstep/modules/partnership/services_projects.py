@@ -22,17 +22,19 @@ from doorstep.kernel.matters.models import Matter, Participation
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.matters.working_days import end_of
 from doorstep.kernel.organisations.models import Appointment
+from doorstep.kernel.organisations.refusals import check_day
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
 from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.keeping_lists import (
     MOST_PEOPLE,
+    answering_unit,
     check_number,
     check_partner,
-    community_unit,
     line,
     locked,
     serves,
+    takes_part,
 )
 from doorstep.modules.partnership.models_lists import (
     Booking,
@@ -115,7 +117,7 @@ def agree_project(
         actor=actor,
         new=matters.NewMatter(
             kind=PROJECT, place_code=place, title=data.title or need.headline or need.matter.title, text=need.about,
-            source=need.matter.source, holder_id=community_unit(place), handler_id=liaison_of(unit_id),
+            source=need.matter.source, holder_id=answering_unit(place), handler_id=liaison_of(unit_id),
             longitude=need.matter.longitude, latitude=need.matter.latitude, key=data.key,
         ),
     ).matter  # fmt: skip
@@ -139,6 +141,8 @@ def agree_project(
 
 
 def _check_agreed(data: ProjectData) -> None:
+    check_day(data.starts_on, "starts_on")
+    check_day(data.ends_on, "ends_on")
     if data.ends_on < data.starts_on:
         raise RuleViolation(_("完成期限早于开始日期。"), field="ends_on")
     if data.ends_on < clock.today():
@@ -172,13 +176,13 @@ def _take_part(matter: Matter, unit_id: int, others: Sequence[int] | dict[int, s
 
 
 def book(project: Project, use: Use) -> Booking:
-    """Take a seat of a resource for a project, within its days. Raises RuleViolation where the resource is not there then, does not
-    serve the place or has no seat left; Conflict where somebody took the last one at the same moment."""
+    """Take a seat of a resource for a project, between the project's days. Raises RuleViolation where the resource is not there
+    then, does not serve the place, is not agreed on until then or has no seat left; Conflict where somebody took the last one at
+    the same moment."""
     row = Resource.objects.select_for_update().filter(pk=use.resource_id).first()
     starts, ends = (moment.astimezone(clock.DISTRICT_ZONE) for moment in (use.starts_at, use.ends_at))
     if row is None or not row.areas.filter(code__in=[project.place_code[:n] for n in (6, 9, 12)]).exists():
         raise RuleViolation(_("这项资源不在清单上，或者不服务这个社区。"), field="resource")
-    check_partner(row.unit_id, project.place_code, "resource", max(starts.date(), clock.today()))
     if ends <= starts:
         raise RuleViolation(_("结束的时间要晚于开始的时间。"), field="ends_at")
     last = (ends - dt.timedelta(minutes=1)).date()
@@ -187,6 +191,8 @@ def book(project: Project, use: Use) -> Booking:
             _("用资源的日子要在项目的时间里：%(from)s 至 %(to)s。") % {"from": project.starts_on, "to": project.ends_on},
             field="starts_at",
         )  # fmt: skip
+    for day in {max(starts.date(), clock.today()), last}:
+        check_partner(row.unit_id, project.place_code, "resource", day)
     if not (row.holds_on(starts.date()) and row.holds_on(last)):
         raise RuleViolation(_("“%s”那时不在清单上。") % row.name, field="resource")
     match rules.outside_times(starts, ends, row.weekdays, row.opens, row.closes):
@@ -274,7 +280,7 @@ def deliver(
 def confirm(*, actor: Actor, project_id: int, note: str, expected_version: int | None = None) -> Project:
     """The community has seen that it is done: from now on it counts, and so does what each unit did of it. `note` is what who
     told the need reads. Raises NotAllowed for whoever did it or serves in a unit that took part."""
-    project = locked(actor, Project, project_id)
+    project = _to_be_seen(actor, project_id)
     _step(actor, project, "confirm", expected_version, note=note)
     done = list(project.responsibilities.filter(matter__state="done").values_list("pk", flat=True))
     if done:
@@ -289,7 +295,7 @@ def confirm(*, actor: Actor, project_id: int, note: str, expected_version: int |
 @transaction.atomic
 def send_back(*, actor: Actor, project_id: int, reason: str, expected_version: int | None = None) -> Project:
     """What was said to be done is not: the unit goes on. The days of doing it are as if they had not been."""
-    project = locked(actor, Project, project_id)
+    project = _to_be_seen(actor, project_id)
     _step(actor, project, "rework", expected_version, internal=reason)
     project.served = project.cost_fen = project.delivered_on = None
     project.save(update_fields=["served", "cost_fen", "delivered_on"])
@@ -322,6 +328,14 @@ def stop(*, actor: Actor, project_id: int, reason: str, expected_version: int | 
     return fresh(project)
 
 
+def _to_be_seen(actor: Actor, project_id: int) -> Project:
+    """For who looks at what others did. Raises NotAllowed for who serves in a unit that took part."""
+    project: Project = locked(actor, Project, project_id)
+    if takes_part(actor, project):
+        raise NotAllowed(_("参与这个项目的单位的人不确认自己的项目。"))
+    return project
+
+
 def _require_own(actor: Actor, project: Project) -> None:
     """The responsible unit's own people, or who manages projects there."""
     if not serves(actor, project.unit_id) and not actor.holds(MANAGE, project.place_code):
@@ -336,6 +350,7 @@ def _step(actor: Actor, project: Project, name: str, expected_version: int | Non
 
 
 def fresh(project: Project) -> Project:
+    """The project as it stands now, with its matter and its need's."""
     return Project.objects.select_related("matter", "need__matter").get(pk=project.pk)
 
 

@@ -1,4 +1,4 @@
-"""What people served say of a project: who told the need by their account, anybody else by a slip's code. Once each."""
+"""What people served say of a project: for whom the need was told by their account, anybody else by a slip's code. Once each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from doorstep.kernel.people.masking import mask_numbers
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import rules_lists as rules
-from doorstep.modules.partnership.keeping_lists import locked, serves
+from doorstep.modules.partnership.keeping_lists import locked, takes_part
 from doorstep.modules.partnership.models_lists import Project, Rating
 from doorstep.modules.partnership.numbers_lists import MOST_SLIPS, OPEN_DAYS, list_number
 from doorstep.modules.partnership.services_needs import follow
@@ -83,8 +83,8 @@ def rate_by_slip(*, project_id: int, slip: int, code: str, grade: int, words: st
 
 @transaction.atomic
 def rate(*, actor: Actor, project_id: int, grade: int, words: str = "") -> Rating:
-    """Say how it was, as who told the need or one that was joined with it; once. Raises NotVisible, NotAllowed, RuleViolation,
-    Conflict the second time."""
+    """Say how it was, as whose need it was or one that was joined with it; once. Raises NotVisible, NotAllowed for others and for
+    whoever had a hand in it, RuleViolation, Conflict the second time."""
     project = (
         Project.objects.select_related("matter", "need")
         .filter(pk=project_id, confirmed_on__isnull=False)
@@ -92,23 +92,24 @@ def rate(*, actor: Actor, project_id: int, grade: int, words: str = "") -> Ratin
     )
     if project is None or actor.person_id is None:
         raise NotVisible(_("没有找到这个项目。"))
-    if not told_by(actor.person_id, project.need_id):
-        raise NotAllowed(_("由提出这件需求的人来评价；其他受益的人请用评价条。"))
-    if takes_part(actor, project):
-        raise NotAllowed(_("做这个项目的单位的人不评价自己的项目。"))
+    if fault := _rating_fault(actor, project):
+        raise NotAllowed(fault)
     return _rated(actor, project, grade, words, person_id=actor.person_id)
 
 
-def takes_part(actor: Actor, project: Project) -> bool:
-    """Does the actor serve in a unit that does the project or takes part in it?"""
-    units = (project.unit_id, *project.others.values_list("unit_id", flat=True))
-    return any(serves(actor, unit) for unit in units)
+def may_rate(actor: Actor, project: Project) -> bool:
+    """Is it the actor who may say how it was by their account?"""
+    return not _rating_fault(actor, project)
 
 
-def told_by(person_id: int, need_id: int) -> bool:
-    """Did this person tell the need, or one that was joined with it?"""
-    own = Q(reporter_id=person_id) | Q(teller_id=person_id)
-    return Matter.objects.filter(Q(pk=need_id) | Q(main_id=need_id), own).exists()
+def _rating_fault(actor: Actor, project: Project) -> str:
+    """Whose need it was says how it was; who typed it in for somebody, who did it or who took a step of the project does not."""
+    own = Matter.objects.filter(Q(pk=project.need_id) | Q(main_id=project.need_id))
+    if actor.person_id is None or not own.filter(reporter_id=actor.person_id).exists():
+        return _("由提出这件需求的人来评价；其他受益的人请用评价条。")
+    if takes_part(actor, project) or project.matter.history.filter(person_id=actor.person_id).exists():
+        return _("做这个项目、经办这个项目的人不评价自己的项目。")
+    return ""
 
 
 def _rated(

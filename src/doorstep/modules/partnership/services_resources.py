@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
+from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.refusals import check_day
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
@@ -60,19 +61,8 @@ def offer(*, actor: Actor, data: ResourceData) -> Resource:
     Raises NotVisible, NotAllowed, RuleViolation naming the field (no agreement in force, no such class, times, price, a place
     outside the agreements), Conflict where the name is taken.
     """
-    day = data.valid_from or clock.today()
-    check_day(day, "valid_from")
     version = versions_of([data.unit_id]).get(data.unit_id)
-    if version is None:
-        raise NotVisible(_("没有找到这个单位。"))
-    row = Resource(
-        unit_id=data.unit_id,
-        place_code=version.place_code,
-        resource_class=data.resource_class,
-        valid_from=day,
-    )
-    _require_keep(actor, row)
-    areas = _checked(row, data, agreed_places(data.unit_id))
+    row, areas = offered(actor, data, version, agreed_places(data.unit_id))
     try:
         with transaction.atomic():
             row.save()
@@ -82,6 +72,19 @@ def offer(*, actor: Actor, data: ResourceData) -> Resource:
     changes = {"unit": row.unit_id, "resource_class": [None, row.resource_class], "price": [None, row.price]}
     record(actor, Act("partnership.resource_offered", row, row.place_code, changes))
     return row
+
+
+def offered(
+    actor: Actor, data: ResourceData, version: UnitVersion | None, agreed: Sequence[str]
+) -> tuple[Resource, list[str]]:
+    """The row of what a unit offers, where the unit stands, and the places that it serves; checked, not saved. Raises as `offer`."""
+    day = data.valid_from or clock.today()
+    check_day(day, "valid_from")
+    if version is None:
+        raise NotVisible(_("没有找到这个单位。"))
+    row = Resource(unit_id=data.unit_id, place_code=version.place_code, valid_from=day)
+    _require_keep(actor, row)
+    return row, _checked(row, data, agreed)
 
 
 def _require_keep(actor: Actor, row: Resource) -> None:
@@ -114,8 +117,7 @@ def _checked(row: Resource, data: ResourceData, agreed: Sequence[str]) -> list[s
     if not agreed:
         raise RuleViolation(_("单位有生效的共建协议才能提供资源。请先登记协议。"), field="unit")
     areas = sorted(set(data.areas) or set(agreed))
-    outside = [code for code in areas if not any(code.startswith(one) for one in agreed)]
-    if outside or len(areas) > MOST_AREAS:
+    if not all(rules.covered(code, agreed) for code in areas) or len(areas) > MOST_AREAS:
         raise RuleViolation(_("服务范围须在单位的共建协议以内，最多 %d 处。") % MOST_AREAS, field="areas")
     _set_position(row, data, areas[0])
     return areas
@@ -129,7 +131,7 @@ def _set_position(row: Resource, data: ResourceData, area: str) -> None:
         return
     if row.located:  # what was told stays where nothing else is
         return
-    spot = middle_of(row.place_code) or middle_of(area)
+    spot = middle_of(max(row.place_code, area, key=len)) or middle_of(area)
     if spot is None:
         raise RuleViolation(_("请填写经纬度：这个地方还没有楼栋可以参照。"), field="longitude")
     row.longitude, row.latitude = spot
@@ -179,7 +181,7 @@ def withdraw_resource(*, actor: Actor, resource_id: int, ended_on: dt.date) -> R
     check_day(ended_on, "ended_on")
     if ended_on <= row.valid_from or (row.valid_to is not None and row.valid_to <= ended_on):
         raise RuleViolation(_("终止日期不对，或者已经终止。"), field="ended_on")
-    begins = dt.datetime.combine(ended_on, dt.time(), clock.DISTRICT_ZONE)
+    begins = clock.midnight(ended_on)
     if Booking.objects.filter(resource=row, released_at=None, ends_at__gt=begins).exists():
         raise RuleViolation(_("这一天以后还有项目约好了使用，请先和社区商量改用别的资源。"), field="ended_on")
     row.valid_to = ended_on

@@ -17,8 +17,8 @@ from doorstep.kernel.matters.models import Participation
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.matters.working_days import end_of
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import RuleViolation
-from doorstep.modules.partnership.keeping_lists import check_partner, line, locked
+from doorstep.kernel.shared.errors import NotAllowed, RuleViolation
+from doorstep.modules.partnership.keeping_lists import check_partner, line, locked, serves
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.states_projects import RESPONSIBILITY
 
@@ -87,8 +87,8 @@ def report_done(
 def confirm_done(
     *, actor: Actor, responsibility_id: int, note: str, expected_version: int | None = None
 ) -> Responsibility:
-    """Somebody who had no part in it has seen that it is done."""
-    row: Responsibility = locked(actor, Responsibility, responsibility_id)
+    """Somebody who had no part in it has seen that it is done. Raises NotAllowed for who serves in the unit that did it."""
+    row = _to_be_seen(actor, responsibility_id)
     _step(actor, row, "confirm", expected_version, note=note)
     row.kept_on = clock.today()
     row.save(update_fields=["kept_on"])
@@ -99,10 +99,19 @@ def confirm_done(
 def send_back_duty(
     *, actor: Actor, responsibility_id: int, reason: str, expected_version: int | None = None
 ) -> Responsibility:
-    row: Responsibility = locked(actor, Responsibility, responsibility_id)
+    """What was said to be done is not: the unit goes on. Raises NotAllowed for who serves in it."""
+    row = _to_be_seen(actor, responsibility_id)
     _step(actor, row, "rework", expected_version, internal=reason)
     row.done_on = None
     row.save(update_fields=["done_on"])
+    return row
+
+
+def _to_be_seen(actor: Actor, responsibility_id: int) -> Responsibility:
+    """What the community does itself is done by one of its people and seen by another."""
+    row: Responsibility = locked(actor, Responsibility, responsibility_id)
+    if row.unit_id != row.project.matter.holder_id and serves(actor, row.unit_id):
+        raise NotAllowed(_("责任单位的人不确认自己单位做的。"))
     return row
 
 

@@ -42,7 +42,7 @@ from doorstep.modules.partnership.pages_lists import (
     new_key,
     stand_at,
 )
-from doorstep.modules.partnership.selectors_matching import shared_out, suggestions_for
+from doorstep.modules.partnership.selectors_matching import MOST_NEEDS, shared_out, suggestions_for
 from doorstep.modules.partnership.services_needs import NewNeed
 from doorstep.modules.partnership.services_projects import Duty, Partner, ProjectData, Use, agree_project
 from doorstep.modules.partnership.states_needs import OPEN, SCREEN, VIEW
@@ -80,7 +80,8 @@ def matches(request: HttpRequest) -> HttpResponse:
     if not own or not is_code(place):
         raise Http404
     place = place or own[0]
-    context = {"shared": shared_out(actor, place), "place": place}
+    shared = shared_out(actor, place)
+    context = {"shared": shared, "place": place, "most": MOST_NEEDS if len(shared) == MOST_NEEDS else 0}
     return render(request, "partnership/lists/matches.html", context)
 
 

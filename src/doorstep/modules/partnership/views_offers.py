@@ -18,7 +18,6 @@ from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership import services_resources as services
 from doorstep.modules.partnership.forms_lists import EndForm, ResourceForm, as_time
-from doorstep.modules.partnership.keeping_lists import agreed_places
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import Resource
 from doorstep.modules.partnership.pages import desk_page
@@ -29,8 +28,9 @@ from doorstep.modules.partnership.selectors_uses import uses_of
 
 def areas_of(unit_ids: list[int]) -> list[tuple[str, str]]:
     """Places of the agreements in force of some units, as a choice."""
-    codes = {code for unit in unit_ids for code in agreed_places(unit)}
-    return list(Area.objects.filter(code__in=codes).order_by("code").values_list("code", "name"))
+    agreed = Agreement.objects.in_force().filter(unit_id__in=unit_ids)
+    rows = Area.objects.filter(code__in=agreed.values("place_code")).order_by("code")
+    return list(rows.values_list("code", "name"))
 
 
 def resource_initial(row: Resource) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
         raise Http404
     units = _partners(actor)
     form = ResourceForm(
-        kinds_at(mine[0]), units, areas_of([pk for pk, _name in units][:200]), request.POST or None,
+        kinds_at(mine[0]), units, areas_of([pk for pk, _name in units]), request.POST or None,
         initial={"unit": request.GET.get("unit", "")},
     )  # fmt: skip
     back = reverse("web:register", args=["partnership.resources"])
@@ -111,5 +111,6 @@ def _kept(request: HttpRequest, pk: int) -> tuple[Actor, Resource]:
         raise NotVisible("")
     if not policy_for(Resource).can(actor, "keep", row):
         raise NotAllowed("")
-    stand_at(request, row.place_code)
+    if actor.stands_near(row.place_code):
+        stand_at(request, row.place_code)
     return actor, row

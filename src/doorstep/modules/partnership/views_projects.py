@@ -35,6 +35,7 @@ from doorstep.modules.partnership.forms_lists import (
     UseForm,
     fen_of,
 )
+from doorstep.modules.partnership.keeping_lists import takes_part
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.pages import desk_page
 from doorstep.modules.partnership.pages_lists import form_page, paper, stand_at, yuan
@@ -54,7 +55,8 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     found = selectors.project_in_office(actor, pk)
     stand_at(request, found.place_code)
     policy = policy_for(Project)
-    manages, confirms = policy.can(actor, "manage", found), policy.can(actor, "confirm", found)
+    manages = policy.can(actor, "manage", found)
+    confirms = policy.can(actor, "confirm", found) and not takes_part(actor, found)
     context = {
         "shown": selectors.project_page(found), "project": found, "matter": found.matter, "need": found.need,
         "budget": yuan(found.budget_fen) if found.budget_fen else "", "cost": yuan(found.cost_fen), "acts": _acts(found, manages, confirms),

@@ -84,16 +84,11 @@ def _followed(request: HttpRequest, pk: int, form: RateForm, status: int = 200) 
     rated = project.ratings.filter(person_id=actor.person_id or 0).first() if project else None
     context = {
         "need": need, "main": main, "steps": chain_of(main), "project": project, "rated": rated, "form": form,
-        "may_rate": project is not None and project.confirmed_on is not None and rated is None and _served(actor, project),
+        "may_rate": project is not None and project.confirmed_on is not None and rated is None and ratings.may_rate(actor, project),
         "unit": selectors.lines_of([main])[0].unit, "timeline": timeline_of(actor, need.matter),
         "strip": "" if need.unit_id else "mine", "may_withdraw": _may_withdraw(actor, need),
     }  # fmt: skip
     return render(request, "partnership/lists/follow.html", context, status=status)
-
-
-def _served(actor: Actor, project: Project) -> bool:
-    told = ratings.told_by(actor.person_id or 0, project.need_id)
-    return told and not ratings.takes_part(actor, project)
 
 
 def _may_withdraw(actor: Actor, need: Need) -> bool:

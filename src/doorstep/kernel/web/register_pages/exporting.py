@@ -16,7 +16,6 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.declarations.registers import Column, Register
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.place_codes import within
 from doorstep.kernel.web.imports.mapping import code_heading
 from doorstep.kernel.web.models import Export
 from doorstep.kernel.web.register_pages import cells
@@ -43,7 +42,7 @@ def exportable(asked: Asked) -> QuerySet[Any]:
     register = asked.register
     if not register.export:
         return asked.rows
-    return asked.rows.filter(within(register.place, asked.actor.places_for(register.export)))
+    return asked.rows.filter(register.belongs_to(asked.actor.places_for(register.export)))
 
 
 def taken(
