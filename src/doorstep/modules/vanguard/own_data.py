@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.own_data import Section, declare
+from doorstep.kernel.shared import clock
 from doorstep.modules.vanguard.models import (
     SKILLS_AND_TIMES,
     Called,
@@ -49,13 +50,13 @@ def _served(person: Person) -> Iterable[dict[str, Any]]:
 def _told(person: Person) -> Iterable[dict[str, Any]]:
     for row in Feedback.objects.filter(member__person=person).order_by("year", "pk"):
         yield {
-            "year": row.year, "employer": row.employer_name, "times": row.times, "at": row.sent_at.date().isoformat(),
+            "year": row.year, "employer": row.employer_name, "times": row.times, "at": clock.day_of(row.sent_at).isoformat(),
         }  # fmt: skip
 
 
 def _notes(person: Person) -> Iterable[dict[str, Any]]:
     for row in HandOver.objects.filter(by=person).order_by("pk"):
-        yield {"at": row.at.date().isoformat(), "text": row.text}
+        yield {"at": clock.day_of(row.at).isoformat(), "text": row.text}
 
 
 def _answers(person: Person) -> Iterable[dict[str, Any]]:

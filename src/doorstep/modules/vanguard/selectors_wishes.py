@@ -60,6 +60,11 @@ def claimed_by(member: Member) -> list[Line]:
     return _lines(rows.order_by("matter__opened_at", "pk"))
 
 
+def said_by(matter: Matter, person_id: int | None) -> bool:
+    """Did this person say it, for themselves or for a neighbour?"""
+    return person_id is not None and person_id in (matter.reporter_id, matter.teller_id)
+
+
 def own_wishes(actor: Actor) -> list[Line]:
     """What one said oneself, for oneself or a neighbour, the newest first. Two queries."""
     own = actor.person_id or 0
@@ -95,7 +100,7 @@ def wish_page(actor: Actor, wish_id: int, member: Member | None) -> WishPage:
     if row is None or (seen is None and not here):
         raise NotVisible(_("没有找到这个心愿。"))
     matter = row.matter
-    own = actor.person_id is not None and actor.person_id in (matter.reporter_id, matter.teller_id)
+    own = said_by(matter, actor.person_id)
     names = dict(Area.objects.filter(code=matter.place_code[:12]).values_list("code", "name"))
     return WishPage(
         wish=row, community=names.get(matter.place_code[:12], ""),
