@@ -183,7 +183,7 @@ class InstantRange(Func):
 
     function = "tstzrange"
 
-    def __init__(self, start: str, end: str) -> None:
+    def __init__(self, start: str = "starts_at", end: str = "ends_at") -> None:
         super().__init__(F(start), F(end), output_field=DateTimeRangeField())
 
 
