@@ -13,6 +13,7 @@ from doorstep.kernel.activities.services_attendance import Presence, confirm, ti
 from doorstep.kernel.activities.services_sign_up import Applicant, join, withdraw
 from doorstep.kernel.matters.models import Notice
 from doorstep.kernel.matters.notices import line_of
+from doorstep.kernel.matters.subjects import subject_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.vanguard import services, services_callups, services_members
@@ -20,6 +21,7 @@ from doorstep.modules.vanguard.models import Served
 from doorstep.modules.vanguard.selectors_callups import board_of, result_of, shift_for, shift_page, shifts_for
 from doorstep.modules.vanguard.services_callups import NewPosition
 from tests.grids.world import DISTRICT, ONE, TODAY, TWO, World
+from tests.sign_in import client_of
 from tests.vanguard.world import (
     HOUR,
     TOMORROW,
@@ -253,6 +255,8 @@ def test_who_offered_a_place_is_told_that_it_was_taken(world: World) -> None:
     services_callups.take_seat(actor=world.actor("other"), offer_id=offer.pk)
     (told,) = Notice.objects.filter(person=world.people["member"])
     assert "有人接替" in line_of(told)
+    page = client_of(world.accounts["member"]).get(subject_of(told.about).url(told), follow=True)
+    assert page.status_code == 200 and page.redirect_chain
 
 
 def test_ones_own_shift_is_in_ones_list_however_many_there_are(world: World) -> None:
