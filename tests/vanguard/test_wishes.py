@@ -235,3 +235,10 @@ def test_who_is_released_is_told(world: World) -> None:
     services_wishes.release(actor=world.actor("secretary"), wish_id=row.pk, reason="另请人")
     (told,) = Notice.objects.filter(person=world.people["member"])
     assert (told.key, told.part) == ("release", "handler")
+
+
+def test_ones_own_community_comes_first_in_a_wider_place(world: World) -> None:
+    far = wish(world, by="outsider", place=TWO, title="远处的心愿")
+    near = wish(world)
+    assert [line.wish.pk for line in wishes_near(ONE, wider=DISTRICT)] == [near.pk, far.pk]
+    assert [line.wish.pk for line in wishes_near(ONE)] == [near.pk]

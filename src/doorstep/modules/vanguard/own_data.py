@@ -26,7 +26,7 @@ def _members(person: Person) -> Iterable[dict[str, Any]]:
     for row in Member.objects.filter(person=person).order_by("valid_from"):
         yield {
             "place_code": row.place_code, "employer": employer_of(row), "slip": row.slip,
-            "offers": "、".join(str(SKILLS_AND_TIMES[code]) for code in (*row.skills, *row.times)),
+            "offers": str(_("、")).join(str(SKILLS_AND_TIMES[code]) for code in (*row.skills, *row.times)),
             "valid_from": row.valid_from.isoformat(), "valid_to": row.valid_to.isoformat() if row.valid_to else "",
         }  # fmt: skip
 

@@ -254,7 +254,7 @@ _HOLDINGS = Register(
 
 def _words(choices: Sequence[tuple[str, Any]], field: str) -> Callable[[Any], str]:
     names = dict(choices)
-    return lambda row: "、".join(str(names[code]) for code in getattr(row, field) if code in names)
+    return lambda row: str(_("、")).join(str(names[code]) for code in getattr(row, field) if code in names)
 
 
 def _describe_members(rows: Sequence[Any], on: dt.date) -> None:

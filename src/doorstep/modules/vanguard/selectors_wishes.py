@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -44,14 +44,15 @@ def _lines(rows: QuerySet[Wish]) -> list[Line]:
     return [Line(row, names.get(row.matter.place_code[:12], "")) for row in found]
 
 
-def wishes_near(place_code: str, category: str = "") -> list[Line]:
-    """Wishes on the board in a place, the oldest first: those of one's own community before the others' where the place is
-    wider. Two queries."""
+def wishes_near(home: str, category: str = "", *, wider: str = "") -> list[Line]:
+    """Wishes on the board of one's own community, the oldest first; in a `wider` place those of the others after them. Two
+    queries."""
     rows = Wish.objects.filter(
-        within("matter__place_code", [place_code]), matter__kind=KIND, matter__state__in=BOARD
+        within("matter__place_code", [wider or home]), matter__kind=KIND, matter__state__in=BOARD
     )
     rows = rows.filter(matter__category=category) if category else rows
-    return _lines(rows.order_by("matter__opened_at", "pk"))
+    elsewhere = Case(When(within("matter__place_code", [home]), then=0), default=1)
+    return _lines(rows.order_by(elsewhere, "matter__opened_at", "pk"))
 
 
 def claimed_by(member: Member) -> list[Line]:

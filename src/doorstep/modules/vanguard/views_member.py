@@ -166,7 +166,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     wider = request.GET.get("wider", "")
     place = {"street": own.place_code[:9], "district": own.place_code[:6]}.get(wider, own.place_code)
     context = {
-        "own": own, "lines": selectors_wishes.wishes_near(place, category), "place_name": name_of_place(place),
+        "own": own, "lines": selectors_wishes.wishes_near(own.place_code, category, wider=place), "place_name": name_of_place(place),
         "kind": category, "kinds": CATEGORIES, "wider": wider if place != own.place_code else "", "strip": "nearby",
         "claimed": selectors_wishes.claimed_by(own), "actor": actor,
     }  # fmt: skip
