@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from doorstep.kernel.people.own_data import own_data
 from doorstep.kernel.people.selectors import has_consent
@@ -266,3 +267,18 @@ def test_who_changed_the_employer_is_no_longer_shown_to_the_first(world: World) 
     assert feedback_of_employer(world.actor("department")) == []
     with pytest.raises(NotVisible):
         seen_feedback(world.actor("department"), told.pk)
+
+
+def test_who_changes_the_employer_on_the_phone_is_told_that_the_consent_ended(world: World) -> None:
+    row = reported(world)
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=True)
+    row.refresh_from_db()
+    sent = {
+        "place_code": ONE,
+        "employer": "",
+        "employer_name": "演示研究所",
+        "version": str(row.lock_version),
+    }
+    page = client_of(world.accounts["member"]).post(reverse("vanguard:change"), sent, follow=True)
+    assert "请在下面重新同意" in page.content.decode()
+    assert not has_consent(row.person_id, EMPLOYER_FEEDBACK)

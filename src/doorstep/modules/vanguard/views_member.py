@@ -123,9 +123,14 @@ def _own(request: HttpRequest) -> tuple[Actor, Member]:
 def change(request: HttpRequest) -> HttpResponse:
     """For whom one works and what one offers."""
     actor, own = _own(request)
+    agreed = has_consent(own.person_id, EMPLOYER_FEEDBACK)
     form, done = _form(request, actor, own)
     if done:
         messages.success(request, _("已保存。"))
+        if agreed and not has_consent(own.person_id, EMPLOYER_FEEDBACK):
+            messages.info(
+                request, _("换了工作单位，原来同意的反馈已经作废；愿意反馈给新单位的，请在下面重新同意。")
+            )
         return redirect("vanguard:member")
     context = {"form": form, "own": own, "strip": "mine"}
     return render(request, "vanguard/change.html", context, status=422 if form.is_bound else 200)
