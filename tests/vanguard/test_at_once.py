@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from doorstep.kernel.activities.models import JOINED, WAITING, SignUp
-from doorstep.kernel.activities.services_sign_up import Applicant, join
+from doorstep.kernel.activities.services_sign_up import Applicant, join, withdraw
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Refused
 from doorstep.modules.vanguard import services_callups, services_feedback, services_members, services_wishes
@@ -100,6 +100,22 @@ def test_two_stand_in_for_the_same_person(world: World) -> None:
     )
     assert refusals(found) == 1
     assert SignUp.objects.filter(session=first, state=JOINED).count() == 1
+
+
+def test_a_place_is_taken_or_given_up_never_both(world: World) -> None:
+    """Each waits for the shift's row first, so that neither waits for the other in a ring."""
+    first, _second = sessions_of(position(world, callup(world)))
+    member, person = world.actor("member"), world.people["member"].pk
+    join(actor=member, session_id=first.pk, who=Applicant(person_id=person))
+    offer = services_callups.offer_seat(actor=member, session_id=first.pk)
+    together(
+        partial(services_callups.take_seat, actor=world.actor("other"), offer_id=offer.pk),
+        partial(withdraw, actor=member, session_id=first.pk, person_id=person),
+    )
+    offer.refresh_from_db()
+    taken = SignUp.objects.filter(session=first, person=world.people["other"], state=JOINED).exists()
+    assert taken == (offer.taken_at is not None) == (offer.withdrawn_at is None)
+    assert not SignUp.objects.filter(session=first, person=person, state=JOINED).exists()
 
 
 def test_a_post_given_to_two_at_once_has_one_holder(world: World) -> None:

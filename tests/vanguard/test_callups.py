@@ -10,14 +10,18 @@ import pytest
 
 from doorstep.kernel.activities.models import JOINED, WAITING, SignUp
 from doorstep.kernel.activities.services_attendance import Presence, confirm, tick
-from doorstep.kernel.activities.services_sign_up import Applicant, join
+from doorstep.kernel.activities.services_sign_up import Applicant, join, withdraw
+from doorstep.kernel.matters.models import Notice
+from doorstep.kernel.matters.notices import line_of
+from doorstep.kernel.matters.subjects import subject_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
-from doorstep.modules.vanguard import services_callups
+from doorstep.modules.vanguard import services, services_callups, services_members
 from doorstep.modules.vanguard.models import Served
 from doorstep.modules.vanguard.selectors_callups import board_of, result_of, shift_for, shift_page, shifts_for
 from doorstep.modules.vanguard.services_callups import NewPosition
 from tests.grids.world import DISTRICT, ONE, TODAY, TWO, World
+from tests.sign_in import client_of
 from tests.vanguard.world import (
     HOUR,
     TOMORROW,
@@ -241,3 +245,66 @@ def test_who_calls_up_answers_for_the_place(world: World) -> None:
     with pytest.raises(NotVisible):
         callup(world, place_code=DISTRICT)
     assert at(9) < at(10)
+
+
+def test_who_offered_a_place_is_told_that_it_was_taken(world: World) -> None:
+    reported(world), reported(world, "other")
+    first, _second = sessions_of(position(world, callup(world)))
+    stand(world, "member", first.pk)
+    offer = services_callups.offer_seat(actor=world.actor("member"), session_id=first.pk)
+    services_callups.take_seat(actor=world.actor("other"), offer_id=offer.pk)
+    (told,) = Notice.objects.filter(person=world.people["member"])
+    assert "有人接替" in line_of(told)
+    page = client_of(world.accounts["member"]).get(subject_of(told.about).url(told), follow=True)
+    assert page.status_code == 200 and page.redirect_chain
+
+
+def test_ones_own_shift_is_in_ones_list_however_many_there_are(world: World) -> None:
+    reported(world)
+    _first, second = sessions_of(position(world, callup(world)))
+    stand(world, "member", second.pk)
+    assert second.pk in {line.session.pk for line in shifts_for(world.actor("member"), ONE, most=1)}
+
+
+def test_who_left_stands_in_no_shift_to_come(world: World) -> None:
+    row = reported(world)
+    first, _second = sessions_of(position(world, callup(world)))
+    stand(world, "member", first.pk)
+    services_members.leave(actor=world.actor("member"), member_id=row.pk)
+    assert not SignUp.objects.filter(session=first, person=world.people["member"], state=JOINED).exists()
+
+
+def test_who_goes_out_of_a_shift_offers_no_place_in_it(world: World) -> None:
+    reported(world), reported(world, "other")
+    first, _second = sessions_of(position(world, callup(world)))
+    member = world.actor("member")
+    stand(world, "member", first.pk)
+    services_callups.offer_seat(actor=member, session_id=first.pk)
+    withdraw(actor=member, session_id=first.pk, person_id=world.people["member"].pk)
+    assert not shift_page(world.actor("other"), first).offers
+
+
+def test_whose_post_ended_stands_in_no_shift_to_come(world: World) -> None:
+    holding = held(world, post(world))
+    first, _second = sessions_of(position(world, callup(world)))
+    stand(world, "member", first.pk)
+    services.end_holding(actor=world.actor("secretary"), holding_id=holding.pk, ended_on=TODAY, reason="调走")
+    assert not SignUp.objects.filter(session=first, state=JOINED).exists()
+
+
+def test_who_left_and_holds_a_post_stays_in_the_shift(world: World) -> None:
+    row = reported(world)
+    held(world, post(world))
+    first, _second = sessions_of(position(world, callup(world)))
+    stand(world, "member", first.pk)
+    services_members.leave(actor=world.actor("member"), member_id=row.pk)
+    assert SignUp.objects.filter(session=first, state=JOINED).exists()
+
+
+def test_who_may_no_longer_stand_can_still_go_out(world: World) -> None:
+    held(world, post(world), valid_to=TODAY + dt.timedelta(days=1))
+    first, _second = sessions_of(position(world, callup(world)))
+    stand(world, "member", first.pk)
+    with clock.fixed(TOMORROW):
+        withdraw(actor=world.actor("member"), session_id=first.pk, person_id=world.people["member"].pk)
+    assert not SignUp.objects.filter(session=first, state=JOINED).exists()

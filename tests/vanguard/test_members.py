@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from doorstep.kernel.people.own_data import own_data
 from doorstep.kernel.people.selectors import has_consent
@@ -14,9 +15,15 @@ from doorstep.modules.vanguard import services_feedback, services_members, servi
 from doorstep.modules.vanguard.models import Feedback, Member, Served, Wish
 from doorstep.modules.vanguard.policies import EMPLOYER_FEEDBACK
 from doorstep.modules.vanguard.selectors import in_service
-from doorstep.modules.vanguard.selectors_feedback import feedback_of_employer, seen_feedback, to_tell
+from doorstep.modules.vanguard.selectors_feedback import (
+    feedback_of_employer,
+    paper_data,
+    seen_feedback,
+    to_tell,
+)
 from doorstep.modules.vanguard.services_members import NewMember
 from tests.grids.world import ONE, TODAY, TWO, World
+from tests.sign_in import client_of
 from tests.vanguard.world import reported, served_wish, wish
 
 YEAR = TODAY.year
@@ -169,3 +176,109 @@ def test_leaving_takes_the_consent_back_and_others_wait_for_what_is_in_hand(worl
     services_wishes.release(actor=world.actor("secretary"), wish_id=claimed.pk, reason="搬走了")
     services_members.leave(actor=world.actor("secretary"), member_id=row.pk)
     assert not has_consent(world.people["member"].pk, EMPLOYER_FEEDBACK)
+
+
+def test_days_on_the_paper_are_the_districts(world: World) -> None:
+    member = reported(world)
+    row = Feedback.objects.create(
+        member=member, employer=member.employer, employer_name="演示部门", place_code=ONE, year=TODAY.year, times=1, wishes=0,
+        difficulties=0, sent_at=dt.datetime(2026, 6, 14, 17, 30, tzinfo=dt.UTC),
+    )  # fmt: skip
+    assert "2026-06-15" in str(paper_data(row, "演示一社区")["note"])
+
+
+def test_days_of_ones_own_data_are_the_districts(world: World) -> None:
+    member = reported(world)
+    Feedback.objects.create(
+        member=member, employer=member.employer, employer_name="演示部门", place_code=ONE, year=TODAY.year, times=1, wishes=0,
+        difficulties=0, sent_at=dt.datetime(2026, 6, 14, 17, 30, tzinfo=dt.UTC),
+    )  # fmt: skip
+    shown = {part.section.key: part.rows for part in own_data(actor=world.actor("member"))}
+    assert shown["vanguard_told"][0]["at"] == "2026-06-15"
+
+
+def told_and_taken_back(world: World) -> Feedback:
+    """The employer was told of the year; then the member took the consent back."""
+    row = reported(world)
+    answered(world)
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=True)
+    secretary = world.actor("secretary")
+    (told,) = services_feedback.tell_employers(actor=secretary, member_ids=[row.pk], year=TODAY.year)
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=False)
+    return told
+
+
+def test_the_offices_list_leads_nowhere_dead_once_the_consent_is_gone(world: World) -> None:
+    told, client = told_and_taken_back(world), client_of(world.accounts["secretary"])
+    page = client.get(f"/desk/r/vanguard.feedback/record/{told.pk}/").content.decode()
+    address = f"/desk/vanguard/feedback/{told.pk}/"
+    assert address not in page or client.get(address).status_code == 200
+
+
+def test_what_was_told_is_not_shown_once_the_consent_is_gone(world: World) -> None:
+    """That it was sent stays a fact."""
+    told, client = told_and_taken_back(world), client_of(world.accounts["secretary"])
+    export = client.get("/desk/r/vanguard.feedback/export.csv?columns=all")
+    lines = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()
+    numbers = lines[-1].split(",")
+    assert str(told.times) not in [cell for cell in numbers if cell.isdigit()]
+
+
+def test_a_year_is_no_quantity(world: World) -> None:
+    told_and_taken_back(world)
+    assert (
+        "2,026"
+        not in client_of(world.accounts["secretary"]).get("/desk/r/vanguard.feedback/").content.decode()
+    )
+
+
+def test_a_consent_is_for_the_employer_it_was_given_for(world: World) -> None:
+    """The next employer is another receiver (PIPL article 23)."""
+    row = reported(world)
+    answered(world)
+    member = world.actor("member")
+    services_members.agree_to_feedback(actor=member, member_id=row.pk, agrees=True)
+    row.refresh_from_db()
+    new = NewMember(
+        person_id=row.person_id, place_code=ONE, employer_id=world.units["property_company", "210202005"].pk
+    )
+    services_members.change_member(actor=member, member_id=row.pk, expected_version=row.lock_version, new=new)
+    told = services_feedback.tell_employers(
+        actor=world.actor("secretary"), member_ids=[row.pk], year=TODAY.year
+    )
+    assert not told
+    services_members.agree_to_feedback(actor=member, member_id=row.pk, agrees=True)
+    (again,) = services_feedback.tell_employers(
+        actor=world.actor("secretary"), member_ids=[row.pk], year=TODAY.year
+    )
+    assert again.employer_id == new.employer_id
+
+
+def test_who_changed_the_employer_is_no_longer_shown_to_the_first(world: World) -> None:
+    row, member = reported(world), world.actor("member")
+    answered(world)
+    services_members.agree_to_feedback(actor=member, member_id=row.pk, agrees=True)
+    (told,) = services_feedback.tell_employers(actor=world.actor("secretary"), member_ids=[row.pk], year=YEAR)
+    row.refresh_from_db()
+    new = NewMember(person_id=row.person_id, place_code=ONE, employer_name="演示研究所")
+    services_members.change_member(actor=member, member_id=row.pk, expected_version=row.lock_version, new=new)
+    assert not has_consent(row.person_id, EMPLOYER_FEEDBACK)
+    services_members.agree_to_feedback(actor=member, member_id=row.pk, agrees=True)
+    assert feedback_of_employer(world.actor("department")) == []
+    with pytest.raises(NotVisible):
+        seen_feedback(world.actor("department"), told.pk)
+
+
+def test_who_changes_the_employer_on_the_phone_is_told_that_the_consent_ended(world: World) -> None:
+    row = reported(world)
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=True)
+    row.refresh_from_db()
+    sent = {
+        "place_code": ONE,
+        "employer": "",
+        "employer_name": "演示研究所",
+        "version": str(row.lock_version),
+    }
+    page = client_of(world.accounts["member"]).post(reverse("vanguard:change"), sent, follow=True)
+    assert "请在下面重新同意" in page.content.decode()
+    assert not has_consent(row.person_id, EMPLOYER_FEEDBACK)

@@ -11,12 +11,13 @@ from doorstep.kernel.activities import services as activities
 from doorstep.kernel.activities.checks import NewActivity, NewSession
 from doorstep.kernel.activities.services_attendance import Presence, confirm, tick
 from doorstep.kernel.indicators.selectors import figures
+from doorstep.kernel.people.erasure import OWN_WISH, erase_person
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.vanguard import services
 from doorstep.modules.vanguard.findings import long_vacant
 from doorstep.modules.vanguard.models import Holding, Post
-from doorstep.modules.vanguard.selectors import held_on, places_in_words, results_of, vacant
+from doorstep.modules.vanguard.selectors import held_on, may_stand, places_in_words, results_of, vacant
 from doorstep.modules.vanguard.services import NewKept, Places
 from tests.grids.world import BEGAN, FIRST, ONE, SECOND, TODAY, TWO, World
 from tests.vanguard.world import HOUR, at, held, party, post
@@ -166,3 +167,41 @@ def test_the_result_of_a_project_is_who_was_there(world: World) -> None:
         confirm(actor=world.actor("secretary"), session_id=session.pk, expected_version=session.lock_version)
     result = results_of([row.pk])[row.pk]
     assert (result.sessions, result.times, result.people) == (1, 2, 2)
+
+
+def test_a_post_ends_with_whoever_holds_it_for_a_period(world: World) -> None:
+    row = post(world)
+    holding = held(world, row, valid_to=TODAY + 300 * DAY)
+    services.end_kept(actor=world.actor("secretary"), what="post", pk=row.pk, ended_on=TODAY)
+    holding.refresh_from_db()
+    assert holding.valid_to == TODAY
+    assert not may_stand(world.people["member"].pk, ONE)
+
+
+def test_letting_go_does_not_lengthen_a_term(world: World) -> None:
+    holding = held(world, post(world), valid_to=TODAY + 10 * DAY)
+    with pytest.raises(RuleViolation):
+        services.end_holding(
+            actor=world.actor("secretary"), holding_id=holding.pk, ended_on=TODAY + 300 * DAY, reason="调走"
+        )
+
+
+def test_who_is_to_hold_a_post_later_can_be_erased(world: World) -> None:
+    held(world, row := post(world), valid_from=TODAY + 40 * DAY)
+    erase_person(actor=world.actor("member"), person=world.people["member"], ground=OWN_WISH)
+    assert not Holding.objects.exists(), "it never began"
+    held(world, row, "other", valid_from=TODAY + 40 * DAY)
+
+
+def test_who_is_erased_holds_nothing_also_where_the_term_had_an_end(world: World) -> None:
+    held(world, post(world), valid_to=TODAY + 300 * DAY)
+    erase_person(actor=world.actor("member"), person=world.people["member"], ground=OWN_WISH)
+    assert not Holding.objects.in_force(TODAY + DAY).exists()
+
+
+def test_a_term_ends_with_what_is_held_at_the_latest(world: World) -> None:
+    row = post(world)
+    services.end_kept(actor=world.actor("secretary"), what="post", pk=row.pk, ended_on=TODAY + 10 * DAY)
+    with pytest.raises(RuleViolation) as refused:
+        held(world, row, valid_to=TODAY + 20 * DAY)
+    assert refused.value.field == "valid_to" and not Holding.objects.exists()

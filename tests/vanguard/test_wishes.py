@@ -6,7 +6,7 @@ import pytest
 
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.indicators.selectors import figures
-from doorstep.kernel.matters.models import History
+from doorstep.kernel.matters.models import History, Notice
 from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
@@ -193,3 +193,52 @@ def test_a_wish_of_another_district_does_not_exist(world: World) -> None:
     type(member).objects.filter(pk=member.pk).update(place_code="210203001001")
     with pytest.raises(NotVisible):
         services_wishes.claim(actor=world.actor("member"), wish_id=row.pk)
+
+
+def test_who_gave_a_wish_back_reads_no_more_of_it_than_others(world: World) -> None:
+    member = reported(world)
+    row = wish(world, address="三号楼 101")
+    services_wishes.claim(actor=world.actor("member"), wish_id=row.pk)
+    services_wishes.give_back(actor=world.actor("member"), wish_id=row.pk)
+    assert not wish_page(world.actor("member"), row.pk, member).whole
+
+
+def test_who_was_released_reads_no_more_of_it_than_others(world: World) -> None:
+    member = reported(world)
+    row = wish(world, address="三号楼 101")
+    services_wishes.claim(actor=world.actor("member"), wish_id=row.pk)
+    services_wishes.release(actor=world.actor("secretary"), wish_id=row.pk, reason="另请人")
+    assert not wish_page(world.actor("member"), row.pk, member).whole
+
+
+def test_no_number_of_a_person_stands_on_the_board(world: World) -> None:
+    for say in (said, wish):
+        with pytest.raises(RuleViolation) as refused:
+            say(world, title="找我 13800138000 修灯")
+        assert refused.value.field == "title"
+    assert not Wish.objects.exists()
+
+
+def test_who_said_a_wish_for_a_neighbour_does_not_claim_it(world: World) -> None:
+    reported(world)
+    new = NewWish(category="wish", title="想要放大镜", place_code=ONE, for_other=True, helped="邻居")
+    row = services_wishes.make_wish(actor=world.actor("member"), new=new)
+    apply_transition(actor=world.actor("secretary"), matter_id=row.pk, name="publish")
+    with pytest.raises(NotAllowed):
+        services_wishes.claim(actor=world.actor("member"), wish_id=row.pk)
+
+
+def test_who_is_released_is_told(world: World) -> None:
+    reported(world)
+    row = wish(world)
+    services_wishes.claim(actor=world.actor("member"), wish_id=row.pk)
+    services_wishes.release(actor=world.actor("secretary"), wish_id=row.pk, reason="另请人")
+    (told,) = Notice.objects.filter(person=world.people["member"])
+    assert (told.key, told.part) == ("release", "handler")
+
+
+def test_ones_own_community_comes_first_in_a_wider_place(world: World) -> None:
+    far = wish(world, by="outsider", place=TWO, title="远处的心愿")
+    near = wish(world)
+    assert [line.wish.pk for line in wishes_near(ONE, wider=DISTRICT)] == [near.pk, far.pk]
+    assert [line.wish.pk for line in wishes_near(ONE)] == [near.pk]

@@ -32,6 +32,7 @@ from doorstep.modules.vanguard.services_wishes import NewWish, claim, collect_wi
 from .services import KEYS
 
 HOUR = dt.timedelta(hours=1)
+CALLUP = uuid5(KEYS, "cast callup")
 
 
 def _actor(username: str) -> Actor:
@@ -43,11 +44,15 @@ def _at(today: dt.date, days_ago: float, hour: int = 10) -> dt.datetime:
     return noon - dt.timedelta(days=days_ago) + hour * HOUR
 
 
+def is_played() -> bool:
+    """Is all of it there? It comes in one transaction, the call-up last."""
+    return Callup.objects.filter(key=CALLUP).exists()
+
+
 @transaction.atomic
 def play(today: dt.date) -> int:
     """All of it or nothing, and once. Gives how many wishes there are."""
-    key = uuid5(KEYS, "cast callup")
-    if Callup.objects.filter(key=key).exists():
+    if is_played():
         return 0
     helper = _somebody_reports_in(today)
     number = _wishes(today, helper)
@@ -115,7 +120,7 @@ def _callup(today: dt.date) -> None:
     first, last = today + dt.timedelta(days=5), today + dt.timedelta(days=6)
     with clock.fixed(_at(today, 1, 15)):
         row = call_up(
-            actor=street, key=uuid5(KEYS, "cast callup"),
+            actor=street, key=CALLUP,
             new=NewCallup(
                 place_code=STREET, name="演示城市马拉松保障", unit_id=office, starts_on=first, ends_on=last,
                 about="起点和沿线需要指路、递水和维护秩序的人。",

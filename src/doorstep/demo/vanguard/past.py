@@ -6,7 +6,6 @@ from doorstep.demo.requests.past import LOADING, demo_day
 from doorstep.kernel.access.actors import system_actor
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.shared import clock
-from doorstep.modules.vanguard.models import Callup
 from doorstep.modules.vanguard.selectors_feedback import agreeing
 from doorstep.modules.vanguard.services_feedback import tell_employers
 from doorstep.modules.vanguard.services_past import bring_callups, bring_days, bring_kept, bring_wishes
@@ -14,14 +13,13 @@ from doorstep.modules.vanguard.states import KIND
 
 from . import cast_life, people, services, standing, wishes
 from .ground import Ground
-from .words import CALLUPS
 
 
 def is_missing() -> bool:
-    """Is anything still to come? The last stage tells: wishes after call-ups."""
+    """Is anything still to come? What the cast does comes last, after all that was told to employers."""
     wanted = wishes.SOLVED + wishes.GRANTED + wishes.WAITING + wishes.IN_HAND
     rows = Matter.objects.filter(kind=KIND)
-    return rows[:wanted].count() < wanted or Callup.objects.count() < len(CALLUPS)
+    return rows[:wanted].count() < wanted or not cast_life.is_played()
 
 
 def load() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.activities.kinds import note_left
 from doorstep.kernel.activities.models import WITHDRAWN, OwnCalendar, Session, SignUp
 from doorstep.kernel.activities.seats import move_up
 from doorstep.kernel.people.erasure import Step, declare
@@ -16,6 +17,7 @@ def _give_back(actor: Actor, person: Person) -> None:
     sessions = list(Session.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     coming.update(state=WITHDRAWN, withdrawn_at=clock.now())
     for session in sessions:
+        note_left(actor, session, [person.pk])
         move_up(actor, session)
     SignUp.objects.filter(guardian=person).update(guardian=None)
     OwnCalendar.objects.filter(person=person).delete()

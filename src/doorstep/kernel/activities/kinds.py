@@ -32,6 +32,8 @@ class Kind:
     corrected: called in the transaction in which an attendance of a confirmed session was put right, with what was done,
     so that what was made of it follows (hours, points). Raises Refused where it cannot.
     admits: who may sign up for what is not public, besides those who see it in office; asked in the session's lock.
+    left: called in the transaction in which people (by number) went out of a session or were taken out of it, so that what
+    hangs on their places ends too; not where a seat is handed on.
     """
 
     code: str
@@ -42,6 +44,7 @@ class Kind:
     settled: Callable[[int], bool] | None = None
     corrected: Callable[[Actor, Any], None] | None = None
     admits: Callable[[Actor, Any], bool] | None = None
+    left: Callable[[Actor, Any, Sequence[int]], None] | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -57,6 +60,13 @@ def declare(kind: Kind) -> None:
 def kind_of(code: str) -> Kind:
     """Raises KeyError for a kind that no module declared."""
     return _kinds[code]
+
+
+def note_left(actor: Actor, session: Any, person_ids: Sequence[int]) -> None:
+    """Let the session's kind know that these people have no place in it any more."""
+    found = _kinds.get(session.kind)
+    if found is not None and found.left is not None and person_ids:
+        found.left(actor, session, person_ids)
 
 
 def is_kind(code: str) -> bool:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.activities.kinds import note_left
 from doorstep.kernel.activities.models import ASKING, JOINED, WAITING, WITHDRAWN, Session, SignUp
 from doorstep.kernel.activities.telling import LET_GO, MOVED_UP, tell_those_coming
 from doorstep.kernel.audit.services import Act, record_many
@@ -85,4 +86,5 @@ def follow_times(actor: Actor, session: Session) -> None:
                 for row in let_go
             ],
         )
+        note_left(actor, session, [row.person_id for row in let_go])
     SignUp.objects.filter(session=session).update(starts_at=session.starts_at, ends_at=session.ends_at)

@@ -23,6 +23,7 @@ from doorstep.kernel.activities.checks import (
     checked_session,
 )
 from doorstep.kernel.activities.gates import locked_activity, locked_session
+from doorstep.kernel.activities.kinds import note_left
 from doorstep.kernel.activities.models import (
     ANNOUNCED,
     CANCELLED,
@@ -152,9 +153,10 @@ def cancel_session(*, actor: Actor, session_id: int, reason: str, expected_versi
     session.state, session.cancelled_at, session.reason = CANCELLED, clock.now(), reason
     session.lock_version += 1
     session.save(update_fields=["state", "cancelled_at", "reason", "lock_version"])
-    SignUp.objects.filter(session=session).exclude(state=WITHDRAWN).update(
-        state=WITHDRAWN, withdrawn_at=clock.now()
-    )
+    coming = SignUp.objects.filter(session=session).exclude(state=WITHDRAWN)
+    out = list(coming.values_list("person_id", flat=True))
+    coming.update(state=WITHDRAWN, withdrawn_at=clock.now())
+    note_left(actor, session, out)
     words = {"reason": reason}
     record(actor, Act("activities.session_cancelled", session, session.place_code, words=words))
     return session

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities import rules
 from doorstep.kernel.activities.gates import locked_session
-from doorstep.kernel.activities.kinds import is_kind, kind_of
+from doorstep.kernel.activities.kinds import is_kind, kind_of, note_left
 from doorstep.kernel.activities.models import (
     ANNOUNCED,
     ASKING,
@@ -22,6 +22,7 @@ from doorstep.kernel.activities.models import (
 )
 from doorstep.kernel.activities.policies import may_organise
 from doorstep.kernel.activities.seats import move_up, seats_left
+from doorstep.kernel.activities.telling import HANDED_ON, tell_those_coming
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
@@ -158,6 +159,7 @@ def withdraw(*, actor: Actor, session_id: int, person_id: int) -> None:
         actor,
         Act("activities.withdrawn", row, session.place_code, {"session": session.pk}, person_ref=person_id),
     )
+    note_left(actor, session, [person_id])
     if session.state == ANNOUNCED and session.ends_at > clock.now():
         move_up(actor, session)
 
@@ -165,8 +167,8 @@ def withdraw(*, actor: Actor, session_id: int, person_id: int) -> None:
 @transaction.atomic
 def hand_seat(*, actor: Actor, session_id: int, from_person_id: int, who: Applicant) -> SignUp:
     """One's seat goes to somebody else, in one step and past the waiting list: by whoever takes it, or by the organiser. That
-    the other gives it is for the calling module to know. Raises Refused where there is no such seat any more, or the
-    taker may not come or is elsewhere.
+    the other gives it is for the calling module to know; they are told that it is taken. Raises Refused where there is no
+    such seat any more, or the taker may not come or is elsewhere.
     """
     session = _locked_for_people(actor, session_id)
     if actor.person_id != who.person_id and not may_organise(
@@ -199,11 +201,13 @@ def hand_seat(*, actor: Actor, session_id: int, from_person_id: int, who: Applic
             person_ref=who.person_id,
         ),
     )  # fmt: skip
+    tell_those_coming(actor, session, HANDED_ON, persons=[from_person_id])
     return row
 
 
 def _locked_for_people(actor: Actor, session_id: int) -> Session:
-    """The session, locked: what is public is there for everybody with a name, all else by its policy."""
+    """The session, locked: what is public is there for everybody with a name, what one is in for oneself, all else by its
+    policy."""
     session = (
         Session.objects.select_related("activity")
         .select_for_update(of=("self",))
@@ -216,9 +220,14 @@ def _locked_for_people(actor: Actor, session_id: int) -> Session:
         actor, session.activity.organiser_id, session.place_code
     ):
         admits = kind_of(session.kind).admits if is_kind(session.kind) else None
-        if admits is None or not admits(actor, session):
+        if not (admits is not None and admits(actor, session)) and not _is_in(actor, session):
             return locked_session(actor, session_id, "view")
     return session
+
+
+def _is_in(actor: Actor, session: Session) -> bool:
+    rows = SignUp.objects.filter(session=session, person_id=actor.person_id or 0)
+    return rows.exclude(state=WITHDRAWN).exists()
 
 
 def _check_open(session: Session) -> None:

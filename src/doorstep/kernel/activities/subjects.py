@@ -10,7 +10,15 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.activities.models import Session
-from doorstep.kernel.activities.telling import CANCELLED, LET_GO, MOVED, MOVED_UP, REMIND, SUBJECT
+from doorstep.kernel.activities.telling import (
+    CANCELLED,
+    HANDED_ON,
+    LET_GO,
+    MOVED,
+    MOVED_UP,
+    REMIND,
+    SUBJECT,
+)
 from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.matters.subjects import Subject, declare_subject
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
@@ -40,6 +48,8 @@ def _line(key: str, session: Session) -> str:
             return _("“%(title)s”有了名额，您从候补转正。%(when)s，%(where)s。") % words
         case _ if key == LET_GO:
             return _("“%(title)s”改到 %(when)s，和您报名的另一场冲突，已为您退出这一场。") % words
+        case _ if key == HANDED_ON:
+            return _("“%(title)s”（%(when)s）您的位子有人接替了，这一场您不用再来。") % words
         case _ if key == REMIND:
             return _("提醒：“%(title)s” %(when)s 开始，%(where)s。来不了请退出，让给候补的人。") % words
     return _("“%(title)s”（%(when)s）有新消息。") % words

@@ -1,4 +1,4 @@
-"""Telling people of an activity they mean to come to: moved, called off, moved up, let go, tomorrow."""
+"""Telling people of an activity they mean to come to: moved, called off, moved up, let go, their seat taken, tomorrow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from doorstep.kernel.matters.messages import ToldPerson, tell_persons
 
 SUBJECT = "activities.session"
 MOVED, CANCELLED, MOVED_UP, LET_GO, REMIND = "moved", "cancelled", "moved_up", "let_go", "remind"
+HANDED_ON = "handed_on"
 
 
 def tell_those_coming(actor: Actor, session: Session, key: str, persons: Sequence[int] | None = None) -> int:

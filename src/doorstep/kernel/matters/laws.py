@@ -57,8 +57,8 @@ class Transition:
     that end at the moment given as `end`; without one they last as long as the term says.
     asks: `unit_id` is asked to take the matter over; until it does, who held it stays responsible. takes_over: done by
     the asked unit, it answers for the matter from then on; done by the holder, nobody is asked any longer. refuses: the
-    asked unit is asked no longer. makes_handler: whoever does the step is the handler from then on. does_the_work:
-    whoever takes the step has handled the matter for good.
+    asked unit is asked no longer. makes_handler: whoever does the step is the handler from then on. frees_handler:
+    nobody is any longer. does_the_work: whoever takes the step has handled the matter for good.
     target "": the step leaves the state as it is.
     at_most: how often each unit may take it in the life of one matter (0: any number). tells: whom a notice goes to.
     links: the step joins or parts two matters; only `services_links` takes it, which writes the link with it.
@@ -85,6 +85,7 @@ class Transition:
     takes_over: bool = False
     refuses: bool = False
     makes_handler: bool = False
+    frees_handler: bool = False
     does_the_work: bool = False
     at_most: int = 0
     tells: tuple[Part, ...] = ()

@@ -46,12 +46,20 @@ def tell(actor: Actor, steps: Sequence[tuple[Case, Transition | None]]) -> None:
                 matter=case.matter,
                 key=row.name if row else "open",
                 parts=row.tells if row else OPENING,
+                persons=_freed(case, row),
                 due_at=case.matter.due_at,
                 is_new=row is None,
             )
             for case, row in steps
         ],
     )
+
+
+def _freed(case: Case, row: Transition | None) -> tuple[tuple[int, str], ...]:
+    """Who was the handler until this step, where it tells the handler."""
+    if row is None or case.freed_id is None or "handler" not in row.tells:
+        return ()
+    return ((case.freed_id, "handler"),)
 
 
 def announce(actor: Actor, told: Sequence[Told]) -> list[Notice]:

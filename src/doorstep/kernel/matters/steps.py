@@ -73,12 +73,14 @@ class Doer:
 
 @dataclass
 class Case:
-    """A matter on the table, with its running promises, and what the steps add to it."""
+    """A matter on the table, with its running promises, and what the steps add to it. `freed_id`: who handled it until the step
+    that freed them, and hears of that step as the handler."""
 
     matter: Matter
     deadlines: list[Deadline] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     called: frozenset[int] = frozenset()
+    freed_id: int | None = None
     handled: frozenset[int] = frozenset()
     done: Counter[tuple[str, int | None]] = field(default_factory=Counter)
     rounds: Counter[str] = field(default_factory=Counter)
@@ -186,6 +188,7 @@ def take_step(case: Case, name: str, doer: Doer, rulebook: Rulebook, inputs: Inp
         )
     source, since = matter.state, matter.state_since
     had_id = matter.asked_id or matter.holder_id
+    case.freed_id = matter.handler_id if row.frees_handler else None
     _apply(matter, law, row, doer, inputs)
     step = _row(case, name, source, doer, inputs, since if row.target else None)
     step.had_id = had_id
@@ -302,6 +305,8 @@ def _apply(matter: Matter, law: Law, row: Transition, doer: Doer, inputs: Inputs
         matter.place_code = inputs.place_code
     if row.makes_handler:
         matter.handler_id = doer.person_id
+    if row.frees_handler:
+        matter.handler_id = None
     if row.target:
         matter.state, matter.state_since = row.target, doer.at
         matter.is_open = not law.is_over(row.target)

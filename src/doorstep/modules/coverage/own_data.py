@@ -23,7 +23,7 @@ def _visits(person: Person) -> Iterable[dict[str, Any]]:
     for row in rows:
         yield {
             "visited_on": row.visited_on.isoformat(), "organisation": names.get(row.organisation.unit_id, ""),
-            "topics": "、".join(str(_NAMES.get(topic, topic)) for topic in row.topics), "found": row.found,
+            "topics": str(_("、")).join(str(_NAMES.get(topic, topic)) for topic in row.topics), "found": row.found,
         }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ _VISITS = Register(
     prepare=naming(lambda row: row.organisation.unit_id), links=_visit_links,
     columns=(
         Column("visited_on", kind="date"), NAME, Column("place_code", kind="place"), Column("instructor", _("走访人"), value="seen_name"),
-        Column("topics", value=lambda row: "、".join(str(_TOPICS.get(topic, topic)) for topic in row.topics), width=28),
+        Column("topics", value=lambda row: str(_("、")).join(str(_TOPICS.get(topic, topic)) for topic in row.topics), width=28),
         Column("found", width=40), Column("cancelled_at", kind="datetime", shown=False), Column("reason", shown=False),
     ),
     filters=(

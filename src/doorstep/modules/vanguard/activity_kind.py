@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities.kinds import Kind, declare
 from doorstep.modules.vanguard.selectors import SHIFT, may_stand
+from doorstep.modules.vanguard.services_callups import close_offers
 
 
 def _page(session_id: int) -> str:
@@ -25,4 +26,4 @@ def _never(session_id: int) -> bool:
     return False
 
 
-declare(Kind(SHIFT, _("党员集结"), page=_page, settled=_never, admits=_admits))
+declare(Kind(SHIFT, _("党员集结"), page=_page, settled=_never, admits=_admits, left=close_offers))

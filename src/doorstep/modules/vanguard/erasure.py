@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -25,10 +26,11 @@ def _in_hand(person: Person) -> str | None:
 
 def _forget(actor: Actor, person: Person) -> None:
     today = clock.today()
+    Holding.objects.filter(person=person, valid_from__gt=today).delete()  # given, and never held
     for model in (Member, Holding):
-        rows = model.objects.filter(person=person, valid_to=None)
+        rows = model.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today), person=person)
+        rows.filter(valid_from=today).update(valid_to=today + dt.timedelta(days=1))
         rows.filter(valid_from__lt=today).update(valid_to=today)
-        rows.update(valid_to=today + dt.timedelta(days=1))
     Member.objects.filter(person=person).update(
         employer=None, employer_name=_("已删除"), slip="", skills=[], times=[]
     )

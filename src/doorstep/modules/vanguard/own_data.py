@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.own_data import Section, declare
+from doorstep.kernel.shared import clock
 from doorstep.modules.vanguard.models import (
     SKILLS_AND_TIMES,
     Called,
@@ -25,7 +26,7 @@ def _members(person: Person) -> Iterable[dict[str, Any]]:
     for row in Member.objects.filter(person=person).order_by("valid_from"):
         yield {
             "place_code": row.place_code, "employer": employer_of(row), "slip": row.slip,
-            "offers": "、".join(str(SKILLS_AND_TIMES[code]) for code in (*row.skills, *row.times)),
+            "offers": str(_("、")).join(str(SKILLS_AND_TIMES[code]) for code in (*row.skills, *row.times)),
             "valid_from": row.valid_from.isoformat(), "valid_to": row.valid_to.isoformat() if row.valid_to else "",
         }  # fmt: skip
 
@@ -49,13 +50,13 @@ def _served(person: Person) -> Iterable[dict[str, Any]]:
 def _told(person: Person) -> Iterable[dict[str, Any]]:
     for row in Feedback.objects.filter(member__person=person).order_by("year", "pk"):
         yield {
-            "year": row.year, "employer": row.employer_name, "times": row.times, "at": row.sent_at.date().isoformat(),
+            "year": row.year, "employer": row.employer_name, "times": row.times, "at": clock.day_of(row.sent_at).isoformat(),
         }  # fmt: skip
 
 
 def _notes(person: Person) -> Iterable[dict[str, Any]]:
     for row in HandOver.objects.filter(by=person).order_by("pk"):
-        yield {"at": row.at.date().isoformat(), "text": row.text}
+        yield {"at": clock.day_of(row.at).isoformat(), "text": row.text}
 
 
 def _answers(person: Person) -> Iterable[dict[str, Any]]:

@@ -94,6 +94,16 @@ def still_agreed(person: str) -> Exists:
     return Exists(Consent.objects.filter(in_force(), person_id=OuterRef(person), purpose=EMPLOYER_FEEDBACK))
 
 
+def still_told() -> Q:
+    """Condition on feedback: its person agrees today, and works where it was sent. A consent is for one employer."""
+    works = Member.objects.filter(
+        Q(employer=OuterRef("employer")) | Q(employer=None, employer_name=OuterRef("employer_name")),
+        in_force(),
+        person=OuterRef("member__person"),
+    )
+    return Q(still_agreed("member__person_id"), Exists(works))
+
+
 class _Kept(Policy):
     view = VIEW
     actions = {"keep": KEEP}
@@ -237,7 +247,7 @@ class FeedbackPolicy(Policy):
     def participation(self, actor: Actor) -> Q | None:
         own = Q(member__person_id=actor.person_id) if actor.person_id is not None else Q(pk__in=[])
         units = employing_units(actor)
-        return own | Q(Q(employer__in=units), still_agreed("member__person_id")) if units else own
+        return own | Q(employer__in=units) & still_told() if units else own
 
     def can(self, actor: Actor, action: str, obj: Any) -> bool:
         if action == "view":

@@ -48,7 +48,7 @@ from doorstep.modules.vanguard.models import (
     Served,
     Wish,
 )
-from doorstep.modules.vanguard.policies import KEEP, RECEIVE, TELL_EMPLOYERS, VIEW
+from doorstep.modules.vanguard.policies import KEEP, RECEIVE, TELL_EMPLOYERS, VIEW, still_told
 from doorstep.modules.vanguard.selectors import is_held, places_in_words, results_of, times_served, unit_names
 
 FROM, TO = (
@@ -254,7 +254,7 @@ _HOLDINGS = Register(
 
 def _words(choices: Sequence[tuple[str, Any]], field: str) -> Callable[[Any], str]:
     names = dict(choices)
-    return lambda row: "、".join(str(names[code]) for code in getattr(row, field) if code in names)
+    return lambda row: str(_("、")).join(str(names[code]) for code in getattr(row, field) if code in names)
 
 
 def _describe_members(rows: Sequence[Any], on: dt.date) -> None:
@@ -366,22 +366,30 @@ _WISHES = Register(
 
 
 def _feedback_links(actor: Actor, row: Feedback) -> Iterable[Link]:
-    yield Link(_("看反馈"), reverse("vanguard:feedback", args=[row.pk]), main=True)
+    if getattr(row, "agreed", False):
+        yield Link(_("看反馈"), reverse("vanguard:feedback", args=[row.pk]), main=True)
+
+
+def _while_agreed(field: str) -> Callable[[Any], Any]:
+    """A number that was told, for as long as its person agrees that it is."""
+    return lambda row: getattr(row, field) if getattr(row, "agreed", False) else None
 
 
 _FEEDBACK = Register(
     key="vanguard.feedback", name=_("向单位的反馈"), noun=_("反馈"), model=Feedback, order=("place_code", "id"), undated=AS_IT_IS,
     section=navigation.VOLUNTEERS, export=TELL_EMPLOYERS, links=_feedback_links,
+    annotate=lambda rows, on: rows.annotate(agreed=still_told()),
     personal=lambda rows, actor: with_names_seen(rows.select_related("member"), actor, "member__person"),
     columns=(
-        Column("year", kind="number", width=8), Column("name", _("姓名"), value="seen_name", mask=MASKS["name"]),
-        Column("employer_name", width=28), Column("place_code", kind="place"), Column("times", kind="number"),
-        Column("wishes", kind="number", shown=False), Column("difficulties", kind="number", shown=False),
+        Column("year", value=lambda row: str(row.year), width=8), Column("name", _("姓名"), value="seen_name", mask=MASKS["name"]),
+        Column("employer_name", width=28), Column("place_code", kind="place"), Column("times", kind="number", value=_while_agreed("times")),
+        Column("wishes", kind="number", value=_while_agreed("wishes"), shown=False),
+        Column("difficulties", kind="number", value=_while_agreed("difficulties"), shown=False),
         Column("sent_at", kind="datetime", width=18),
     ),
     filters=(Filter("year", _("年度"), kind="text", condition=lambda value, on: Q(year=int(value)) if is_digits(value) and len(value) == 4 else Q(pk__in=[]), phrase=_("{value} 年的")),),
     search=Search(names=("seen_",), contains=("employer_name",), starts=("place_code",), hint=_("姓名、单位或代码")),
-    note=_("发出时经本人同意；本人撤回后，单位看不到，也不再打印。"),
+    note=_("发出时经本人同意；本人撤回或换了单位后，单位看不到，这里不再显示次数，也不再打印。"),
     empty=_("经本人同意向单位反馈后，这里就有记录。"),
 )  # fmt: skip
 

@@ -1,24 +1,11 @@
-"""Rules over values alone: what a name and a text may be, periods, the days of a call-up."""
+"""Rules over values alone: the days of a call-up, the year an employer is told of."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 LONGEST_CALLUP = dt.timedelta(days=120)
 FIRST_YEAR = 2020
-
-
-def common_place(codes: Iterable[str]) -> str:
-    """The smallest place of an official size that holds all of these: a community, a street, a district; "" for none."""
-    found = list(codes)
-    if not found:
-        return ""
-    for length in (12, 9, 6):
-        begun = {code[:length] for code in found}
-        if len(begun) == 1 and len(next(iter(begun))) == length:
-            return begun.pop()
-    return ""
 
 
 def callup_fault(starts_on: dt.date, ends_on: dt.date) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.activities.models import CONFIRMED, Attendance, Session
@@ -162,7 +163,7 @@ def places_in_words(areas: Iterable[Area]) -> dict[int, str]:
     for row in rows:
         if row.outline is not None:
             found.setdefault(row.pk, []).append(size_in_words(row.outline))
-    return {area: "、".join(words) for area, words in found.items()}
+    return {area: _("、").join(words) for area, words in found.items()}
 
 
 def vacant(on: dt.date) -> QuerySet[Post]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -268,12 +268,14 @@ class ShiftLine:
 
 
 def shifts_for(actor: Actor, place_code: str, most: int = MOST_SHIFTS_SHOWN) -> list[ShiftLine]:
-    """Shifts to come in the member's district, one's own and those with a place left or somebody asking first. Three
-    queries."""
+    """Shifts to come in the member's district, one's own first however many there are, then the next. Three queries."""
+    mine = SignUp.objects.filter(
+        session=OuterRef("pk"), person=actor.person_id or 0, state__in=[JOINED, WAITING]
+    )
     rows = list(
         Session.objects.filter(within("place_code", [place_code[:6]]), kind=SHIFT, state=ANNOUNCED, ends_at__gt=clock.now())
         .select_related("activity__vanguard_position__callup")
-        .order_by("starts_at", "pk")[:most]
+        .order_by(Exists(mine).desc(), "starts_at", "pk")[:most]
     )  # fmt: skip
     ids = [row.pk for row in rows]
     taken: dict[int, int] = {}
@@ -296,12 +298,6 @@ def shifts_for(actor: Actor, place_code: str, most: int = MOST_SHIFTS_SHOWN) -> 
         )
         for row in rows
     ]
-
-
-def callups_under_way(actor: Actor) -> QuerySet[Callup]:
-    """Call-ups that exist for the actor and are not over, the next first."""
-    rows: QuerySet[Callup] = policy_for(Callup).visible_to(actor)
-    return rows.filter(ended_at=None, ends_on__gte=clock.today()).order_by("starts_on", "pk")
 
 
 @dataclass

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.vanguard.models import Feedback, Member, Served
-from doorstep.modules.vanguard.policies import TELL_EMPLOYERS, employing_units, still_agreed
+from doorstep.modules.vanguard.policies import TELL_EMPLOYERS, employing_units, still_agreed, still_told
 from doorstep.modules.vanguard.rules import days_of
 from doorstep.modules.vanguard.selectors import unit_names
 from doorstep.modules.vanguard.states import DIFFICULTY
@@ -77,7 +78,7 @@ def feedback_of_employer(actor: Actor, year: int | None = None) -> list[Feedback
     units = employing_units(actor)
     if not units:
         return []
-    rows = Feedback.objects.filter(still_agreed("member__person_id"), employer__in=units)
+    rows = Feedback.objects.filter(still_told(), employer__in=units)
     rows = rows.filter(year=year) if year is not None else rows
     return list(rows.select_related("member__person").order_by("-year", "pk"))
 
@@ -92,7 +93,7 @@ def seen_feedback(actor: Actor, feedback_id: int) -> Feedback:
     prints what the member no longer agrees to, the member aside. Raises NotVisible."""
     rows = policy_for(Feedback).visible_to(actor).filter(pk=feedback_id)
     row: Feedback | None = (
-        rows.filter(still_agreed("member__person_id") | Q(member__person_id=actor.person_id or 0))
+        rows.filter(still_told() | Q(member__person_id=actor.person_id or 0))
         .select_related("member__person")
         .first()
     )
@@ -113,5 +114,5 @@ def paper_data(row: Feedback, community: str) -> dict[str, object]:
             [_("年度"), str(row.year)], *([label, str(value)] for label, value in counted),
         ],
         "text": _("次数由到场记录和受助人的确认得来，不评等次。本人同意反馈；同意撤回后，本页不再向单位显示。"),
-        "note": _("%(day)s 发出") % {"day": row.sent_at.date().isoformat()},
+        "note": _("%(day)s 发出") % {"day": clock.day_of(row.sent_at).isoformat()},
     }  # fmt: skip

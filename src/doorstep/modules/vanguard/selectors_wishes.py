@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -44,20 +44,26 @@ def _lines(rows: QuerySet[Wish]) -> list[Line]:
     return [Line(row, names.get(row.matter.place_code[:12], "")) for row in found]
 
 
-def wishes_near(place_code: str, category: str = "") -> list[Line]:
-    """Wishes on the board in a place, the oldest first: those of one's own community before the others' where the place is
-    wider. Two queries."""
+def wishes_near(home: str, category: str = "", *, wider: str = "") -> list[Line]:
+    """Wishes on the board of one's own community, the oldest first; in a `wider` place those of the others after them. Two
+    queries."""
     rows = Wish.objects.filter(
-        within("matter__place_code", [place_code]), matter__kind=KIND, matter__state__in=BOARD
+        within("matter__place_code", [wider or home]), matter__kind=KIND, matter__state__in=BOARD
     )
     rows = rows.filter(matter__category=category) if category else rows
-    return _lines(rows.order_by("matter__opened_at", "pk"))
+    elsewhere = Case(When(within("matter__place_code", [home]), then=0), default=1)
+    return _lines(rows.order_by(elsewhere, "matter__opened_at", "pk"))
 
 
 def claimed_by(member: Member) -> list[Line]:
     """What a member has in hand, or waits for the word of the person helped. Two queries."""
     rows = Wish.objects.filter(member=member, matter__state__in=["claimed", "served"])
     return _lines(rows.order_by("matter__opened_at", "pk"))
+
+
+def said_by(matter: Matter, person_id: int | None) -> bool:
+    """Did this person say it, for themselves or for a neighbour?"""
+    return person_id is not None and person_id in (matter.reporter_id, matter.teller_id)
 
 
 def own_wishes(actor: Actor) -> list[Line]:
@@ -95,7 +101,7 @@ def wish_page(actor: Actor, wish_id: int, member: Member | None) -> WishPage:
     if row is None or (seen is None and not here):
         raise NotVisible(_("没有找到这个心愿。"))
     matter = row.matter
-    own = actor.person_id is not None and actor.person_id in (matter.reporter_id, matter.teller_id)
+    own = said_by(matter, actor.person_id)
     names = dict(Area.objects.filter(code=matter.place_code[:12]).values_list("code", "name"))
     return WishPage(
         wish=row, community=names.get(matter.place_code[:12], ""),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -37,6 +38,7 @@ from doorstep.modules.vanguard.models import (
 )
 from doorstep.modules.vanguard.policies import KEEP
 from doorstep.modules.vanguard.selectors import HELD
+from doorstep.modules.vanguard.services_callups import step_out
 
 MOST_PLACES = 60
 Kept = Post | Area | Project
@@ -153,7 +155,8 @@ def end_kept(*, actor: Actor, what: str, pk: int, ended_on: dt.date) -> Any:
     later = Holding.objects.filter(**{what: row}, valid_from__gte=ended_on)
     if later.exists():
         raise RuleViolation(_("那天以后已安排了人，请先撤掉。"), field="ended_on")
-    for holding in Holding.objects.select_for_update().filter(**{what: row}, valid_to=None):
+    beyond = Q(valid_to=None) | Q(valid_to__gt=ended_on)
+    for holding in Holding.objects.select_for_update().filter(beyond, **{what: row}).order_by("pk"):
         _close(actor, holding, ended_on, _("岗位终止"))
     row.valid_to = ended_on
     row.save(update_fields=["valid_to"])
@@ -189,6 +192,8 @@ def give(
         raise RuleViolation(_("止的日期须在起之后。"), field="valid_to")
     if valid_from < row.valid_from or (row.valid_to is not None and valid_from >= row.valid_to):
         raise RuleViolation(_("任期须在它的有效期以内。"), field="valid_from")
+    if valid_to is not None and row.valid_to is not None and valid_to > row.valid_to:
+        raise RuleViolation(_("任期须在它的有效期以内。"), field="valid_to")
     before = Holding.objects.select_for_update().filter(in_force(valid_from), **{what: row}).first()
     if before is not None and before.person_id == person_id:
         raise Conflict(_("这个人正担任着，不用再任命。"), field="person")
@@ -212,7 +217,8 @@ def give(
 
 @transaction.atomic
 def end_holding(*, actor: Actor, holding_id: int, ended_on: dt.date, reason: str) -> Holding:
-    """Let somebody go from a post, an area or a project, which then is vacant. Raises Refused naming the field."""
+    """Let somebody go from a post, an area or a project, which then is vacant: never later than the term ends. Raises Refused
+    naming the field."""
     rows = policy_for(Holding).visible_to(actor).select_for_update(of=("self",))
     row: Holding | None = rows.filter(pk=holding_id).first()
     if row is None:
@@ -222,19 +228,23 @@ def end_holding(*, actor: Actor, holding_id: int, ended_on: dt.date, reason: str
         raise Conflict(_("已经离岗。"))
     if ended_on <= row.valid_from:
         raise RuleViolation(_("离岗日期须在任职之后。"), field="ended_on")
+    if row.valid_to is not None and ended_on > row.valid_to:
+        raise RuleViolation(_("任期到 %s 为止，离岗日期不能晚于这一天。") % row.valid_to, field="ended_on")
     return _close(actor, row, ended_on, check_text(reason, "reason", 120, _("请写明离岗的原因。")))
 
 
 def _close(actor: Actor, row: Holding, day: dt.date, reason: str) -> Holding:
+    before = row.valid_to.isoformat() if row.valid_to else None
     row.valid_to, row.end_reason = day, reason
     row.save(update_fields=["valid_to", "end_reason"])
     record(
         actor,
         Act(
-            "vanguard.let_go", row, row.place_code, {"valid_to": [None, day.isoformat()]}, person_ref=row.person_id,
+            "vanguard.let_go", row, row.place_code, {"valid_to": [before, day.isoformat()]}, person_ref=row.person_id,
             words={"end_reason": reason},
         ),
     )  # fmt: skip
+    step_out(actor=actor, person_id=row.person_id)
     return row
 
 

@@ -15,13 +15,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.activities.checks import NewActivity, NewSession, check_place, check_text
-from doorstep.kernel.activities.models import ANNOUNCED, CANCELLED, Session, SignUp
+from doorstep.kernel.activities.models import ANNOUNCED, CANCELLED, WITHDRAWN, Session, SignUp
 from doorstep.kernel.activities.policies import may_organise
 from doorstep.kernel.activities.services import announce, cancel_session
-from doorstep.kernel.activities.services_sign_up import Applicant, hand_seat, join
+from doorstep.kernel.activities.services_sign_up import Applicant, hand_seat, join, withdraw
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
@@ -258,9 +258,24 @@ def assign(*, actor: Actor, session_id: int, person_id: int) -> SignUp:
 
 
 @transaction.atomic
+def step_out(*, actor: Actor, person_id: int) -> int:
+    """Take somebody who may no longer stand out of the shifts to come; who waits moves up. Gives of how many."""
+    coming = SignUp.objects.filter(
+        person_id=person_id, session__kind=SHIFT, session__state=ANNOUNCED, session__starts_at__gt=clock.now()
+    ).exclude(state=WITHDRAWN)
+    places = list(coming.order_by("session_id").values_list("session_id", "session__place_code"))
+    districts = {place[:6]: may_stand(person_id, place) for _session, place in places}
+    by = actor if actor.person_id == person_id else system_actor("vanguard.step_out")
+    out = [session for session, place in places if not districts[place[:6]]]
+    for session in out:
+        withdraw(actor=by, session_id=session, person_id=person_id)
+    return len(out)
+
+
+@transaction.atomic
 def offer_seat(*, actor: Actor, session_id: int) -> SeatOffer:
     """Ask for a substitute in one's own shift, before it begins. One goes on holding the place. The same again changes nothing."""
-    session = _shift(session_id)
+    session = _shift(session_id, locked=True)
     person = actor.person_id
     if person is None or not stands_in(person, session.pk):
         raise NotVisible(_("您不在这一班里。"))
@@ -287,9 +302,7 @@ def take_back_offer(*, actor: Actor, offer_id: int) -> SeatOffer:
     row = _offer(offer_id)
     if row.person_id != actor.person_id:
         raise NotVisible(_("没有找到这条请求。"))
-    row.withdrawn_at = clock.now()
-    row.save(update_fields=["withdrawn_at"])
-    _told(actor, "vanguard.offer_withdrawn", row, row.person_id)
+    _withdrawn(actor, row)
     return row
 
 
@@ -312,11 +325,29 @@ def take_seat(*, actor: Actor, offer_id: int) -> SeatOffer:
     return row
 
 
+def close_offers(actor: Actor, session: Session, person_ids: Sequence[int]) -> None:
+    """Who is out of a shift offers no place in it any more. The session's row is locked."""
+    rows = SeatOffer.objects.select_for_update().filter(
+        session=session, person__in=person_ids, taken_at=None, withdrawn_at=None
+    )
+    for row in rows.order_by("pk"):
+        _withdrawn(actor, row)
+
+
+def _withdrawn(actor: Actor, row: SeatOffer) -> None:
+    row.withdrawn_at = clock.now()
+    row.save(update_fields=["withdrawn_at"])
+    _told(actor, "vanguard.offer_withdrawn", row, row.person_id)
+
+
 def _offer(offer_id: int) -> SeatOffer:
-    """An open offer, its row locked. Raises NotVisible, or Conflict where it is taken or withdrawn."""
-    row = SeatOffer.objects.select_for_update().filter(pk=offer_id).first()
-    if row is None:
+    """An open offer, its shift's row and its own locked, in that order as everywhere. Raises NotVisible, or Conflict where it is
+    taken or withdrawn."""
+    found = SeatOffer.objects.filter(pk=offer_id).first()
+    if found is None:
         raise NotVisible(_("没有找到这条请求。"))
+    _shift(found.session_id, locked=True)
+    row = SeatOffer.objects.select_for_update().get(pk=offer_id)
     if row.taken_at is not None or row.withdrawn_at is not None:
         raise Conflict(_("已经有人接替，或者他不再请人接替了。"))
     return row
@@ -342,14 +373,15 @@ def hand_over(*, actor: Actor, session_id: int, text: str) -> HandOver:
     return made
 
 
-def _shift(session_id: int) -> Session:
-    row = Session.objects.select_related("activity").filter(pk=session_id, kind=SHIFT).first()
+def _shift(session_id: int, *, locked: bool = False) -> Session:
+    rows = Session.objects.select_related("activity").filter(pk=session_id, kind=SHIFT)
+    row = (rows.select_for_update(of=("self",)) if locked else rows).first()
     if row is None:
         raise NotVisible(_("没有找到这个班次。"))
     return row
 
 
 __all__ = [
-    "NewCallup", "NewPosition", "add_position", "answer_call", "assign", "call", "call_up", "check_shifts", "end_callup", "hand_over", "offer_seat",
-    "take_back_offer", "take_seat",
+    "NewCallup", "NewPosition", "add_position", "answer_call", "assign", "call", "call_up", "check_shifts", "close_offers", "end_callup",
+    "hand_over", "offer_seat", "step_out", "take_back_offer", "take_seat",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.vanguard.models import SKILLS, TIMES, Member, Wish
 from doorstep.modules.vanguard.policies import EMPLOYER_FEEDBACK, RECEIVE
+from doorstep.modules.vanguard.services_callups import step_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,17 +97,21 @@ def _checked(new: NewMember) -> dict[str, Any]:
 
 @transaction.atomic
 def change_member(*, actor: Actor, member_id: int, expected_version: int, new: NewMember) -> Member:
-    """Change what one offers and for whom one works. Raises Conflict where it was changed meanwhile."""
+    """Change what one offers and for whom one works. Who works for another has not agreed that this one is told: the consent
+    ends (PIPL article 23). Raises Conflict where it was changed meanwhile."""
     row = _locked(actor, member_id)
     if row.lock_version != expected_version:
         raise Conflict(_("资料刚刚被改过，请刷新后再改。"))
-    changed = [name for name, value in _checked(new).items() if getattr(row, name) != value]
+    columns = _checked(new)
+    changed = {name for name, value in columns.items() if getattr(row, name) != value}
     if not changed:
         return row
-    for name, value in _checked(new).items():
+    for name, value in columns.items():
         setattr(row, name, value)
     row.lock_version += 1
     row.save()
+    if changed & {"employer_id", "employer_name"}:
+        _end_consent(actor, row)
     _note(actor, "vanguard.changed", row, {"fields": len(changed)})
     return row
 
@@ -144,8 +149,8 @@ def receive(*, actor: Actor, member_id: int) -> Member:
 
 @transaction.atomic
 def leave(*, actor: Actor, member_id: int) -> Member:
-    """End it at any time and without a reason. What was claimed and not done goes back to the board, in the same
-    transaction; what was done and waits for the word of the person helped stays."""
+    """End it at any time and without a reason. What was claimed and not done goes back to the board, and places in shifts to
+    come are given up, in the same transaction; what was done and waits for the word of the person helped stays."""
     row = _locked(actor, member_id)
     if row.valid_to is not None:
         return row
@@ -159,11 +164,16 @@ def leave(*, actor: Actor, member_id: int) -> Member:
     row.valid_to = max(today, row.valid_from + dt.timedelta(days=1))
     row.lock_version += 1
     row.save(update_fields=["valid_to", "lock_version"])
-    if has_consent(row.person_id, EMPLOYER_FEEDBACK):
-        by = actor if actor.person_id == row.person_id else system_actor("vanguard.leave")
-        withdraw_consent(actor=by, person=row.person, purpose=EMPLOYER_FEEDBACK)
+    _end_consent(actor, row)
+    step_out(actor=actor, person_id=row.person_id)
     _note(actor, "vanguard.left", row)
     return row
+
+
+def _end_consent(actor: Actor, row: Member) -> None:
+    if has_consent(row.person_id, EMPLOYER_FEEDBACK):
+        by = actor if actor.person_id == row.person_id else system_actor("vanguard.consent_ended")
+        withdraw_consent(actor=by, person=row.person, purpose=EMPLOYER_FEEDBACK)
 
 
 @transaction.atomic

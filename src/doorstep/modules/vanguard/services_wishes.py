@@ -18,12 +18,14 @@ from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.matters.services import NewMatter, apply_transition, open_matter
 from doorstep.kernel.matters.services_offered import take_offered
 from doorstep.kernel.matters.steps import Inputs
+from doorstep.kernel.people.masking import mask_numbers
 from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.vanguard.models import Member, Wish
 from doorstep.modules.vanguard.numbers import most_claims
 from doorstep.modules.vanguard.selectors import NOT_LEFT, office_at
+from doorstep.modules.vanguard.selectors_wishes import said_by
 from doorstep.modules.vanguard.states import CATEGORIES, COLLECT, KIND, PUBLISH
 
 BY_VISIT, BY_CALL = "visit", "call"
@@ -87,6 +89,11 @@ def _opened(
         raise RuleViolation(_("请选所在的社区。"), field="place_code")
     if new.category not in dict(CATEGORIES):
         raise RuleViolation(_("请选是微心愿还是实际困难。"), field="category")
+    if mask_numbers(new.title) != new.title:
+        raise RuleViolation(
+            _("看板上的人都能看到这句话，请不要写电话、身份证号等号码；联系方式可以写在具体情况里。"),
+            field="title",
+        )
     office = office_at(new.place_code)
     if office is None:
         raise RuleViolation(_("这个社区还没有登记办公的单位，暂时不能收。"), field="place_code")
@@ -106,8 +113,8 @@ def _opened(
 def claim(*, actor: Actor, wish_id: int, expected_version: int | None = None) -> Wish:
     """Take a wish on, as a member whom the community has seen. Of two at once one has it, the other is told.
 
-    Raises NotVisible for one that is not on the board of the member's district, NotAllowed for who has not reported in,
-    RuleViolation with too many in hand.
+    Raises NotVisible for one that is not on the board of the member's district, NotAllowed for who has not reported in
+    and for who said it, for themselves or a neighbour, RuleViolation with too many in hand.
     """
     rows = Member.objects.select_for_update().filter(in_force(), NOT_LEFT)
     member = rows.filter(person_id=actor.person_id or 0).first()
@@ -122,6 +129,8 @@ def claim(*, actor: Actor, wish_id: int, expected_version: int | None = None) ->
         raise NotVisible(_("没有找到这个心愿。"))
     if row.member_id == member.pk and row.matter.state == "claimed":
         return row
+    if said_by(row.matter, actor.person_id):
+        raise NotAllowed(_("您是报告人，请让别人来认领。"))
     in_hand = Wish.objects.filter(member=member, matter__state="claimed").count()
     if in_hand >= most_claims():
         raise RuleViolation(_("手上已有 %d 件没有办完，先办一件再认领。") % in_hand)

@@ -69,11 +69,11 @@ LAW = declare(
             ),
             Transition(
                 "give_back", _("退回认领"), ("claimed",), "published", _FREE, parts=("handler",), takes=("note",),
-                stops=(RESOLVE,), tells=("reporter", "holder"),
+                frees_handler=True, stops=(RESOLVE,), tells=("reporter", "holder"),
             ),
             Transition(
                 "release", _("另请人认领"), ("claimed",), "published", _COLLECTED, by=PUBLISH, requires=("internal",),
-                stops=(RESOLVE,), tells=("handler", "reporter"),
+                frees_handler=True, stops=(RESOLVE,), tells=("handler", "reporter"),
             ),
             Transition(
                 "serve", _("办好了"), ("claimed",), "served", _LAST_WORD, parts=("handler",), requires=("note",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -24,7 +25,7 @@ def _place(request: HttpRequest, asked: str) -> str:
     if not places:
         raise Http404
     if not asked:
-        return places[0] or "210202"
+        return places[0] or settings.HOME_PLACE
     if not is_code(asked) or not 6 <= len(asked) <= 12 or not any(asked.startswith(one) for one in places):
         raise Http404
     return asked

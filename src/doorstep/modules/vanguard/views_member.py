@@ -123,9 +123,14 @@ def _own(request: HttpRequest) -> tuple[Actor, Member]:
 def change(request: HttpRequest) -> HttpResponse:
     """For whom one works and what one offers."""
     actor, own = _own(request)
+    agreed = has_consent(own.person_id, EMPLOYER_FEEDBACK)
     form, done = _form(request, actor, own)
     if done:
         messages.success(request, _("已保存。"))
+        if agreed and not has_consent(own.person_id, EMPLOYER_FEEDBACK):
+            messages.info(
+                request, _("换了工作单位，原来同意的反馈已经作废；愿意反馈给新单位的，请在下面重新同意。")
+            )
         return redirect("vanguard:member")
     context = {"form": form, "own": own, "strip": "mine"}
     return render(request, "vanguard/change.html", context, status=422 if form.is_bound else 200)
@@ -166,7 +171,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     wider = request.GET.get("wider", "")
     place = {"street": own.place_code[:9], "district": own.place_code[:6]}.get(wider, own.place_code)
     context = {
-        "own": own, "lines": selectors_wishes.wishes_near(place, category), "place_name": name_of_place(place),
+        "own": own, "lines": selectors_wishes.wishes_near(own.place_code, category, wider=place), "place_name": name_of_place(place),
         "kind": category, "kinds": CATEGORIES, "wider": wider if place != own.place_code else "", "strip": "nearby",
         "claimed": selectors_wishes.claimed_by(own), "actor": actor,
     }  # fmt: skip

@@ -30,6 +30,17 @@ MOST = 60
 GUARDIAN, GUARDIAN_SECONDS = "activities guardian", 14 * 24 * 3600
 
 
+def page_elsewhere(actor: Actor, session_id: int) -> str:
+    """Where the kind has the page of a session that is not public, for who signed up for it, now or once; else ""."""
+    row = (
+        SignUp.objects.filter(session=session_id, person=actor.person_id or 0)
+        .select_related("session")
+        .first()
+    )
+    kind = kind_of(row.session.kind) if row is not None and is_kind(row.session.kind) else None
+    return kind.page(session_id) if kind is not None and kind.page is not None else ""
+
+
 @dataclass(frozen=True)
 class Line:
     """One session in a list."""

@@ -86,8 +86,14 @@ def _asked_place(request: HttpRequest, own: str) -> str:
 @require_GET
 @paced
 def session(request: HttpRequest, session_id: int) -> HttpResponse:
-    """One session: what, when, where, who; how I stand to it."""
-    return _page(request, _session(request, session_id))
+    """One session: what, when, where, who; how I stand to it. What is not public has its page with its kind."""
+    try:
+        row = _session(request, session_id)
+    except Http404:
+        if page := on.page_elsewhere(actor_of(request), session_id):
+            return redirect(page)
+        raise
+    return _page(request, row)
 
 
 def _page(request: HttpRequest, row: Session, status: int = 200, **more: Any) -> HttpResponse:
