@@ -178,6 +178,12 @@ def fault_words(fault: Fault) -> str:
             return _("%(month)d 月没有 %(day)d 日，到时会漏掉一次。月底请写 BYMONTHDAY=-1。") % vars(fault)
         case "mixed":
             return _("请只写每月几日（BYMONTHDAY）或者星期几（BYDAY），不要两样都写。")
+        case "weekly":
+            return _("按周的周期请写星期几（BYDAY）。每月几日请用 FREQ=MONTHLY。")
+        case "rare":
+            return _("这样的周期五年里到不了一次，或者永远不会到。请核对 INTERVAL 和 BYMONTH。")
+        case "uneven":
+            return _("写了 INTERVAL 又写月份，有的年份会漏掉。请只写月份（BYMONTH），不写 INTERVAL。")
         case "part":
             return _("周期里不能写 %(part)s。起止日期请用规则自己的日期。") % vars(fault)
         case _:

@@ -18,6 +18,7 @@ from doorstep.kernel.audit.services import Act, record_many
 from doorstep.kernel.obligations.models import Proof
 from doorstep.kernel.obligations.services_deriving import derive
 from doorstep.kernel.obligations.services_linking import link
+from doorstep.kernel.obligations.services_supervision import settle, unsettled
 from doorstep.kernel.organisations import refusals
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.organisations.services_bulk import NewUnit, found_units
@@ -219,4 +220,5 @@ def bring_visits(*, actor: Actor, cases: Sequence[PastVisit], since: dt.date) ->
         ],
     )
     link()
+    settle(unsettled())
     return len(rows)
