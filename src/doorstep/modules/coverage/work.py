@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
+from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.coverage import states
@@ -33,7 +34,7 @@ def _unplanned(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkI
         WorkItem(
             title=names.get(row.organisation.unit_id, ""), place_code=row.place_code, place_name=name_of_place(row.place_code),
             action=_("定办法"), url=reverse("coverage:plan", args=[row.pk]),
-            due=row.matter.due_at.date() if row.matter.due_at else None, detail=row.matter.number,
+            due=last_day(row.matter.due_at) if row.matter.due_at else None, detail=row.matter.number,
         )
         for row in found
     ], count  # fmt: skip

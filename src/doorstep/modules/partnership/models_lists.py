@@ -6,12 +6,9 @@ a dated row, its use a row with a seat, and no seat is taken twice at one time, 
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.models import Matter
@@ -19,7 +16,7 @@ from doorstep.kernel.obligations.models import Minutes
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
-from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, InstantRange, period_order
 
 PRICES = [("welfare", _("公益")), ("low_fee", _("低偿")), ("market", _("市场价"))]
 ORIGINS = [
@@ -28,15 +25,6 @@ ORIGINS = [
 LISTS = [
     ("need", _("需求清单")), ("resource", _("资源清单")), ("project", _("项目清单")), ("responsibility", _("责任清单")),
 ]  # fmt: skip
-
-
-class InstantRange(Func):
-    """tstzrange(starts_at, ends_at), half-open."""
-
-    function = "tstzrange"
-
-    def __init__(self, start: str = "starts_at", end: str = "ends_at", **extra: Any) -> None:
-        super().__init__(F(start), F(end), output_field=DateTimeRangeField(), **extra)
 
 
 class ResourceClass(Dated):
