@@ -124,3 +124,10 @@ def test_with_one_post_lost_no_visit_counts(world: World, row: Profile) -> None:
     with pytest.raises(NotAllowed, match="又是党建指导员"):
         visit(world, again)
     assert not Visit.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["found", "finding"])
+def test_no_numbers_of_persons_in_what_was_found(world: World, row: Profile, field: str) -> None:
+    with pytest.raises(RuleViolation, match="不要写电话") as refused:
+        visit(world, row, **{field: "找王某 13800138000"})
+    assert refused.value.field == field and not Visit.objects.exists()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Func, Q, QuerySet, Value, When
+from django.db.models import Count, F, Func, Q, QuerySet
 from django.db.models.functions import Left
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -51,12 +51,6 @@ def in_state(state: str, today: dt.date) -> Q:
         AHEAD: open_ & Q(closes_on__gte=today, opens_on__gt=today),
     }
     return conditions[state]
-
-
-def state_case(today: dt.date) -> Case:
-    """The state as a column."""
-    whens = [When(in_state(state, today), then=Value(state)) for state in STATE_NAMES if state != AHEAD]
-    return Case(*whens, default=Value(AHEAD), output_field=CharField())
 
 
 @dataclass(frozen=True)
@@ -179,10 +173,6 @@ def on_calendar(unit_id: int) -> list[Occurrence]:
     since = clock.today() - dt.timedelta(days=92)
     rows = Occurrence.objects.filter(unit_id=unit_id, due_on__gte=since).select_related("rule", "proof")
     return list(rows.order_by("due_on", "code"))
-
-
-def minutes_seen(actor: Actor) -> QuerySet[Any]:
-    return policy_for(Minutes).visible_to(actor)
 
 
 def exemptions_of(actor: Actor, unit_id: int) -> Sequence[Exemption]:

@@ -125,7 +125,9 @@ def settle(occurrence_ids: Sequence[int]) -> None:
     """Let matters of supervision follow what became of their occurrences: made up, exempt, open again, or no longer asked of a
     unit that has ended. What is owed again and was kept or excused until its day was over gets its matter now, however long ago
     that was."""
-    rows = Occurrence.objects.filter(pk__in=occurrence_ids, matter__isnull=False).select_related("matter", "unit")
+    rows = Occurrence.objects.filter(pk__in=occurrence_ids, matter__isnull=False).select_related(
+        "matter", "unit"
+    )
     wanted: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         matter = row.matter

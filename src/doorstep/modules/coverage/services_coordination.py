@@ -87,5 +87,7 @@ def refer(
     place = place_code or session.place_code
     if not place.startswith(session.place_code):
         raise RuleViolation(_("地方须在这个街道里。"), field="place_code")
-    new = NewFinding(title=title, text=text, place_code=place, holder_id=holder_id, session=session, key=key or uuid4())
+    new = NewFinding(
+        title=title, text=text, place_code=place, holder_id=holder_id, session=session, key=key or uuid4()
+    )
     return raise_finding(actor=actor, new=new)

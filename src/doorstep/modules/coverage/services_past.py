@@ -124,8 +124,8 @@ def bring_parties(*, actor: Actor, parties: Sequence[NewParty], superiors: Seque
     profiles, full = Profile.objects.in_bulk(ids), dict(
         HeadCount.objects.filter(organisation__in=ids).order_by("-valid_from").values_list("organisation", "full")
     )  # fmt: skip
-    least, most = number_in_force(MEMBERS), number_in_force(UNITS)
     for party in parties:
+        least, most = number_in_force(MEMBERS, party.founded_on), number_in_force(UNITS, party.founded_on)
         members = [full.get(one, 0) for one in party.organisation_ids]
         own = party.form == rules.OWN
         fault = rules.own_fault(members[0], least) if own else rules.joint_fault(members, least, most)
