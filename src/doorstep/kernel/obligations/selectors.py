@@ -122,9 +122,12 @@ def owed_by_place(actor: Actor, place_code: str, since: dt.date, until: dt.date)
     return _counted(_due_in(actor, place_code, since, until), Left("place_code", length))
 
 
-def owed_by_unit(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> list[Owed]:
-    """The same by unit; `key` is its number. One query."""
-    return _counted(_due_in(actor, place_code, since, until), F("unit_id"))
+def owed_by_unit(
+    actor: Actor, place_code: str, since: dt.date, until: dt.date, *, alone: bool = False
+) -> list[Owed]:
+    """The same by unit; `key` is its number. `alone`: of units that stand at the place itself, and not in one below. One query."""
+    rows = _due_in(actor, place_code, since, until)
+    return _counted(rows.filter(place_code=place_code) if alone else rows, F("unit_id"))
 
 
 def _due_in(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> QuerySet[Any]:

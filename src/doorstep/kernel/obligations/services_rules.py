@@ -1,4 +1,4 @@
-"""Setting rules: a change is a new version from a day on, never a rewriting; what is owed is derived anew with it."""
+"""Setting rules: a change is a new version from a day on; only what has not begun is said anew. What is owed is derived with it."""
 
 from __future__ import annotations
 
@@ -56,28 +56,33 @@ class NewRule:
 
 @transaction.atomic
 def set_rule(*, actor: Actor, new: NewRule) -> Rule:
-    """Let the rule hold from a day on, instead of its version in force then, and derive what is owed anew.
+    """Let the rule hold from a day on, instead of its version in force then, and derive what is owed anew. A last version that begins
+    on that very day has not begun yet, and is replaced.
 
     A period that has begun is finished under the version it began with. Raises RuleViolation naming the field, Conflict where
-    another version is recorded for that day or later, NotVisible, NotAllowed.
+    another version is recorded for a later day, NotVisible, NotAllowed.
     """
     require_place(actor, SET_RULES, new.place_code)
     row = checked(new)
     rows = list(Rule.objects.select_for_update().filter(code=new.code).order_by("valid_from"))
+    before = rows[-1] if rows else None
+    replaces = before is not None and before.valid_from == new.valid_from
     later = next((one for one in rows if one.valid_from >= new.valid_from), None)
-    if later is not None:
+    if later is not None and not replaces:
         raise Conflict(
-            _("已登记自 %(day)s 起的规则（第 %(version)d 版），新的须在其后。")
+            _("已登记自 %(day)s 起的规则（第 %(version)d 版）。新的须在其后，或者也从这一天起，取代它。")
             % {"day": later.valid_from, "version": later.version},
             field="valid_from",
         )
-    before = rows[-1] if rows else None
     if before is not None:
         policy_for(Rule).require(actor, "set", before)
-    if before is not None and (before.valid_to is None or before.valid_to > new.valid_from):
+    if before is not None and replaces:
+        row.pk, row.version = before.pk, before.version
+    elif before is not None and (before.valid_to is None or before.valid_to > new.valid_from):
         before.valid_to = new.valid_from
         before.save(update_fields=["valid_to"])
-    row.version = before.version + 1 if before else 1
+    if not replaces:
+        row.version = before.version + 1 if before else 1
     try:
         with transaction.atomic():
             row.save()

@@ -177,7 +177,7 @@ def place_page(actor: Actor, place: str, year: int) -> PlacePage:
 
 
 def _places(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:
-    """Streets of a district, communities of a street, in their official order; a community is shown by its units."""
+    """Streets of a district, communities of a street, in their official order; a community has its units alone."""
     if len(place) >= LENGTHS["community"]:
         return ()
     rows = selectors.owed_by_place(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31))
@@ -195,10 +195,9 @@ def _places(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple
 
 
 def _units(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:
-    """Units of a community, by name; each opens its year."""
-    if len(place) < LENGTHS["community"]:
-        return ()
-    rows = selectors.owed_by_unit(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31))
+    """Units of a community, or those that stand at the street or district itself, by name; each opens its year."""
+    alone = len(place) < LENGTHS["community"]
+    rows = selectors.owed_by_unit(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31), alone=alone)
     names = last_names(int(owed.key) for owed in rows)
     parts = [
         _part(
