@@ -53,6 +53,20 @@ PAGES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("organise", "leader", "/organise/", ("phone",)),
     ("approve-services", "secretary", "/desk/volunteering/approve/", ("desktop",)),
     ("settlements", "district", "/desk/settlements/", ("desktop",)),
+    ("owed", "district", "/desk/owed/", BOTH),
+    ("committee", "secretary", f"/desk/partnership/committee/{COMMUNITY}/", ("desktop",)),
+    ("four-lists", "secretary", "/desk/partnership/lists/", BOTH),
+    ("partner", "partner", "/partner/", ("phone",)),
+    ("needed-nearby", "partner", "/partner/needs/", ("phone",)),
+    ("partner-year", "partner", "/partner/year/", ("phone",)),
+    ("coverage", "district", "/desk/coverage/places/210202/", BOTH),
+    ("joint-branches", "street", f"/desk/coverage/places/{COMMUNITY[:9]}/joint/", ("desktop",)),
+    ("visits", "instructor", "/visits/", ("phone",)),
+    ("brands", "", "/brands/", ("phone",)),
+    ("member", "member", "/member/", ("phone",)),
+    ("wishes-nearby", "member", "/member/wishes/", ("phone",)),
+    ("responsibility-areas", "secretary", "/desk/vanguard/areas/", ("desktop",)),
+    ("wishes-board", "secretary", "/desk/vanguard/wishes/", ("desktop",)),
 )
 
 

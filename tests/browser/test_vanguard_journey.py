@@ -97,7 +97,55 @@ def test_from_reporting_in_to_the_word_of_who_was_helped(
     asked(desk)
     member.goto("/member/")
     expect(member.get_by_text("一共服务 1 人次")).to_be_visible()
-    _call_up(page_for("street", server=lived_in), member, page_for("leader", device="phone", server=lived_in))
+    street = page_for("street", server=lived_in)
+    _answered(page_for("partner", device="phone", server=lived_in), street)
+    _call_up(street, member, page_for("leader", device="phone", server=lived_in))
+
+
+def _answered(partner: Page, street: Page) -> None:
+    """The liaison of a unit that is called answers on a phone; the board of who called up says so."""
+    partner.set_viewport_size({"width": 360, "height": 740})
+    partner.goto("/mine/")
+    partner.get_by_role("link", name="本单位：集结通知").tap()
+    expect(partner.get_by_role("heading", name="集结通知")).to_be_visible()
+    looked_at(partner)
+    partner.get_by_role("link", name=re.compile("演示城市马拉松保障")).tap()
+    expect(partner.get_by_text("还没答复")).to_be_visible()
+    looked_at(partner)
+    partner.get_by_label("能来", exact=True).check()
+    partner.get_by_label("来几人").fill("3")
+    partner.get_by_role("button", name="答复").tap()
+    expect(partner.get_by_text("已答复。")).to_be_visible()
+    street.goto("/desk/vanguard/callups/")
+    street.get_by_role("link", name="演示城市马拉松保障").first.click()
+    expect(street.get_by_text("共请 16 人，答复来 13 人")).to_be_visible()
+    looked_at(street)
+
+
+def test_an_area_is_drawn_on_the_map(page_for: Callable[..., Page], fresh_live_server: LiveServer) -> None:
+    """Corner by corner, one taken back; what was drawn is a line over the grids. Without the map the lines are the field."""
+    desk = page_for("secretary", server=fresh_live_server, path="/desk/vanguard/new/area/?place=210202005011")
+    drawing = desk.locator("#area-outline")
+    expect(drawing.locator("path").first).to_be_attached()
+    for x, y in ((-20, -20), (20, -20), (20, 20), (-20, 20), (60, 60)):
+        box = drawing.bounding_box()
+        assert box is not None
+        drawing.click(position={"x": box["width"] / 2 + x, "y": box["height"] / 2 + y})
+    desk.get_by_role("button", name="退一个点").click()
+    expect(desk.locator("[data-outline-status]")).to_contain_text("已点 4 个点")
+    looked_at(desk)
+    desk.get_by_text("不用图，填经纬度").click()
+    lines = desk.get_by_label("每行一个点").input_value().splitlines()
+    assert len(lines) == 4 and all(re.fullmatch(r"121\.\d{6}, 38\.\d{6}", line) for line in lines)
+    desk.locator("#id_name").fill("演示沿街责任区")
+    desk.get_by_role("button", name="保存").click()
+    expect(desk.get_by_text("已登记。")).to_be_visible()
+    desk.goto("/desk/vanguard/areas/?place=210202005011")
+    expect(desk.locator("#areas-map-legend")).to_contain_text("图上画的责任区")
+    expect(desk.get_by_role("row", name=re.compile("演示沿街责任区"))).to_contain_text("公顷")
+    looked_at(desk)
+    desk.set_viewport_size({"width": 360, "height": 740})
+    looked_at(desk)
 
 
 def _call_up(street: Page, member: Page, leader: Page) -> None:

@@ -109,6 +109,15 @@ def test_a_picture_has_words_of_consent_and_makes_it_a_draft(world: World) -> No
         actor=secretary, page_id=row.pk, upload=upload("a.jpg", photo()), caption="议事厅", consent="认不出人"
     )
     assert made.picture and made.state == "draft"
+    pages.submit_page(actor=secretary, page_id=row.pk, expected_version=made.lock_version)
+    public = pages.approve_page(
+        actor=world.actor("street"), page_id=row.pk, expected_version=made.lock_version + 1
+    )
+    assert public.state == "published"
+    again = pages.add_picture(
+        actor=secretary, page_id=row.pk, upload=upload("b.jpg", photo()), caption="换一张", consent="认不出人"
+    )
+    assert again.state == "draft", "another picture is not public until it is approved"
 
 
 def test_who_put_the_picture_in_does_not_publish_it_whoever_writes_after_them(world: World) -> None:
@@ -159,12 +168,16 @@ def test_assistance_from_beginning_to_outcome(world: World) -> None:
         assistance.begin_assistance(actor=street, new=plan())
     with pytest.raises(RuleViolation, match="没有蹲点调研"):
         assistance.decide_assistance(actor=street, assistance_id=row.pk, outcome="moved_up", reason="好了")
+    office = NewDay(assistance_id=row.pk, kind="office_day", day=TODAY, who="街道", seen="现场解决两件")
+    assistance.record_day(actor=street, new=office)
+    with pytest.raises(RuleViolation, match="没有蹲点调研"):
+        assistance.decide_assistance(actor=street, assistance_id=row.pk, outcome="moved_up", reason="好了")
     day = NewDay(
         assistance_id=row.pk, kind="site_visit", day=TODAY, who="街道、住建局", seen="楼道堆物", findings=("清理三号楼楼道", " "),
     )  # fmt: skip
     made = assistance.record_day(actor=world.actor("secretary"), new=day)
     assert assistance.record_day(actor=world.actor("secretary"), new=day).pk == made.pk
-    assert Finding.objects.get().event == made and AssistanceEvent.objects.count() == 1
+    assert Finding.objects.get().event == made and AssistanceEvent.objects.count() == 2
     with pytest.raises(NotAllowed):
         assistance.decide_assistance(
             actor=world.actor("secretary"), assistance_id=row.pk, outcome="moved_up", reason="自己认定"

@@ -239,3 +239,46 @@ def test_who_moved_covered_is_a_gap_where_it_is_now_when_the_covering_ends(world
     gap = gap_of(row)
     assert (gap.matter.state, gap.matter.place_code) == ("found", TWO)
     assert gap.matter.holder_id != world.units["community_party_organisation", ONE].pk
+
+
+def test_several_stand_in_one_street(world: World) -> None:
+    """The district's officer sees both streets; a joint branch is still one street's."""
+    here = [registered(world, full=2) for _ in range(2)]
+    beyond = registered(world, who="district", longitude=121.68, full=2)
+    with pytest.raises(RuleViolation, match="同一个街道"):
+        establish(world, here[0], beyond, form="joint", who="district")
+    party = establish(world, *here, form="joint", who="district")
+    with pytest.raises(RuleViolation, match="同一个街道") as refused:
+        services_covering.join(
+            actor=world.actor("district"), party_id=party.pk, organisation_id=beyond.pk, valid_from=TODAY,
+            document="演批〔2026〕9号",
+        )  # fmt: skip
+    assert refused.value.field == "party" and state(beyond) == "gap"
+
+
+def test_an_own_organisation_covers_its_own_alone(world: World) -> None:
+    own, other, third = (registered(world, full=3) for _ in range(3))
+    with pytest.raises(RuleViolation, match="只覆盖一个组织"):
+        establish(world, own, other)
+    party = establish(world, own)
+    with pytest.raises(RuleViolation, match="单独组建的党组织"):
+        services_covering.join(
+            actor=world.actor("street"), party_id=party.pk, organisation_id=third.pk, valid_from=TODAY,
+            document="演批〔2026〕9号",
+        )  # fmt: skip
+    with pytest.raises(RuleViolation, match="不能晚于今天") as refused:
+        establish(world, other, founded_on=TODAY + DAY)
+    assert refused.value.field == "founded_on" and Covering.objects.count() == 1
+
+
+def test_who_works_for_the_community_plans_no_gap(world: World) -> None:
+    registered(world, full=3)
+    services_gaps.find_gaps()
+    kernel.appoint(
+        actor=SYSTEM, person_id=world.people["resident"].pk, post="community_worker", unit_id=world.committees[ONE].pk,
+        valid_from=TODAY,
+    )  # fmt: skip
+    given = {"plan": "own", "planned_for": TODAY + 30 * DAY, "words": "联系"}
+    with pytest.raises(NotAllowed):
+        services_gaps.plan_gap(actor=world.actor("resident"), gap_id=Gap.objects.get().pk, **given)
+    assert Gap.objects.get().plan == ""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
+from shapely.geometry import box, mapping
 
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.organisations import services as kernel
 from doorstep.kernel.organisations.models import Unit
+from doorstep.kernel.places.inputs import NewOutline
+from doorstep.kernel.places.models import Area
+from doorstep.kernel.places.services_outlines import add_outlines
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.coverage import services
 from doorstep.modules.coverage.models import HeadCount, Profile
@@ -135,6 +140,38 @@ def test_impossible_counts(world: World, staff: int, full: int, said: str) -> No
         services.record_count(
             actor=world.actor("street"), organisation_id=row.pk, counted_on=TODAY, staff=staff, full=full
         )
+
+
+def test_members_on_probation_are_people_too(world: World) -> None:
+    row, street = registered(world), world.actor("street")
+    given = {"organisation_id": row.pk, "counted_on": TODAY, "staff": 5, "full": 4}
+    with pytest.raises(RuleViolation, match="不能多于"):
+        services.record_count(actor=street, **given, probationary=2)
+    with pytest.raises(RuleViolation, match="小于 0"):
+        services.record_count(actor=street, **given, probationary=-1)
+    assert services.record_count(actor=street, **given, probationary=1).probationary == 1
+
+
+def test_a_neighbouring_district_registers_its_own(world: World) -> None:
+    """A position that is in a district on record, which is not this one."""
+    Area.objects.create(
+        code="210203",
+        parent_id="2102",
+        level="county",
+        edition=2023,
+        name="演示邻区",
+        pinyin="linqu",
+        initials="lq",
+    )
+    beyond = json.dumps(mapping(box(121.80, 38.90, 121.85, 38.95)))
+    add_outlines(
+        actor=SYSTEM,
+        outlines=[NewOutline("210203", beyond, "示意", illustrative=True)],
+        valid_from=dt.date(2020, 1, 1),
+    )
+    with pytest.raises(RuleViolation, match="不在本区") as refused:
+        registered(world, who="district", longitude=121.82, latitude=38.92)
+    assert refused.value.field == "longitude" and not Profile.objects.exists()
 
 
 def test_correcting(world: World) -> None:

@@ -131,3 +131,27 @@ def test_no_numbers_of_persons_in_what_was_found(world: World, row: Profile, fie
     with pytest.raises(RuleViolation, match="不要写电话") as refused:
         visit(world, row, **{field: "找王某 13800138000"})
     assert refused.value.field == field and not Visit.objects.exists()
+
+
+def test_who_sees_it_all_visits_only_where_they_hold_both_posts(world: World, row: Profile) -> None:
+    """An officer of the street with both posts in one organisation sees the others too, and visits them no more than anybody."""
+    other = registered(world, full=0)
+    world.people["instructor"], world.accounts["instructor"] = (
+        world.people["street"],
+        world.accounts["street"],
+    )
+    instructor(world, row)
+    assert visit(world, row, who="street").pk
+    with pytest.raises(NotAllowed, match="又是党建指导员"):
+        visit(world, other, who="street")
+
+
+def test_a_visit_is_taken_back_by_who_made_it_or_who_keeps_the_place(world: World, row: Profile) -> None:
+    made = visit(world, row)
+    with pytest.raises(NotAllowed):
+        services_visits.cancel_visit(actor=world.actor("secretary"), visit_id=made.pk, reason="不是我的")
+    with pytest.raises(NotVisible):
+        services_visits.cancel_visit(actor=world.actor("outsider"), visit_id=made.pk, reason="不是我的")
+    assert services_visits.cancel_visit(
+        actor=world.actor("street"), visit_id=made.pk, reason="查无此事"
+    ).reason

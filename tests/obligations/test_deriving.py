@@ -111,7 +111,9 @@ def test_a_version_that_has_not_begun_is_said_anew(world):
     shown = [row.ends_on.isoformat() for row in next_periods(right)]
     assert set_rule(actor=district, new=right).pk == wrong.pk
     assert ends_of(world.branch)[1:3] == shown[:2] == ["2026-06-30", "2026-09-30"]
-    assert ends_of(world.branch)[3:] == ["2027-06-30", "2027-12-31"], "the first half-year after what has begun"
+    assert ends_of(world.branch)[3:] == ["2027-06-30", "2027-12-31"], (
+        "the first half-year after what has begun"
+    )
     assert list(Rule.objects.filter(code="assembly").order_by("version").values_list("version", "valid_to")) == [
         (1, DAY("2026-08-15")), (2, None),
     ]  # fmt: skip

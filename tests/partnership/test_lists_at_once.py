@@ -9,6 +9,7 @@ from doorstep.kernel.shared.errors import Conflict, Refused
 from doorstep.modules.partnership import services_ratings as ratings
 from doorstep.modules.partnership.models_lists import Booking, Claim, Project, Rating
 from doorstep.modules.partnership.services_claims import claim
+from doorstep.modules.partnership.services_projects import agree_project
 from tests.culture.test_at_once import together
 from tests.partnership.lists_world import DAY, TODAY, Lists, build_lists, use
 
@@ -39,8 +40,6 @@ def test_a_resource_is_booked_once_however_many_ask(lists: Lists) -> None:
         room = lists.offer()
         needs = [lists.published() for _ in range(4)]
     actor = lists.actor("secretary")
-    from doorstep.modules.partnership.services_projects import agree_project
-
     data = [lists_data(lists, room) for _ in needs]
     found = together(
         lambda number: agree_project(actor=actor, need_id=needs[number].pk, data=data[number]), times=4
@@ -48,6 +47,19 @@ def test_a_resource_is_booked_once_however_many_ask(lists: Lists) -> None:
     assert sum(isinstance(one, Project) for one in found) == 1
     assert all(isinstance(one, Refused) for one in found if not isinstance(one, Project)), found
     assert Booking.objects.filter(released_at=None).count() == 1 == Project.objects.count()
+
+
+def test_two_seats_are_booked_at_the_same_moment_by_two(lists: Lists) -> None:
+    """Under the lock of the resource each finds the seat that the other left."""
+    with clock.fixed(TODAY):
+        room = lists.offer(capacity=3)
+        needs = [lists.published() for _ in range(3)]
+    actor, data = lists.actor("secretary"), [lists_data(lists, room) for _ in needs]
+    found = together(
+        lambda number: agree_project(actor=actor, need_id=needs[number].pk, data=data[number]), times=3
+    )
+    assert all(isinstance(one, Project) for one in found), found
+    assert sorted(Booking.objects.values_list("seat", flat=True)) == [1, 2, 3]
 
 
 def lists_data(lists: Lists, room):

@@ -102,10 +102,10 @@ def test_the_chain_by_clicking(lists: Lists) -> None:
     for path in (
         at("unit_project", project.pk),
         at("unit_year"),
-        at("unit_needed", need.pk),
         at("unit_offer"),
     ):
         assert partner.get(path).status_code == 200, path
+    assert partner.get(at("unit_needed", need.pk))["Location"] == at("unit_project", project.pk)
     assert resident.get(at("told")).status_code == 200
 
 

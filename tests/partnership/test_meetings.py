@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -309,3 +310,20 @@ def test_the_majority_is_of_those_entitled_and_not_of_those_who_came(world, meet
     with pytest.raises(RuleViolation, match="没有通过"):
         resolved(world, meeting, tally=Tally(votes_for=1))
     assert resolved(world, meeting, tally=Tally(votes_for=2))
+
+
+def test_whoever_did_it_does_not_confirm_by_another_post(world, meeting):
+    """Neither who serves in the unit that is called, nor who handled it and has left the unit since."""
+    held(world, meeting)
+    (row,) = resolved(world, meeting)
+    step(world, "partner", row, "handle", note="车位已腾出")
+    both = replace(
+        world.actor("member"), grants=(*world.actor("member").grants, *world.actor("partner").grants)
+    )
+    since = officer(
+        "community_committee_member", COMMUNITY, unit_id=world.units["community"].pk, person_id=world.people["partner"].pk
+    )  # fmt: skip
+    for actor in (both, since):
+        with clock.fixed(AFTER + 3 * DAY), pytest.raises(NotAllowed):
+            apply_transition(actor=actor, matter_id=row.pk, name="confirm")
+    assert step(world, "member", row, "confirm").state == "kept"

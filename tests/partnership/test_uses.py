@@ -22,7 +22,7 @@ from doorstep.modules.partnership.selectors_uses import uses_of
 from doorstep.modules.partnership.services import end_agreement
 from doorstep.modules.partnership.services_past_lists import PastProject, bring_projects
 from doorstep.modules.partnership.services_resources import ResourceData
-from tests.partnership.lists_world import DAY, FIRST, SYSTEM, TODAY, TWO, Lists, at, build_lists, use
+from tests.partnership.lists_world import DAY, FIRST, ONE, SYSTEM, TODAY, TWO, Lists, at, build_lists, use
 from tests.sign_in import client_of
 
 
@@ -111,3 +111,42 @@ def test_what_is_off_the_list_or_without_an_agreement_is_not_changed(lists: List
         with pytest.raises(RuleViolation, match=words):
             resources.change_resource(actor=actor, resource_id=row.pk, data=data, expected_version=version)
     assert not Resource.objects.filter(capacity=9).exists()
+
+
+def test_a_resource_is_used_within_the_days_of_the_project(lists: Lists) -> None:
+    room = lists.offer()
+    for day in (-1, 21):
+        with pytest.raises(RuleViolation, match="项目的时间里") as refused:
+            lists.agreed(lists.published(), uses=[use(room, TODAY + day * DAY)])
+        assert refused.value.field == "starts_at"
+    assert not Booking.objects.exists()
+
+
+def test_a_unit_that_leaves_one_community_is_booked_there_no_more(lists: Lists) -> None:
+    """Elsewhere it stays on the list, with what is booked of it."""
+    unit = lists.partners["partner"]
+    lists.agree(unit, TWO)
+    room = lists.offer(capacity=2)
+    second = lists.partner("second")
+    here = lists.agreed(lists.published(), role="second", uses=[use(room, TODAY + DAY)])
+    agreement = Agreement.objects.get(unit=unit, place_code=ONE)
+    end_agreement(actor=lists.actor("secretary"), agreement_id=agreement.pk, on=TODAY, reason="搬走了")
+    assert Booking.objects.get(project=here).released_at is not None and second.pk == here.unit_id
+    assert Resource.objects.in_force().filter(pk=room.pk).exists()
+    with pytest.raises(RuleViolation, match="共建协议"):
+        lists.agreed(lists.published(), role="second", uses=[use(room, TODAY + DAY)])
+
+
+def test_who_has_a_project_of_a_need_is_led_to_it(lists: Lists) -> None:
+    project = lists.agreed()
+    page = client_of(lists.district.accounts["partner"]).get(
+        reverse("partnership:unit_needed", args=[project.need_id])
+    )
+    assert page.status_code == 302 and page["Location"] == reverse(
+        "partnership:unit_project", args=[project.pk]
+    )
+    lists.partner("second")
+    other = client_of(lists.district.accounts["second"]).get(
+        reverse("partnership:unit_needed", args=[project.need_id])
+    )
+    assert other.status_code == 200 and "已经有单位在做了" in other.content.decode()

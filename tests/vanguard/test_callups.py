@@ -4,6 +4,7 @@ attendances."""
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import pytest
 
@@ -15,6 +16,7 @@ from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, Rule
 from doorstep.modules.vanguard import services_callups
 from doorstep.modules.vanguard.models import Served
 from doorstep.modules.vanguard.selectors_callups import board_of, result_of, shift_for, shift_page, shifts_for
+from doorstep.modules.vanguard.services_callups import NewPosition
 from tests.grids.world import DISTRICT, ONE, TODAY, TWO, World
 from tests.vanguard.world import (
     HOUR,
@@ -125,6 +127,10 @@ def test_a_substitute_is_not_elsewhere_then_and_an_offer_can_be_taken_back(world
     (beside,) = sessions_of(position(world, row, shift(10), title="终点服务岗"))
     stand(world, "member", first.pk), stand(world, "other", beside.pk)
     offer = services_callups.offer_seat(actor=world.actor("member"), session_id=first.pk)
+    with pytest.raises(NotVisible):
+        services_callups.take_back_offer(actor=world.actor("other"), offer_id=offer.pk)
+    with clock.fixed(beside.starts_at), pytest.raises(Conflict, match="已经开始"):
+        services_callups.offer_seat(actor=world.actor("other"), session_id=beside.pk)
     with pytest.raises(RuleViolation, match="不能同时在两处"):
         services_callups.take_seat(actor=world.actor("other"), offer_id=offer.pk)
     assert SignUp.objects.get(session=first, person=world.people["member"]).state == JOINED
@@ -178,12 +184,44 @@ def test_called_off_its_shifts_are_cancelled_and_nothing_is_added(world: World) 
         position(world, row)
 
 
+def test_a_position_lies_in_the_places_called_up_and_who_may_stand_is_put_there(world: World) -> None:
+    row, desk = callup(world), world.actor("street")
+    with pytest.raises(RuleViolation, match="范围里") as refused:
+        services_callups.add_position(
+            actor=desk, callup_id=row.pk, new=NewPosition(place_code=TWO, title="别处", where="街口"), shifts=[shift(9)],
+            key=uuid.uuid4(),
+        )  # fmt: skip
+    assert refused.value.field == "place_code"
+    first, second = sessions_of(position(world, row))
+    reported(world, "other", received=False)
+    for role in ("resident", "other"):
+        with pytest.raises(RuleViolation, match="只能安排"):
+            services_callups.assign(actor=desk, session_id=first.pk, person_id=world.people[role].pk)
+    reported(world)
+    put = services_callups.assign(actor=desk, session_id=first.pk, person_id=world.people["member"].pk)
+    assert put.state == JOINED
+    with pytest.raises((NotAllowed, NotVisible)):
+        services_callups.assign(
+            actor=world.actor("outsider"), session_id=second.pk, person_id=world.people["member"].pk
+        )
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "said"), [(-9, 5, "已经过去"), (3, -1, "不能早于"), (0, 121, "最长 120 天")]
+)
+def test_days_that_cannot_be_called_up(world: World, first: int, days: int, said: str) -> None:
+    begins = TODAY + dt.timedelta(days=first)
+    with pytest.raises(RuleViolation, match=said) as refused:
+        callup(world, starts_on=begins, ends_on=begins + dt.timedelta(days=days))
+    assert refused.value.field == "ends_on"
+
+
 def test_units_and_posts_of_its_places_are_called(world: World) -> None:
     row, desk = callup(world), world.actor("street")
     services_callups.call(actor=desk, callup_id=row.pk, unit_id=party(ONE, world), people=5)
     services_callups.call(actor=desk, callup_id=row.pk, unit_id=party(ONE, world), people=8)
     services_callups.call(actor=desk, callup_id=row.pk, post_id=post(world).pk, people=1)
-    assert sorted(one["people"] for one in board_of(desk, row).called) == [1, 8]
+    assert sorted(one.row.people for one in board_of(desk, row).called) == [1, 8]
     for given in ({"unit_id": party(TWO, world)}, {"unit_id": None}, {"post_id": 0}):
         with pytest.raises(RuleViolation):
             services_callups.call(actor=desk, callup_id=row.pk, people=2, **given)

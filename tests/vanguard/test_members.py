@@ -157,3 +157,15 @@ def test_the_member_finds_it_all_among_ones_own_data(world: World) -> None:
     shown = {part.section.key: part.rows for part in own_data(actor=world.actor("member"))}
     assert shown["vanguard_member"][0]["offers"] == "法律、工作日晚上"
     assert shown["vanguard_served"] == [{"day": TODAY.isoformat(), "what": "想要一个放大镜"}]
+
+
+def test_leaving_takes_the_consent_back_and_others_wait_for_what_is_in_hand(world: World) -> None:
+    row = reported(world)
+    services_members.agree_to_feedback(actor=world.actor("member"), member_id=row.pk, agrees=True)
+    claimed = wish(world)
+    services_wishes.claim(actor=world.actor("member"), wish_id=claimed.pk)
+    with pytest.raises(RuleViolation, match="先在心愿页另请人"):
+        services_members.leave(actor=world.actor("secretary"), member_id=row.pk)
+    services_wishes.release(actor=world.actor("secretary"), wish_id=claimed.pk, reason="搬走了")
+    services_members.leave(actor=world.actor("secretary"), member_id=row.pk)
+    assert not has_consent(world.people["member"].pk, EMPLOYER_FEEDBACK)

@@ -10,8 +10,6 @@ import pytest
 from django.test import Client
 
 from doorstep.kernel.activities.models import JOINED, Session, SignUp
-from doorstep.kernel.declarations.registers import ImportRow, register
-from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.vanguard import services
 from doorstep.modules.vanguard.models import Area, Callup, Feedback, Holding, Member, Post, Project, Wish
 from doorstep.modules.vanguard.selectors_map import parts_of
@@ -140,7 +138,7 @@ def test_a_call_up_at_the_desk(world: World) -> None:
     assert street.post(board + "position/", given).status_code == 302
     assert Session.objects.count() == 3
     page = street.get(board).content.decode()
-    assert "还缺 6 人次" in page and "缺 2" in page and "共 6 人" in page
+    assert "还缺 6 人次" in page and "缺 2" in page and "共请 6 人" in page
     assert "起点" in street.get(board + "roster/").content.decode()
     shift = Session.objects.order_by("starts_at")[0]
     reported(world)
@@ -236,16 +234,3 @@ def test_the_employers_page_and_paper_are_gone_with_the_consent(
     assert desk.get(paper).status_code == 404 and phone.get(paper).status_code == 200
     assert client_of(world.accounts["property"]).get(pages[1]).status_code == 404
     assert desk.get("/desk/vanguard/feedback/?year=1999").status_code == 404
-
-
-def test_a_sheet_of_posts(world: World) -> None:
-    importer = register("vanguard.posts").importer
-    assert importer is not None and importer.row_service is not None
-    values = {
-        "place": ONE, "name": "演示岗", "kind": "care", "unit": "演示居委会011", "duty": None, "valid_from": BEGAN,
-    }  # fmt: skip
-    actor = world.actor("secretary")
-    assert importer.row_service(actor, ImportRow(1, values)) == "added"
-    assert importer.row_service(actor, ImportRow(1, values)) == "unchanged"
-    with pytest.raises(RuleViolation, match="全称"):
-        importer.row_service(actor, ImportRow(2, values | {"name": "另一个", "unit": "没有的"}))

@@ -14,6 +14,7 @@ from doorstep.kernel.indicators.selectors import figures
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.modules.vanguard import services
+from doorstep.modules.vanguard.findings import long_vacant
 from doorstep.modules.vanguard.models import Holding, Post
 from doorstep.modules.vanguard.selectors import held_on, places_in_words, results_of, vacant
 from doorstep.modules.vanguard.services import NewKept, Places
@@ -111,6 +112,34 @@ def test_an_area_is_its_places(world: World) -> None:
 def test_an_area_lies_where_it_says(world: World, places: dict, said: str) -> None:
     with pytest.raises(RuleViolation, match=said):
         area(world, **places)
+
+
+def test_a_building_of_another_community_is_no_part_of_it(world: World) -> None:
+    beyond = next(building for code, building in world.buildings.items() if code.startswith(TWO))
+    with pytest.raises(RuleViolation, match="不在这个责任区") as refused:
+        area(world, buildings=(beyond.pk,))
+    assert refused.value.field == "places"
+
+
+def test_long_vacant_is_a_break_and_just_vacant_is_none(world: World) -> None:
+    row, fresh = post(world), post(world, "新设的岗", valid_from=TODAY - 5 * DAY)
+    holding = held(world, row)
+    services.end_holding(
+        actor=world.actor("secretary"), holding_id=holding.pk, ended_on=TODAY - 10 * DAY, reason="调走"
+    )
+    assert set(vacant(TODAY)) == {row, fresh} and not long_vacant(TODAY).exists()
+    assert list(long_vacant(TODAY + 21 * DAY)) == [row]
+    assert set(long_vacant(TODAY + 30 * DAY)) == {row, fresh}
+
+
+def test_what_is_given_for_later_days_is_undone_before_it_ends(world: World) -> None:
+    row = post(world)
+    held(world, row, valid_from=TODAY + 10 * DAY)
+    with pytest.raises(RuleViolation, match="已安排了人"):
+        services.end_kept(actor=world.actor("secretary"), what="post", pk=row.pk, ended_on=TODAY)
+    new = NewKept(place_code=ONE, name="演示项目", unit_id=party(ONE, world), valid_from=TODAY)
+    with pytest.raises(RuleViolation, match="结束日期须在开始之后"):
+        services.set_up_project(actor=world.actor("secretary"), new=new, aim="扶手", valid_to=TODAY)
 
 
 def test_the_result_of_a_project_is_who_was_there(world: World) -> None:

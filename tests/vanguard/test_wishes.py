@@ -168,3 +168,28 @@ def test_who_no_longer_has_a_phone_is_asked(world: World) -> None:
         actor=world.actor("deputy"), wish_id=row.pk, done=True, asked_how="call", words="说好了"
     )
     assert Served.objects.count() == 1
+
+
+def test_who_did_it_neither_asks_nor_says_that_there_is_no_phone(world: World) -> None:
+    """The secretary reports in, claims and does it: each step of asking is for somebody else of the community."""
+    world.people["member"], world.accounts["member"] = world.people["secretary"], world.accounts["secretary"]
+    receive(actor=world.actor("deputy"), member_id=reported(world, received=False).pk)
+    row = served_wish(world, helped_id=world.people["resident"].pk, helped="")
+    with pytest.raises(NotAllowed, match="须由他人"):
+        services_wishes.note_no_phone(actor=world.actor("secretary"), wish_id=row.pk, helped="五号楼老人")
+    services_wishes.note_no_phone(actor=world.actor("deputy"), wish_id=row.pk, helped="五号楼老人")
+    asked = {"wish_id": row.pk, "done": False, "asked_how": "call", "words": "还差一个"}
+    with pytest.raises(NotAllowed):
+        services_wishes.answer_for(actor=world.actor("secretary"), **asked)
+    with pytest.raises(RuleViolation) as refused:
+        services_wishes.answer_for(actor=world.actor("deputy"), **(asked | {"asked_how": "letter"}))
+    assert refused.value.field == "asked_how"
+    assert services_wishes.answer_for(actor=world.actor("deputy"), **asked).matter.state == "claimed"
+
+
+def test_a_wish_of_another_district_does_not_exist(world: World) -> None:
+    row = wish(world)
+    member = reported(world)
+    type(member).objects.filter(pk=member.pk).update(place_code="210203001001")
+    with pytest.raises(NotVisible):
+        services_wishes.claim(actor=world.actor("member"), wish_id=row.pk)

@@ -12,7 +12,7 @@ from doorstep.kernel.authority.selectors import actor_for
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.modules.vanguard import services, services_members, services_wishes
-from doorstep.modules.vanguard.models import Callup, Feedback, Holding, Member, Post, Project, Wish
+from doorstep.modules.vanguard.models import Called, Callup, Feedback, Holding, Member, Post, Project, Wish
 from doorstep.modules.vanguard.services import NewKept, Places
 from doorstep.modules.vanguard.services_feedback import tell_employers
 
@@ -59,11 +59,11 @@ def samples() -> dict[str, dict[str, Any]]:
     callup, shift = Callup.objects.get(), Session.objects.filter(kind="vanguard").order_by("pk").first()
     own = Wish.objects.filter(matter__source="phone").order_by("pk").first()
     board = Wish.objects.filter(matter__state="published").order_by("pk").first()
-    post = Post.objects.get()
+    post, asked = Post.objects.get(), Called.objects.get(answer="")
     assert shift is not None and own is not None and board is not None
     return {
         "member/wishes/": {"pk": board.pk}, "member/shifts/": {"pk": shift.pk}, "wishes/": {"pk": own.pk},
-        "^desk/vanguard/areas/": {"code": COMMUNITY},
+        "calls/": {"pk": asked.pk}, "^desk/vanguard/areas/": {"code": COMMUNITY},
         "desk/vanguard/new/": {"what": "post"}, "desk/vanguard/give/": {"what": "post", "pk": post.pk},
         "desk/vanguard/end/": {"what": "post", "pk": post.pk}, "desk/vanguard/holdings/": {"pk": Holding.objects.get().pk},
         "desk/vanguard/projects/": {"pk": Project.objects.get().pk},

@@ -18,7 +18,14 @@ from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.modules.vanguard.models import Callup
-from doorstep.modules.vanguard.services_callups import NewCallup, NewPosition, add_position, call, call_up
+from doorstep.modules.vanguard.services_callups import (
+    NewCallup,
+    NewPosition,
+    add_position,
+    answer_call,
+    call,
+    call_up,
+)
 from doorstep.modules.vanguard.services_members import NewMember, receive, report_in
 from doorstep.modules.vanguard.services_wishes import NewWish, claim, collect_wish, make_wish, serve
 
@@ -104,6 +111,7 @@ def _callup(today: dt.date) -> None:
     street = _actor("street")
     office = UnitVersion.objects.in_force(today).get(kind="street_office", place_code=STREET).unit_id
     party = UnitVersion.objects.in_force(today).get(kind="community_party_organisation", place_code=COMMUNITY)
+    partner = next(grant.unit_id for grant in _actor("partner").grants)
     first, last = today + dt.timedelta(days=5), today + dt.timedelta(days=6)
     with clock.fixed(_at(today, 1, 15)):
         row = call_up(
@@ -113,7 +121,8 @@ def _callup(today: dt.date) -> None:
                 about="起点和沿线需要指路、递水和维护秩序的人。",
             ),
         )  # fmt: skip
-        call(actor=street, callup_id=row.pk, unit_id=party.unit_id, people=12)
+        called = call(actor=street, callup_id=row.pk, unit_id=party.unit_id, people=12)
+        call(actor=street, callup_id=row.pk, unit_id=partner, people=4)
         for number, title in enumerate(("起点指路岗", "沿线饮水岗")):
             shifts = [
                 NewSession(starts_at=_at(first, -day, hour), ends_at=_at(first, -day, hour + 3), capacity=2)
@@ -124,3 +133,5 @@ def _callup(today: dt.date) -> None:
                 actor=street, callup_id=row.pk, key=uuid5(KEYS, f"cast position {number}"), shifts=shifts,
                 new=NewPosition(place_code=COMMUNITY, title=title, where="东日广场"),
             )  # fmt: skip
+    with clock.fixed(_at(today, 1, 17)):
+        answer_call(actor=_actor("secretary"), called_id=called.pk, comes=True, people=10)

@@ -4,6 +4,7 @@ export function loadWhenPresent() {
     if (root.querySelector("[data-map]")) import("./map.js").then((map) => map.drawIn(root));
     if (root.querySelector("[data-spot]")) import("./pin.js").then((pin) => pin.spotsIn(root));
     if (root.querySelector("[data-studio], [data-studio-small]")) import("./studio.js").then((studio) => studio.openIn(root));
+    if (root.querySelector("[data-outline]")) import("./outline.js").then((outline) => outline.outlinesIn(root));
     if (root.querySelector("[data-chart]")) import("./chart.js").then((chart) => chart.drawIn(root));
     if (root.querySelector("[data-scan]")) import("./scan.js").then((scan) => scan.scanIn(root));
   };

@@ -104,6 +104,14 @@ function writePointLegend(list, points, texts) {
   );
 }
 
+/** Outlines drawn by hand, as lines over the places; `line` is their word in the legend. */
+function addLines(map, lines) {
+  L.geoJSON({ type: "FeatureCollection", features: lines }, {
+    style: { color: token("--link"), weight: 3, fillOpacity: 0.12 },
+    onEachFeature: ({ properties }, shape) => shape.bindTooltip(nameOf(properties), { sticky: true }),
+  }).addTo(map);
+}
+
 function nameOf({ name, value_text: text }) {
   const label = document.createElement("span");
   label.textContent = text ? `${name} ${text}` : name;
@@ -137,7 +145,8 @@ async function draw(element) {
   }
   const drawn = collection.features.filter((feature) => feature.geometry);
   const points = drawn.filter(isPoint);
-  const features = drawn.filter((feature) => !isPoint(feature));
+  const lines = drawn.filter((feature) => feature.properties.line);
+  const features = drawn.filter((feature) => !isPoint(feature) && !feature.properties.line);
   const ends = classEnds(features.filter(known).map((feature) => feature.properties.value));
   const map = L.map(element, {
     attributionControl: false,
@@ -162,11 +171,13 @@ async function draw(element) {
   if (features.length) map.fitBounds(boundsOfMainParts(features), { padding: [12, 12] });
   else if (points.length) map.fitBounds(points.map(({ geometry: { coordinates: [x, y] } }) => [y, x]), { padding: [24, 24] });
   else map.setView([38.915, 121.645], 12);
+  if (lines.length) addLines(map, lines);
   if (points.length) addPoints(map, points);
   noteIllustrative(element, features);
   const list = document.getElementById(legend);
   if (list && points.length) writePointLegend(list, points, { over: textOver });
   else if (list) writeLegend(list, features, ends, { none: textNone, over: textOver });
+  if (list && lines.length) list.append(item("swatch-line", lines[0].properties.line, textOver.replace("{n}", lines.length)));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
 }
 

@@ -7,7 +7,7 @@ below a second.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,62 +49,75 @@ class Suggestion:
     trade: str
 
 
+@dataclass(frozen=True)
+class _Near:
+    """Who is within reach of each in the same street, the most fitting first: those of `index` stand from `starts[index]` on."""
+
+    starts: list[int]
+    others: list[int]
+    metres: list[float]
+
+    def of(self, index: int) -> range:
+        return range(self.starts[index], self.starts[index + 1])
+
+
 def suggestions(candidates: Sequence[Candidate], terms: Terms) -> list[Suggestion]:
     """Disjoint groups, the least far apart first. Those whom nobody is near enough are in none."""
     if not candidates:
         return []
     rows = sorted(candidates, key=lambda row: row.number)
     near = _near(rows, terms.reach)
-    free = set(range(len(rows)))
+    free = [True] * len(rows)
     found: list[Suggestion] = []
     # who has the fewest near chooses first: the others have more to choose from
-    for first in sorted(free, key=lambda index: (len(near[index]), rows[index].number)):
-        if first in free:
-            group = _group(first, rows, near, free, terms)
-            if group:
-                free -= set(group)
-                found.append(_suggestion(group, rows, near))
+    for first in sorted(range(len(rows)), key=lambda index: (len(near.of(index)), index)):
+        places = _group(first, rows, near, free, terms) if free[first] else []
+        if places:
+            group = [first, *(near.others[place] for place in places)]
+            for index in group:
+                free[index] = False
+            found.append(_suggestion(group, rows, max(near.metres[place] for place in places)))
     return sorted(found, key=lambda one: (one.metres, one.numbers))
 
 
-def _near(rows: Sequence[Candidate], reach: int) -> list[dict[int, float]]:
-    """For each, who is within reach in the same street, with the distance in metres."""
+def _near(rows: Sequence[Candidate], reach: int) -> _Near:
     middle = math.radians(sum(row.latitude for row in rows) / len(rows))
     flat = np.array([[row.longitude * math.cos(middle), row.latitude] for row in rows]) * METRES_PER_DEGREE
     points = np.atleast_1d(np.asarray(shapely.points(flat)))
     here, there = shapely.STRtree(points).query(points, predicate="dwithin", distance=float(reach))
-    found: list[dict[int, float]] = [{} for _row in rows]
-    for a, b in zip(here.tolist(), there.tolist(), strict=True):
-        if a != b and rows[a].place[:9] == rows[b].place[:9]:
-            found[a][b] = float(np.hypot(*(flat[a] - flat[b])))
-    return found
+    streets, trades = _numbered(row.place[:9] for row in rows), _numbered(row.trade for row in rows)
+    kept = (here != there) & (streets[here] == streets[there])
+    here, there = here[kept], there[kept]
+    metres = np.hypot(*(flat[here] - flat[there]).T)
+    weight = metres * np.where(trades[here] == trades[there], SAME_TRADE_COUNTS_AS, 1.0)
+    order = np.lexsort((there, weight, here))
+    starts = np.concatenate(([0], np.cumsum(np.bincount(here, minlength=len(rows)))))
+    return _Near(starts.tolist(), there[order].tolist(), metres[order].tolist())
+
+
+def _numbered(words: Iterable[str]) -> np.ndarray:
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(word, len(known)) for word in words])
 
 
 def _group(
-    first: int, rows: Sequence[Candidate], near: Sequence[dict[int, float]], free: set[int], terms: Terms
+    first: int, rows: Sequence[Candidate], near: _Near, free: Sequence[bool], terms: Terms
 ) -> list[int]:
-    """The first with the nearest that are free, until they are enough; [] where they never are."""
-
-    def weight(other: int) -> tuple[float, int]:
-        same = rows[other].trade == rows[first].trade
-        return near[first][other] * (SAME_TRADE_COUNTS_AS if same else 1.0), rows[other].number
-
-    group, full = [first], rows[first].full
-    for other in sorted((index for index in near[first] if index in free), key=weight):
-        if full >= terms.least and len(group) > 1:
+    """Where in `near` those stand that join the first: the nearest that are free, until they are enough; [] where they never are."""
+    full = rows[first].full
+    chosen: list[int] = []
+    for place in near.of(first):
+        if (full >= terms.least and chosen) or len(chosen) + 1 == terms.most:
             break
-        if len(group) == terms.most:
-            break
-        group.append(other)
-        full += rows[other].full
-    return group if len(group) > 1 and full >= terms.least else []
+        if free[near.others[place]]:
+            chosen.append(place)
+            full += rows[near.others[place]].full
+    return chosen if full >= terms.least else []
 
 
-def _suggestion(
-    group: Sequence[int], rows: Sequence[Candidate], near: Sequence[dict[int, float]]
-) -> Suggestion:
+def _suggestion(group: Sequence[int], rows: Sequence[Candidate], metres: float) -> Suggestion:
     trades = {rows[index].trade for index in group}
     return Suggestion(
-        tuple(rows[index].number for index in group), sum(rows[index].full for index in group),
-        round(max(near[group[0]][index] for index in group[1:])), trades.pop() if len(trades) == 1 else "",
+        tuple(rows[index].number for index in group), sum(rows[index].full for index in group), round(metres),
+        trades.pop() if len(trades) == 1 else "",
     )  # fmt: skip

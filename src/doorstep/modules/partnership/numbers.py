@@ -28,7 +28,7 @@ declare(
     )
 )  # fmt: skip
 
-_values = Kept(
+values = Kept(
     lambda day: dict(RuleValue.objects.in_force(day).values_list("key", "value")), "partnership_rulevalue"
 )
 _WITHOUT = {WARN_DAYS: 30, SEATS: 9, TOPIC_DAYS: 15, PUBLIC_DAYS: 7}
@@ -36,9 +36,9 @@ _WITHOUT = {WARN_DAYS: 30, SEATS: 9, TOPIC_DAYS: 15, PUBLIC_DAYS: 7}
 
 def number_on(key: str, day: dt.date | None = None) -> int:
     """The number in force on a day (default today); the first one seeded where none is."""
-    return int(_values(day or clock.today()).get(key, _WITHOUT[key]))
+    return int(values(day or clock.today()).get(key, _WITHOUT[key]))
 
 
 def majority_on(day: dt.date) -> float:
     """The share of those entitled that must be exceeded by votes for a resolution, on the day of the meeting; half where none is."""
-    return float(_values(day).get(MAJORITY, 0.5))
+    return float(values(day).get(MAJORITY, 0.5))

@@ -11,6 +11,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.kept import Kept
 from doorstep.modules.partnership.models import RuleValue
 from doorstep.modules.partnership.models_lists import ResourceClass
+from doorstep.modules.partnership.numbers import values
 
 FARTHEST, SHOWN, OPEN_DAYS, MOST_SLIPS, LEAST = (
     "match.farthest", "match.shown", "rating.open_days", "rating.most_slips", "rating.least",
@@ -29,9 +30,6 @@ declare(
     )
 )  # fmt: skip
 
-_values = Kept(
-    lambda day: dict(RuleValue.objects.in_force(day).values_list("key", "value")), "partnership_rulevalue"
-)
 _WITHOUT = {FARTHEST: 3000, SHOWN: 12, OPEN_DAYS: 60, MOST_SLIPS: 200, LEAST: 5}
 _classes = Kept(
     lambda day: tuple(
@@ -45,7 +43,7 @@ _classes = Kept(
 
 def list_number(key: str) -> int:
     """The number in force today; the first one seeded where none is."""
-    return int(_values(clock.today()).get(key, _WITHOUT[key]))
+    return int(values(clock.today()).get(key, _WITHOUT[key]))
 
 
 def classes_of(place_code: str, on: dt.date | None = None) -> dict[str, str]:

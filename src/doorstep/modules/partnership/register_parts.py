@@ -18,8 +18,8 @@ UNIT = Column("unit", _("单位"), value=lambda row: getattr(row, "unit_name", "
 
 
 def with_units(rows: Sequence[Any], on: dt.date) -> None:
-    """One query for a page."""
-    names = last_names(row.unit_id for row in rows)
+    """One query for a page; a row may have no unit."""
+    names = last_names({row.unit_id for row in rows if row.unit_id is not None})
     for row in rows:
         row.unit_name = names.get(row.unit_id, "")
 

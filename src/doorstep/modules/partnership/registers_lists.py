@@ -25,7 +25,6 @@ from doorstep.kernel.declarations.registers import (
     Search,
     declare,
 )
-from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared.dated import in_force
 from doorstep.modules.partnership.importing_lists import (
     class_in,
@@ -46,6 +45,7 @@ from doorstep.modules.partnership.models_lists import (
 )
 from doorstep.modules.partnership.numbers_lists import class_names
 from doorstep.modules.partnership.policies import KEEP, VIEW
+from doorstep.modules.partnership.register_parts import UNIT, with_units
 from doorstep.modules.partnership.states_needs import LAW, OPEN
 from doorstep.modules.partnership.states_projects import PROJECT_LAW, RESPONSIBILITY_LAW
 from doorstep.modules.partnership.wording_lists import money, price_words, times_words
@@ -75,15 +75,6 @@ def _joined(*related: str) -> Any:
         return rows.select_related(*related)
 
     return annotate
-
-
-def _named(rows: Sequence[Any], on: dt.date) -> None:
-    names = last_names({row.unit_id for row in rows if row.unit_id})
-    for row in rows:
-        row.unit_name = names.get(row.unit_id, "")
-
-
-_UNIT = Column("unit", _("单位"), value=lambda row: getattr(row, "unit_name", ""), width=28)
 
 
 def _need_actions(actor: Actor, place: str) -> Iterable[Link]:
@@ -132,10 +123,10 @@ def _resource_actions(actor: Actor, place: str) -> Iterable[Link]:
 
 _RESOURCES = Register(
     key="partnership.resources", name=_("资源清单"), noun=_("资源"), model=Resource, order=("place_code", "id"), as_of=True,
-    section=navigation.PARTNERS, rows=lambda actor, on: policy_for(Resource).visible_to(actor).filter(in_force(on)), prepare=_named,
+    section=navigation.PARTNERS, rows=lambda actor, on: policy_for(Resource).visible_to(actor).filter(in_force(on)), prepare=with_units,
     links=_resource_links, actions=_resource_actions, export=VIEW,
     columns=(
-        Column("name", width=28), _UNIT, Column("place_code", kind="place"), Column("resource_class", value=_class_of),
+        Column("name", width=28), UNIT, Column("place_code", kind="place"), Column("resource_class", value=_class_of),
         Column("price", value=lambda row: price_words(row), width=20),
         Column("times", _("时间"), value=lambda row: times_words(row.weekdays, row.opens, row.closes), width=24),
         Column("capacity", kind="number", shown=False), Column("about", width=40, shown=False), Column("valid_from", kind="date", shown=False),
@@ -166,11 +157,11 @@ _RESOURCES = Register(
 
 _PROJECTS = Register(
     key="partnership.projects", name=_("项目清单"), noun=_("共建项目"), model=Project, order=("-agreed_on", "-matter_id"), undated=UNDER_WAY,
-    section=navigation.PARTNERS, rows=_of(Project, "matter"), annotate=_joined("matter"), prepare=_named,
+    section=navigation.PARTNERS, rows=_of(Project, "matter"), annotate=_joined("matter"), prepare=with_units,
     detail=lambda row: reverse("partnership:project", args=[row.pk]), history=lambda row: [row, row.matter],
     columns=(
         Column("number", _("编号"), value=lambda row: row.matter.number, width=12), Column("title", _("共建项目"), value="matter__title", width=36),
-        _UNIT, Column("place_code", kind="place"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
+        UNIT, Column("place_code", kind="place"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
         Column("agreed_on", kind="date"), Column("ends_on", kind="date"), Column("served", kind="number"),
         Column("confirmed_on", kind="date"), Column("starts_on", kind="date", shown=False), Column("delivered_on", kind="date", shown=False),
         Column("hands", kind="number", shown=False), Column("budget_from", shown=False, width=24),
@@ -191,11 +182,11 @@ _PROJECTS = Register(
 _RESPONSIBILITIES = Register(
     key="partnership.responsibilities", name=_("责任清单"), noun=_("责任"), model=Responsibility, order=("-due_on", "-matter_id"),
     undated=UNDER_WAY, section=navigation.PARTNERS, rows=_of(Responsibility, "matter", "project__matter"),
-    annotate=_joined("matter", "project__matter"), prepare=_named, place_field="matter__place_code",
+    annotate=_joined("matter", "project__matter"), prepare=with_units, place_field="matter__place_code",
     detail=lambda row: reverse("partnership:project", args=[row.project_id]), history=lambda row: [row, row.matter],
     columns=(
         Column("number", _("编号"), value=lambda row: row.matter.number, width=12), Column("title", _("做什么"), value="matter__title", width=32),
-        _UNIT, Column("due_on", kind="date"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
+        UNIT, Column("due_on", kind="date"), Column("state", _("状态"), value=lambda row: str(row.matter.state_name)),
         Column("project", _("共建项目"), value="project__matter__title", width=32), Column("place_code", _("地方"), value="matter__place_code", kind="place"),
         Column("done_on", kind="date", shown=False), Column("kept_on", kind="date", shown=False),
     ),
@@ -228,10 +219,10 @@ def _lines(actor: Actor, on: dt.date) -> QuerySet[Any]:
 
 _LISTED = Register(
     key="partnership.listed", name=_("四个清单合看"), noun=_("清单条目"), model=Listed, order=("place_code", "id"), as_of=True,
-    section=navigation.PARTNERS, rows=_lines, prepare=_named,
+    section=navigation.PARTNERS, rows=_lines, prepare=with_units,
     columns=(
         Column("on_list", value=lambda row: str(row.get_on_list_display())), Column("title", width=40), Column("place_code", kind="place"),
-        _UNIT, Column("since", kind="date"), Column("until", kind="date", shown=False),
+        UNIT, Column("since", kind="date"), Column("until", kind="date", shown=False),
     ),
     filters=(Filter("on_list", _("清单"), choices=LISTS),),
     search=Search(contains=("title",), starts=("place_code",), hint=_("内容或代码")),

@@ -334,6 +334,15 @@ def near_one(actor: Actor, unit_id: int, pk: int) -> tuple[Near | None, Need]:
     return next(iter(near_lines([need], unit_id)), None), need
 
 
+def project_of(actor: Actor, need: Need) -> int | None:
+    """The project under way for a need, where a unit that the reader acts for does it or takes part."""
+    mine = acting_units(actor)
+    rows = Project.objects.filter(
+        Q(unit_id__in=mine) | Q(others__unit_id__in=mine), need=need, stopped_on=None
+    )
+    return rows.values_list("pk", flat=True).first()
+
+
 def own_units(actor: Actor) -> list[tuple[int, str]]:
     """Units the reader acts for, with an agreement in force; (number, name)."""
     mine = set(acting_units(actor))

@@ -43,6 +43,7 @@ def release_lists(unit_id: int, place_code: str, on: dt.date) -> None:
         apply_transitions(
             actor=system_actor(WORK), matter_ids=gone, name="drop", inputs=Inputs(internal=reason)
         )
+    _free_uses(unit_id, place_code, on)
     if not Agreement.objects.in_force(on).filter(unit_id=unit_id).exists():
         _take_off(unit_id, on)
 
@@ -61,12 +62,22 @@ def _give_back_claims(unit_id: int, place_code: str, on: dt.date, reason: str) -
             follow(row.need_id, "unclaim", unit=unit_id)
 
 
-def _take_off(unit_id: int, on: dt.date) -> None:
-    """What it offers ends that day; who had booked it later has to look for something else."""
+def _free_uses(unit_id: int, place_code: str, on: dt.date) -> None:
+    """What projects of the place had booked of it from that day on is free: they have to look for something else."""
     begins = dt.datetime.combine(on, dt.time(), clock.DISTRICT_ZONE)
-    Booking.objects.filter(resource__unit_id=unit_id, released_at=None, ends_at__gt=begins).update(
-        released_at=clock.now()
-    )
+    rows = Booking.objects.filter(
+        within("project__place_code", [place_code]), resource__unit_id=unit_id, released_at=None, ends_at__gt=begins
+    )  # fmt: skip
+    gone = [
+        pk
+        for pk, place in rows.values_list("pk", "project__place_code")
+        if not is_partner(unit_id, place, on)
+    ]
+    Booking.objects.filter(pk__in=gone).update(released_at=clock.now())
+
+
+def _take_off(unit_id: int, on: dt.date) -> None:
+    """What it offers ends that day."""
     rows = Resource.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), unit_id=unit_id, valid_from__lt=on)
     for row in rows.order_by("pk"):
         row.valid_to, row.lock_version = on, row.lock_version + 1

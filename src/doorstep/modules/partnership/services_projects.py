@@ -172,8 +172,8 @@ def _take_part(matter: Matter, unit_id: int, others: Sequence[int] | dict[int, s
 
 
 def book(project: Project, use: Use) -> Booking:
-    """Take a seat of a resource for a project. Raises RuleViolation where the resource is not there then, does not serve
-    the place or has no seat left; Conflict where somebody took the last one at the same moment."""
+    """Take a seat of a resource for a project, within its days. Raises RuleViolation where the resource is not there then, does not
+    serve the place or has no seat left; Conflict where somebody took the last one at the same moment."""
     row = Resource.objects.select_for_update().filter(pk=use.resource_id).first()
     starts, ends = (moment.astimezone(clock.DISTRICT_ZONE) for moment in (use.starts_at, use.ends_at))
     if row is None or not row.areas.filter(code__in=[project.place_code[:n] for n in (6, 9, 12)]).exists():
@@ -182,6 +182,11 @@ def book(project: Project, use: Use) -> Booking:
     if ends <= starts:
         raise RuleViolation(_("结束的时间要晚于开始的时间。"), field="ends_at")
     last = (ends - dt.timedelta(minutes=1)).date()
+    if not project.starts_on <= starts.date() <= last <= project.ends_on:
+        raise RuleViolation(
+            _("用资源的日子要在项目的时间里：%(from)s 至 %(to)s。") % {"from": project.starts_on, "to": project.ends_on},
+            field="starts_at",
+        )  # fmt: skip
     if not (row.holds_on(starts.date()) and row.holds_on(last)):
         raise RuleViolation(_("“%s”那时不在清单上。") % row.name, field="resource")
     match rules.outside_times(starts, ends, row.weekdays, row.opens, row.closes):

@@ -91,6 +91,8 @@ def needed(request: HttpRequest, pk: int) -> HttpResponse:
     refused = ""
     if need.unit_id in dict(units):
         return redirect("partnership:follow", pk)
+    if shown is None and (project := selectors.project_of(actor, need)):
+        return redirect("partnership:unit_project", project)
     if request.method == "POST":
         if request.POST.get("do") == "back":
             return _give_back(request, actor, pk, unit)

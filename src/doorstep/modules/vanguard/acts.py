@@ -19,6 +19,7 @@ name_acts(
         "vanguard.called_up": _("发起集结"),
         "vanguard.called": _("通知集结对象"),
         "vanguard.called_again": _("改集结人数"),
+        "vanguard.call_answered": _("答复集结通知"),
         "vanguard.position_added": _("设集结岗位"),
         "vanguard.callup_ended": _("集结收尾"),
         "vanguard.seat_offered": _("请人接替"),
@@ -31,6 +32,7 @@ name_acts(
 name_values(
     {
         "callup": _("集结"), "shifts": _("班次"), "post": _("先锋岗"), "area": _("责任区"), "project": _("项目"), "people": _("人数"),
+        "called": _("集结对象"), "answer": _("答复"), "coming": _("能来几人"),
         "fields": _("改了几项"), "activity": _("活动"),
     }
 )  # fmt: skip

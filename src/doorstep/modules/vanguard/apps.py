@@ -11,4 +11,5 @@ class VanguardConfig(AppConfig):
             erasure,
             own_data,
             states,
+            subjects,
         )

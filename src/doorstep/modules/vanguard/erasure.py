@@ -10,7 +10,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.people.erasure import Step, declare
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
-from doorstep.modules.vanguard.models import Feedback, HandOver, Holding, Member, Wish
+from doorstep.modules.vanguard.models import Called, Feedback, HandOver, Holding, Member, Wish
 
 
 def _in_hand(person: Person) -> str | None:
@@ -34,6 +34,7 @@ def _forget(actor: Actor, person: Person) -> None:
     )
     Holding.objects.filter(person=person).update(end_reason="", document="")
     Feedback.objects.filter(member__person=person).update(employer=None, employer_name=_("已删除"))
+    Called.objects.filter(answered_by=person).update(answered_by=None)
     HandOver.objects.filter(by=person).update(by=None, text="")
     Wish.objects.filter(matter__reporter=person).update(helped="")
 

@@ -11,8 +11,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.shared import clock
+from doorstep.kernel.web.outlines import OutlineField
 from doorstep.kernel.web.pages import RefusingForm
-from doorstep.modules.vanguard.models import POST_KINDS, SKILLS, TIMES
+from doorstep.modules.vanguard.drawing import MOST_CORNERS
+from doorstep.modules.vanguard.models import ANSWERS, POST_KINDS, SKILLS, TIMES
 from doorstep.modules.vanguard.services_wishes import ASKED
 from doorstep.modules.vanguard.states import CATEGORIES
 
@@ -199,11 +201,12 @@ class AreaForm(KeptForm):
     def __init__(self, parts: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["places"] = forms.MultipleChoiceField(
-            label=_("有哪些地方"), choices=parts, help_text=_("按住 Ctrl 可以多选。"),
+            label=_("有哪些地方（在图上画的可以不选）"), choices=parts, required=False, help_text=_("按住 Ctrl 可以多选。"),
             widget=forms.SelectMultiple(attrs={"class": "form-select", "size": 12}),
         )  # fmt: skip
+        self.fields["outline"] = OutlineField(label=_("或者在图上画范围"), most=MOST_CORNERS)
         self.fields["duty"] = text(_("责任"), 300, required=False, rows=2)
-        self.order_fields(["place_code", "name", "places", "unit", "duty"])
+        self.order_fields(["place_code", "name", "places", "outline", "unit", "duty"])
 
 
 class ProjectForm(KeptForm):
@@ -258,6 +261,22 @@ class CallForm(VanguardForm):
         self.fields["unit"] = _chosen(_("单位"), [("", _("不选")), *units], required=False)
         self.fields["post"] = _chosen(_("或者先锋岗"), [("", _("不选")), *posts], required=False)
         self.fields["people"] = forms.IntegerField(label=_("人数"), min_value=1, max_value=500, initial=5)
+
+
+class AnswerCallForm(VanguardForm):
+    """With how many people one that is called comes, or why nobody does."""
+
+    comes = forms.ChoiceField(
+        label=_("能不能来"), choices=ANSWERS, widget=forms.RadioSelect(attrs={"class": "form-check-input"})
+    )
+    people = forms.IntegerField(
+        label=_("来几人"), required=False, min_value=1, max_value=500, widget=forms.NumberInput(attrs={"class": "form-control"})
+    )  # fmt: skip
+    words = text(_("来不了的，写一句为什么"), 200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].widget.attrs["class"] = "form-control"
 
 
 class PositionForm(VanguardForm):

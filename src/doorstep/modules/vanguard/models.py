@@ -14,7 +14,7 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Building, Compound, code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
-from doorstep.modules.vanguard.models_callups import Called, Callup, HandOver, Position, SeatOffer
+from doorstep.modules.vanguard.models_callups import ANSWERS, Called, Callup, HandOver, Position, SeatOffer
 from doorstep.modules.vanguard.models_members import (
     SKILLS,
     SKILLS_AND_TIMES,
@@ -27,7 +27,7 @@ from doorstep.modules.vanguard.models_members import (
 )
 
 __all__ = [
-    "POST_KINDS", "SKILLS", "SKILLS_AND_TIMES", "TIMES", "Area", "AreaPlace", "Called", "Callup", "Feedback", "HandOver", "Holding", "Member", "Position", "Post", "Project",
+    "ANSWERS", "POST_KINDS", "SKILLS", "SKILLS_AND_TIMES", "TIMES", "Area", "AreaPlace", "Called", "Callup", "Feedback", "HandOver", "Holding", "Member", "Position", "Post", "Project",
     "ProjectActivity", "RuleValue", "SeatOffer", "Served", "Wish",
 ]  # fmt: skip
 
@@ -73,9 +73,11 @@ class Post(_Kept):
 
 
 class Area(_Kept):
-    """A party members' responsibility area (党员责任区): places on the map, in one community or street."""
+    """A party members' responsibility area (党员责任区) in one community or street: places on record (`parts`), an outline drawn on
+    the map, or both."""
 
     duty = models.CharField(_("责任"), max_length=300, blank=True)
+    outline = models.JSONField(_("轮廓"), null=True, help_text=_("GeoJSON 多边形，WGS-84"))
 
     class Meta:
         verbose_name = _("党员责任区")

@@ -11,6 +11,8 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 
+ANSWERS = [("yes", _("能来")), ("no", _("来不了"))]
+
 
 class Callup(models.Model):
     """A district or street calls units and posts up for an event (a summit, a marathon). `ended_at`: it is over, or called
@@ -40,12 +42,20 @@ class Callup(models.Model):
 
 
 class Called(models.Model):
-    """One that is called: a unit, or a vanguard post, with how many people it is asked for."""
+    """One that is called: a unit, or a vanguard post, with how many people it is asked for, and what it answered: how many are
+    `coming`, or a `reason` why nobody is. Asked for another number it has not answered."""
 
     callup = models.ForeignKey(Callup, on_delete=models.PROTECT, related_name="called", db_index=False)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="+")
     post = models.ForeignKey("Post", on_delete=models.PROTECT, null=True, related_name="+")
     people = models.PositiveSmallIntegerField(_("人数"))
+    answer = models.CharField(_("答复"), max_length=3, choices=ANSWERS, blank=True)
+    coming = models.PositiveSmallIntegerField(_("能来几人"), null=True)
+    reason = models.CharField(_("来不了的原因"), max_length=200, blank=True)
+    answered_at = models.DateTimeField(_("答复时间"), null=True)
+    answered_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("集结对象")
@@ -55,6 +65,12 @@ class Called(models.Model):
                 name="vanguard_called_one",
             ),
             models.CheckConstraint(condition=Q(people__gt=0), name="vanguard_called_people"),
+            models.CheckConstraint(
+                condition=Q(answer="", coming=None, reason="", answered_at=None)
+                | Q(answer="yes", coming__gt=0, reason="", answered_at__isnull=False)
+                | Q(answer="no", coming=None, answered_at__isnull=False) & ~Q(reason=""),
+                name="vanguard_called_answered_whole",
+            ),
             models.UniqueConstraint(
                 fields=["callup", "unit", "post"], name="vanguard_called_once", nulls_distinct=False
             ),

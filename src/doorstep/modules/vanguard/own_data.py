@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.own_data import Section, declare
-from doorstep.modules.vanguard.models import SKILLS_AND_TIMES, Feedback, HandOver, Holding, Member, Served
+from doorstep.modules.vanguard.models import (
+    SKILLS_AND_TIMES,
+    Called,
+    Feedback,
+    HandOver,
+    Holding,
+    Member,
+    Served,
+)
 from doorstep.modules.vanguard.selectors import employer_of
 
 
@@ -50,6 +58,11 @@ def _notes(person: Person) -> Iterable[dict[str, Any]]:
         yield {"at": row.at.date().isoformat(), "text": row.text}
 
 
+def _answers(person: Person) -> Iterable[dict[str, Any]]:
+    for row in Called.objects.filter(answered_by=person).select_related("callup").order_by("pk"):
+        yield {"what": row.callup.name, "answer": str(row.get_answer_display()), "text": row.reason}
+
+
 _DAYS = {"valid_from": _("起"), "valid_to": _("止")}
 declare(
     Section(
@@ -61,6 +74,10 @@ declare(
     Section(
         "vanguard_told", _("反馈给单位的"),
         {"year": _("年度"), "employer": _("工作单位"), "times": _("服务次数"), "at": _("日期")}, _told,
+    ),
+    Section(
+        "vanguard_answers", _("代单位答复的集结"),
+        {"what": _("集结"), "answer": _("答复"), "text": _("来不了的原因")}, _answers,
     ),
     Section("vanguard_notes", _("写过的交接记录"), {"at": _("日期"), "text": _("交接内容")}, _notes),
 )  # fmt: skip

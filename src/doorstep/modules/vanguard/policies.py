@@ -47,6 +47,14 @@ KEEP = declare("vanguard.keep", posts=(*_LEADING, *_SECRETARIES))
 CALL = declare("vanguard.call", posts=_LEADING)
 RECEIVE = declare("vanguard.receive", posts=_COMMUNITY)
 TELL_EMPLOYERS = declare("vanguard.tell_employers", posts=(*_LEADING, *_SECRETARIES))
+# To answer for one's own unit what a call-up asks of it.
+ANSWER = declare(
+    "vanguard.answer_call",
+    posts=(
+        *_LEADING, *_SECRETARIES, "residents_committee_chair", "branch_secretary", "department_officer", "property_manager",
+        "unit_liaison",
+    ),
+)  # fmt: skip
 READ_FEEDBACK = declare(
     "vanguard.read_feedback",
     posts=("department_officer", "property_manager", "merchant_manager", "unit_liaison"),
@@ -65,6 +73,20 @@ declare_consent(
 def employing_units(actor: Actor) -> list[int]:
     """Units for which the actor reads what was told to them as employers."""
     return sorted({grant.unit_id for grant in actor.grants if READ_FEEDBACK in grant.capabilities})
+
+
+def answers_for_some(actor: Actor) -> bool:
+    """Is there a unit for which the actor answers call-ups?"""
+    return any(ANSWER in grant.capabilities for grant in actor.grants)
+
+
+def called_of(actor: Actor) -> Q:
+    """Condition on calls: of a unit the actor answers for, or of a vanguard post the actor holds today."""
+    of_unit = Q(unit__in=sorted({grant.unit_id for grant in actor.grants if ANSWER in grant.capabilities}))
+    if actor.person_id is None:
+        return of_unit
+    holding = Holding.objects.filter(in_force(), post=OuterRef("post"), person_id=actor.person_id)
+    return of_unit | Q(Exists(holding))
 
 
 def still_agreed(person: str) -> Exists:
@@ -126,10 +148,21 @@ class CallupPolicy(Policy):
 
 @register_policy
 class CalledPolicy(Policy):
+    """Seen and answered by the people of the unit, by who holds the post, and by who calls up."""
+
     model = Called
     place_field = "callup__place_code"
     view = VIEW
     actions = {"call": CALL}
+
+    def participation(self, actor: Actor) -> Q | None:
+        return called_of(actor)
+
+    def can(self, actor: Actor, action: str, obj: Any) -> bool:
+        if action == "answer":
+            own = not actor.is_anonymous and Called.objects.filter(called_of(actor), pk=obj.pk).exists()
+            return own or actor.holds(CALL, self.place_of(obj))
+        return super().can(actor, action, obj)
 
 
 @register_policy

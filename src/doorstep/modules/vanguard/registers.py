@@ -34,7 +34,7 @@ from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.numerals import is_digits
 from doorstep.kernel.shared.place_codes import is_code
 from doorstep.modules.vanguard import states
-from doorstep.modules.vanguard.importing import import_post
+from doorstep.modules.vanguard.importing import import_area, import_post, import_project
 from doorstep.modules.vanguard.models import (
     POST_KINDS,
     SKILLS,
@@ -114,6 +114,16 @@ def _adding(what: str, name: Any, capability: str) -> Callable[[Actor, str], Ite
     return actions
 
 
+# columns that sheets of posts, areas and projects have in common
+_PLACE = ImportColumn(
+    "place", _("地方"), kind="place", required=True, default_place=True, aliases=("社区", "街道")
+)
+_WHOSE = ImportColumn("unit", _("所属单位"), required=True, aliases=("单位", "党组织"), max_length=120)
+_BEGINS = ImportColumn(
+    "valid_from", _("起用日期"), kind="date", required=True, aliases=("起", "设岗日期", "开始日期")
+)
+_ONE_OF = ("place", "name", "unit")  # the same name may stand twice at a place, of two units
+
 _POSTS = Register(
     key="vanguard.posts", name=_("党员先锋岗"), noun=_("党员先锋岗"), model=Post, order=("place_code", "id"), as_of=True,
     section=navigation.VOLUNTEERS, annotate=_with_holder("post"), personal=_holder_seen, prepare=_name_units,
@@ -128,14 +138,11 @@ _POSTS = Register(
     note=_("指标只数当天有人在岗的；空缺的在这里列出。"),
     empty=_("社区或街道设岗，或从 Excel 导入后，这里就有记录。"),
     importer=Importer(
-        capability=KEEP, keys=("place", "name"),
+        capability=KEEP, keys=_ONE_OF,
         columns=(
-            ImportColumn("place", _("地方"), kind="place", required=True, default_place=True, aliases=("社区", "街道")),
-            ImportColumn("name", _("名称"), required=True, aliases=("岗位名称", "先锋岗"), max_length=80),
+            _PLACE, ImportColumn("name", _("名称"), required=True, aliases=("岗位名称", "先锋岗"), max_length=80),
             ImportColumn("kind", _("岗位类型"), kind="choice", choices=POST_KINDS, required=True, aliases=("类型",)),
-            ImportColumn("unit", _("所属单位"), required=True, aliases=("单位", "党组织"), max_length=120),
-            ImportColumn("duty", _("职责"), max_length=300),
-            ImportColumn("valid_from", _("起用日期"), kind="date", required=True, aliases=("起", "设岗日期")),
+            _WHOSE, ImportColumn("duty", _("职责"), max_length=300), _BEGINS,
         ),
         examples=(
             {"place": "210202005011", "name": "演示便民先锋岗", "kind": "便民服务", "unit": "东日社区党组织", "duty": "代办、跑腿",
@@ -164,7 +171,21 @@ _AREAS = Register(
     ),
     filters=(_held("area"), _SINCE),
     search=Search(names=("seen_",), contains=("name", "duty"), starts=("place_code",), hint=_("名称、责任、负责人或代码")),
-    empty=_("社区或街道在地图上划责任区后，这里就有记录。"),
+    empty=_("社区或街道划责任区，或从 Excel 导入后，这里就有记录。"),
+    importer=Importer(
+        capability=KEEP, keys=_ONE_OF,
+        columns=(
+            _PLACE, ImportColumn("name", _("名称"), required=True, aliases=("责任区", "责任区名称"), max_length=80),
+            ImportColumn("places", _("有哪些地方"), required=True, aliases=("范围", "包括"), max_length=1000,
+                         note=_("网格的名称或代码、小区楼院、楼栋，用顿号隔开")),
+            _WHOSE, ImportColumn("duty", _("责任"), max_length=300), _BEGINS,
+        ),
+        examples=(
+            {"place": "210202005011", "name": "演示责任区", "places": "210202005011001、210202005011002", "unit": "东日社区党组织",
+             "duty": "每周走一遍", "valid_from": "2026-01-05"},
+        ),
+        row_service=import_area, note=_("图上画的范围不从表格导入，请在“划责任区”里画。"),
+    ),
 )  # fmt: skip
 
 
@@ -188,7 +209,20 @@ _PROJECTS = Register(
     filters=(_held("project"), _SINCE),
     search=Search(names=("seen_",), contains=("name", "aim"), starts=("place_code",), hint=_("名称、目标、负责人或代码")),
     note=_("办了几场、多少人次由到场记录得来，不用填报。"),
-    empty=_("单位立项后，这里就有记录。"),
+    empty=_("单位立项，或从 Excel 导入后，这里就有记录。"),
+    importer=Importer(
+        capability=KEEP, keys=_ONE_OF,
+        columns=(
+            _PLACE, ImportColumn("name", _("名称"), required=True, aliases=("项目", "项目名称"), max_length=80),
+            ImportColumn("aim", _("目标"), required=True, aliases=("内容", "要办成什么"), max_length=300), _WHOSE, _BEGINS,
+            ImportColumn("valid_to", _("结束日期"), kind="date", aliases=("止", "完成日期"), note=_("可以不填")),
+        ),
+        examples=(
+            {"place": "210202005011", "name": "演示扶手工程", "aim": "给老楼装扶手", "unit": "东日社区党组织", "valid_from": "2026-01-05",
+             "valid_to": "2026-12-31"},
+        ),
+        row_service=import_project,
+    ),
 )  # fmt: skip
 
 

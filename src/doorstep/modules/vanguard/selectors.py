@@ -20,6 +20,7 @@ from doorstep.kernel.places.models import Area as PlaceArea
 from doorstep.kernel.places.models import Grid
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.place_codes import within
+from doorstep.modules.vanguard.drawing import size_in_words
 from doorstep.modules.vanguard.models import (
     Area,
     AreaPlace,
@@ -146,9 +147,10 @@ def project_sessions(project: Project, most: int = 30) -> list[Session]:
 
 
 def places_in_words(areas: Iterable[Area]) -> dict[int, str]:
-    """The places of areas by name. Three queries."""
+    """The places of areas by name, and how large is what was drawn. Three queries."""
+    rows = list(areas)
     parts = list(
-        AreaPlace.objects.filter(area__in=[row.pk for row in areas]).select_related("compound", "building")
+        AreaPlace.objects.filter(area__in=[row.pk for row in rows]).select_related("compound", "building")
     )
     codes = {part.code for part in parts if part.code}
     names = dict(PlaceArea.objects.filter(code__in=codes).values_list("code", "name"))
@@ -157,6 +159,9 @@ def places_in_words(areas: Iterable[Area]) -> dict[int, str]:
     for part in sorted(parts, key=lambda each: (each.code, each.pk)):
         thing = part.compound or part.building
         found.setdefault(part.area_id, []).append(thing.name if thing else names.get(part.code, part.code))
+    for row in rows:
+        if row.outline is not None:
+            found.setdefault(row.pk, []).append(size_in_words(row.outline))
     return {area: "、".join(words) for area, words in found.items()}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -28,8 +28,9 @@ from doorstep.kernel.people.selectors import persons_for
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.vanguard.models import Called, Callup, HandOver, Position, SeatOffer
-from doorstep.modules.vanguard.selectors import SHIFT, may_stand, unit_names
+from doorstep.modules.vanguard.models import Callup, HandOver, Position, SeatOffer
+from doorstep.modules.vanguard.selectors import SHIFT, may_stand
+from doorstep.modules.vanguard.selectors_calls import Call, calls_of
 
 MOST_SHIFTS_SHOWN = 60
 
@@ -89,12 +90,27 @@ class Board:
 
     callup: Callup
     rows: Sequence[Row]
-    called: Sequence[dict[str, Any]]
+    called: Sequence[Call]
     result: Result
 
     @property
     def missing(self) -> int:
         return sum(row.missing for row in self.rows)
+
+    @property
+    def wanted(self) -> int:
+        """How many people those called were asked for."""
+        return sum(call.row.people for call in self.called)
+
+    @property
+    def coming(self) -> int:
+        """How many they answered with."""
+        return sum(call.row.coming or 0 for call in self.called)
+
+    @property
+    def silent(self) -> int:
+        """How many of them have not answered."""
+        return sum(not call.row.answer for call in self.called)
 
 
 @dataclass(frozen=True)
@@ -123,7 +139,7 @@ def result_of(callup: Callup) -> Result:
 
 
 def board_of(actor: Actor, callup: Callup) -> Board:
-    """The whole board: at most nine queries, whatever its size."""
+    """The whole board: at most twelve queries, whatever its size."""
     positions = list(
         Position.objects.filter(callup=callup).select_related("activity").order_by("place_code", "pk")
     )
@@ -137,19 +153,7 @@ def board_of(actor: Actor, callup: Callup) -> Board:
         Row(row, [cells[one.pk] for one in sessions if one.activity_id == row.activity_id])
         for row in positions
     ]
-    return Board(callup, rows, _called(callup), result_of(callup))
-
-
-def _called(callup: Callup) -> list[dict[str, Any]]:
-    rows = list(Called.objects.filter(callup=callup).select_related("post").order_by("pk"))
-    names = unit_names(row.unit_id for row in rows)
-    return [
-        {
-            "name": row.post.name if row.post else names.get(row.unit_id or 0, ""), "people": row.people,
-            "is_post": row.post_id is not None,
-        }
-        for row in rows
-    ]  # fmt: skip
+    return Board(callup, rows, calls_of(callup), result_of(callup))
 
 
 def cells_of(actor: Actor, sessions: Iterable[Session]) -> dict[int, Cell]:
@@ -298,11 +302,6 @@ def callups_under_way(actor: Actor) -> QuerySet[Callup]:
     """Call-ups that exist for the actor and are not over, the next first."""
     rows: QuerySet[Callup] = policy_for(Callup).visible_to(actor)
     return rows.filter(ended_at=None, ends_on__gte=clock.today()).order_by("starts_on", "pk")
-
-
-def people_called(callup: Callup) -> int:
-    """How many people those called were asked for."""
-    return int(Called.objects.filter(callup=callup).aggregate(n=Sum("people"))["n"] or 0)
 
 
 @dataclass

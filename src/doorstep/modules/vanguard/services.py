@@ -25,6 +25,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import contains
+from doorstep.modules.vanguard.drawing import checked_outline
 from doorstep.modules.vanguard.models import (
     POST_KINDS,
     Area,
@@ -70,22 +71,26 @@ class Places:
 
 
 @transaction.atomic
-def set_up_area(*, actor: Actor, new: NewKept, places: Places, duty: str = "") -> Area:
-    """Mark a responsibility area out by its places, all within `new.place_code`. Raises Refused naming the field."""
+def set_up_area(
+    *, actor: Actor, new: NewKept, places: Places | None = None, outline: Sequence[tuple[float, float]] = (), duty: str = "",
+) -> Area:  # fmt: skip
+    """Mark a responsibility area out by its places, by the corners of an outline (longitude, latitude; WGS-84 degrees), or by
+    both, all within `new.place_code`. Raises Refused naming the field."""
     columns = _checked(actor, new)
-    parts = checked_places(new.place_code, places)
-    made = _made(actor, Area(**columns, duty=check_text(duty, "duty", 300)))
+    parts = checked_places(new.place_code, places or Places(), needed=not outline)
+    drawn = checked_outline(new.place_code, outline, new.valid_from) if outline else None
+    made = _made(actor, Area(**columns, outline=drawn, duty=check_text(duty, "duty", 300)))
     for part in parts:
         part.area = made
     AreaPlace.objects.bulk_create(parts)
     return made
 
 
-def checked_places(place_code: str, places: Places) -> list[AreaPlace]:
+def checked_places(place_code: str, places: Places, *, needed: bool = True) -> list[AreaPlace]:
     """The rows of an area's places, unsaved. Raises RuleViolation where one is not there, or outside."""
     number = len(places.codes) + len(places.compounds) + len(places.buildings)
-    if not number:
-        raise RuleViolation(_("请至少选一处地方：网格、小区楼院或楼栋。"), field="places")
+    if needed and not number:
+        raise RuleViolation(_("请至少选一处地方：网格、小区楼院或楼栋；或者在图上画出范围。"), field="places")
     if number > MOST_PLACES:
         raise RuleViolation(_("一个责任区最多 %d 处地方。") % MOST_PLACES, field="places")
     for code in places.codes:

@@ -27,14 +27,18 @@ from doorstep.kernel.organisations.selectors import versions_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import contains
-from doorstep.modules.vanguard import rules
+from doorstep.modules.vanguard import rules, telling
 from doorstep.modules.vanguard.models import Called, Callup, HandOver, Position, Post, SeatOffer
 from doorstep.modules.vanguard.policies import CALL
 from doorstep.modules.vanguard.selectors import SHIFT, may_stand
+from doorstep.modules.vanguard.selectors_calls import answerable
 from doorstep.modules.vanguard.selectors_callups import may_enter_shift, stands_in
 
 MOST_PEOPLE = 500
 MOST_SHIFTS = 42
+UNANSWERED: dict[str, Any] = {
+    "answer": "", "coming": None, "reason": "", "answered_at": None, "answered_by": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,8 @@ def _locked(actor: Actor, callup_id: int) -> Callup:
 def call(
     *, actor: Actor, callup_id: int, people: int, unit_id: int | None = None, post_id: int | None = None
 ) -> Called:
-    """Call a unit or a vanguard post, for so many people; the same one again with another number changes it. Raises Refused."""
+    """Call a unit or a vanguard post, for so many people, and tell its people. With another number it is asked anew, and has not
+    answered; with the same nothing changes. Raises Refused."""
     row = _locked(actor, callup_id)
     if (unit_id is None) == (post_id is None):
         raise RuleViolation(_("请选一个单位，或者一个先锋岗。"), field="unit")
@@ -112,10 +117,61 @@ def call(
     if not there:
         raise RuleViolation(_("没有找到，或者它不在这次集结的范围里。"), field="unit" if unit_id else "post")
     target: dict[str, Any] = {"unit_id": unit_id, "post_id": post_id}
-    made, is_new = Called.objects.update_or_create(callup=row, **target, defaults={"people": people})
+    if (known := Called.objects.filter(callup=row, people=people, **target).first()) is not None:
+        return known
+    made, is_new = Called.objects.update_or_create(
+        callup=row, **target, defaults={"people": people, **UNANSWERED}
+    )
     changes = {"unit": unit_id, "post": post_id, "people": people}
     record(actor, Act("vanguard.called" if is_new else "vanguard.called_again", row, row.place_code, changes))
+    telling.tell_called(actor, [made], telling.CALLED if is_new else telling.CALLED_AGAIN)
     return made
+
+
+@transaction.atomic
+def answer_call(
+    *, actor: Actor, called_id: int, comes: bool, people: int | None = None, reason: str = ""
+) -> Called:
+    """One that is called says with how many people it comes, or why nobody does; anew until the call-up is over. Who calls up
+    enters what they were told by telephone. The same again changes nothing.
+
+    Raises NotVisible, NotAllowed, Conflict when it is over, RuleViolation naming the field.
+    """
+    seen = policy_for(Called).visible_to(actor).filter(pk=called_id).select_related("callup").first()
+    if seen is None:
+        raise NotVisible(_("没有找到这次集结。"))
+    policy_for(Called).require(actor, "answer", seen)
+    callup = Callup.objects.select_for_update().get(pk=seen.callup_id)  # as calling and ending do, first
+    if not answerable(callup):
+        raise Conflict(_("这次集结已经结束，不用再答复。"))
+    row = Called.objects.select_for_update(of=("self",)).select_related("callup").get(pk=called_id)
+    given = _answer(comes, people, reason)
+    before = {name: getattr(row, name) for name in given}
+    if before == given:
+        return row
+    for name, value in given.items():
+        setattr(row, name, value)
+    row.answered_at, row.answered_by_id = clock.now(), actor.person_id
+    row.save(update_fields=[*given, "answered_at", "answered_by"])
+    changes = {"called": row.pk, **{name: [before[name], given[name]] for name in ("answer", "coming")}}
+    record(
+        actor, Act("vanguard.call_answered", callup, callup.place_code, changes, words={"reason": row.reason} if row.reason else {})
+    )  # fmt: skip
+    if not comes:
+        telling.tell_caller(actor, row)
+    return row
+
+
+def _answer(comes: bool, people: int | None, reason: str) -> dict[str, Any]:
+    """The columns of an answer. Raises RuleViolation naming the field."""
+    if not comes:
+        words = check_text(reason, "reason", 200, _("请写一句为什么来不了，发起单位好另找人。"))
+        return {"answer": "no", "coming": None, "reason": words}
+    if people is None or not 1 <= people <= MOST_PEOPLE:
+        raise RuleViolation(
+            _("请填能来几人，1 到 %d；一个人也来不了的，选“来不了”。") % MOST_PEOPLE, field="people"
+        )
+    return {"answer": "yes", "coming": people, "reason": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +228,8 @@ def check_shifts(row: Callup, shifts: Sequence[NewSession]) -> None:
 
 @transaction.atomic
 def end_callup(*, actor: Actor, callup_id: int, reason: str) -> Callup:
-    """It is over, or called off: shifts still to come are cancelled, and who is in them is told why; what was held stays."""
+    """It is over, or called off: shifts still to come are cancelled, and who is in them is told why; what was held stays. Those who
+    were called and did not say no are told that nobody is wanted any more."""
     row = _locked(actor, callup_id)
     reason = check_text(reason, "reason", 200, _("请写明收尾或取消的原因，未到的班次会取消并通知。"))
     coming = Session.objects.filter(
@@ -185,6 +242,7 @@ def end_callup(*, actor: Actor, callup_id: int, reason: str) -> Callup:
     row.ended_at = clock.now()
     row.save(update_fields=["ended_at"])
     record(actor, Act("vanguard.callup_ended", row, row.place_code, words={"reason": reason}))
+    telling.tell_called(actor, Called.objects.filter(callup=row).exclude(answer="no"), telling.OVER)
     return row
 
 
@@ -292,6 +350,6 @@ def _shift(session_id: int) -> Session:
 
 
 __all__ = [
-    "NewCallup", "NewPosition", "add_position", "assign", "call", "call_up", "check_shifts", "end_callup", "hand_over", "offer_seat",
+    "NewCallup", "NewPosition", "add_position", "answer_call", "assign", "call", "call_up", "check_shifts", "end_callup", "hand_over", "offer_seat",
     "take_back_offer", "take_seat",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from doorstep.modules.vanguard import (
+    views_calls,
     views_callups,
     views_feedback,
     views_lists,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("member/wishes/<int:pk>/", views_member.wish, name="member_wish"),
     path("member/shifts/", views_member.shifts, name="shifts"),
     path("member/shifts/<int:pk>/", views_member.shift, name="shift"),
+    path("calls/", views_calls.calls, name="calls"),
+    path("calls/<int:pk>/", views_calls.call, name="call"),
     path("wishes/", views_wishes.own, name="wishes"),
     path("wishes/new/", views_wishes.say, name="say"),
     path("wishes/<int:pk>/", views_wishes.wish, name="wish"),

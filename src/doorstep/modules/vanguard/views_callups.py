@@ -106,7 +106,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     shown = selectors_callups.board_of(actor, row)
     context = {
         "shown": shown, "table": selectors_callups.day_table(shown, _day(request)), "callup": row, "calls": calls and row.ended_at is None, "form": form,
-        "unit": selectors.unit_names([row.unit_id]).get(row.unit_id, ""), "wanted": selectors_callups.people_called(row),
+        "unit": selectors.unit_names([row.unit_id]).get(row.unit_id, ""),
     }  # fmt: skip
     return render(request, "vanguard/callup.html", context, status=422 if form.is_bound else 200)
 

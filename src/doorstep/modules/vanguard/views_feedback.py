@@ -17,9 +17,9 @@ from doorstep.kernel.people.selectors import name_of_place
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.numerals import whole_number
+from doorstep.kernel.web.papers.answering import paper as paper_answer
 from doorstep.modules.vanguard import selectors_feedback, services_feedback
 from doorstep.modules.vanguard.pages_acting import desk_page
-from doorstep.modules.vanguard.pages_acting import paper as paper_answer
 from doorstep.modules.vanguard.policies import TELL_EMPLOYERS, employing_units
 from doorstep.modules.vanguard.rules import year_fault
 

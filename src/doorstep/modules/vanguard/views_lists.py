@@ -78,7 +78,9 @@ def _add_area(actor: Actor, data: dict[str, Any]) -> Any:
         codes=chosen["code"], compounds=[int(key) for key in chosen["compound"]],
         buildings=[int(key) for key in chosen["building"]],
     )  # fmt: skip
-    return services.set_up_area(actor=actor, new=_new(data), places=places, duty=data["duty"])
+    return services.set_up_area(
+        actor=actor, new=_new(data), places=places, outline=data["outline"], duty=data["duty"]
+    )
 
 
 def _project_form(actor: Actor, place: str, data: Any, initial: dict[str, Any]) -> forms.VanguardForm:
@@ -140,7 +142,8 @@ def add(request: HttpRequest, what: str) -> HttpResponse:
     if what == "area":
         more |= {
             "elsewhere": pages.areas(own, ("street", "community")),
-            "note": _("先选在哪个社区，再选里面的地方。"),
+            "note": _("先选在哪个社区，再选里面的地方，或者在图上沿着边画出范围。"),
+            "template": "vanguard/area.html",
         }
     return acted(request, form, adding.title, back, found=len(form.fields) > 0, **more)
 

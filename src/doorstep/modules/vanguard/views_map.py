@@ -6,11 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.requests import actor_of
-from doorstep.kernel.people.selectors import name_of_place
-from doorstep.kernel.shared.place_codes import is_code
+from doorstep.kernel.people.selectors import name_of_place, with_names_seen
+from doorstep.kernel.shared.dated import in_force
+from doorstep.kernel.shared.place_codes import LENGTHS, is_code
 from doorstep.kernel.web.context import page_of
-from doorstep.modules.vanguard import selectors_map
+from doorstep.modules.vanguard import selectors, selectors_map
+from doorstep.modules.vanguard.models import Holding
 from doorstep.modules.vanguard.pages_acting import desk_page
 from doorstep.modules.vanguard.policies import KEEP, VIEW
 
@@ -36,9 +39,18 @@ def areas(request: HttpRequest) -> HttpResponse:
     page_of(request).place_code = place
     context = {
         "place": place, "place_name": name_of_place(place), "parts": selectors_map.parts_of(actor, place),
-        "keeps": actor.holds_somewhere(KEEP),
+        "drawn": _drawn(actor, place), "keeps": actor.holds_somewhere(KEEP),
     }  # fmt: skip
     return render(request, "vanguard/areas.html", context)
+
+
+def _drawn(actor: Actor, place: str) -> list[tuple[str, str, str]]:
+    """Name, holder, size of what was drawn in a community; [] for wider places, whose map does not show it."""
+    rows = selectors_map.drawn_areas(actor, place) if len(place) == LENGTHS["community"] else []
+    holders = with_names_seen(Holding.objects.filter(in_force(), area__in=rows), actor, "person")
+    names = {row.area_id: row.seen_name or "—" for row in holders}
+    words = selectors.places_in_words(rows)
+    return [(row.name, names.get(row.pk, ""), words.get(row.pk, "")) for row in rows]
 
 
 @desk_page

@@ -24,6 +24,7 @@ from doorstep.kernel.web.pages import carried_out, guarded
 from doorstep.modules.vanguard import (
     pages,
     selectors,
+    selectors_calls,
     selectors_callups,
     selectors_feedback,
     selectors_wishes,
@@ -101,8 +102,12 @@ def _found(actor: Actor, own: Member) -> dict[str, Any]:
         "community": name_of_place(own.place_code), "employer": selectors.employer_of(own),
         "claimed": selectors_wishes.claimed_by(own), "near": len(selectors_wishes.wishes_near(own.place_code)), "mine": mine,
         "served": selectors.served_by(actor, 5), "times": selectors.times_served([own.pk]).get(own.pk, 0),
-        "agrees": has_consent(own.person_id, EMPLOYER_FEEDBACK), "told": selectors_feedback.told_of(own),
+        "calls": _calls(actor), "agrees": has_consent(own.person_id, EMPLOYER_FEEDBACK), "told": selectors_feedback.told_of(own),
     }  # fmt: skip
+
+
+def _calls(actor: Actor) -> list[selectors_calls.Call]:
+    return selectors_calls.shown(selectors_calls.own_calls(actor)[:5])
 
 
 def _own(request: HttpRequest) -> tuple[Actor, Member]:
@@ -213,7 +218,9 @@ def shifts(request: HttpRequest) -> HttpResponse:
         if own is None:
             raise Http404
         return render(request, "vanguard/shifts.html", {"waits": True, "strip": "nearby"})
-    context = {"lines": selectors_callups.shifts_for(actor, place), "own": own, "strip": "nearby"}
+    context = {
+        "lines": selectors_callups.shifts_for(actor, place), "own": own, "calls": _calls(actor), "strip": "nearby",
+    }  # fmt: skip
     return render(request, "vanguard/shifts.html", context)
 
 

@@ -15,8 +15,9 @@ from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.vanguard.models import Member, Wish
-from doorstep.modules.vanguard.policies import RECEIVE
+from doorstep.modules.vanguard.policies import RECEIVE, answers_for_some
 from doorstep.modules.vanguard.selectors import SHIFT
+from doorstep.modules.vanguard.selectors_calls import own_calls
 from doorstep.modules.vanguard.states import CONFIRM, PUBLISH
 
 Found = tuple[Iterable[WorkItem], int]
@@ -81,7 +82,24 @@ def shifts_over(actor: Actor, today: dt.date, limit: int) -> Found:
     return items, len(shown) if len(shown) < limit else rows.count()
 
 
+def to_answer(actor: Actor, today: dt.date, limit: int) -> Found:
+    """Call-ups that ask for people of the actor's units and have no answer, the next event first."""
+    if not answers_for_some(actor):
+        return [], 0
+    rows = own_calls(actor).filter(answer="")
+    shown = list(rows[:limit])
+    items = [
+        WorkItem(
+            title=row.callup.name, place_code=row.callup.place_code, place_name="", action=_("答复能来几人"),
+            detail=_("请来 %(n)d 人") % {"n": row.people}, due=row.callup.starts_on, url=reverse("vanguard:call", args=[row.pk]),
+        )
+        for row in shown
+    ]  # fmt: skip
+    return items, len(shown) if len(shown) < limit else rows.count()
+
+
 declare(
+    WorkProvider("vanguard.answer", _("请本单位来人的集结"), "decide", to_answer, lambda actor: reverse("vanguard:calls")),
     WorkProvider(
         "vanguard.receive", _("来报到的在职党员"), "confirm", to_receive,
         lambda actor: f"{reverse('web:register', args=['vanguard.members'])}?received=no",

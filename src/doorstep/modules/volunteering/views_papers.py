@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET
 
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.web.pages import guarded
+from doorstep.kernel.web.papers.answering import paper
 from doorstep.kernel.web.papers.printing import qr_of
 from doorstep.modules.volunteering import selectors_papers, selectors_programmes
 from doorstep.modules.volunteering import selectors_redemption as redemption
 from doorstep.modules.volunteering.models import Settlement, Volunteer
-from doorstep.modules.volunteering.pages_papers import paper
 from doorstep.modules.volunteering.pages_redemption import office_page, phone_page, scanned_address
 from doorstep.modules.volunteering.selectors import own_volunteer
 
