@@ -145,15 +145,17 @@ def test_minutes_brought_in_end_the_supervision_of_what_they_make_up(world, matt
 
 
 def test_nothing_more_is_asked_of_a_unit_that_has_ended(world, matter):
+    asked = world.row("2026-03-31", "group", "group").matter
     with clock.fixed(APRIL):
         dissolve_unit(
-            actor=SYSTEM, unit_id=world.branch.pk, effective_on=APRIL.date() + dt.timedelta(days=10),
-            document="演示〔2026〕9号", approved_by="演示党工委",
+            actor=SYSTEM, unit_id=world.units["group"].pk, effective_on=DAY("2026-04-30"), document="演示〔2026〕9号",
         )  # fmt: skip
         derive(actor=SYSTEM)
-        assert now(matter) == "raised"
-    derive(actor=SYSTEM)
-    assert now(matter) == "rested" and Matter.objects.get(pk=matter.pk).is_open is False
-    assert state_of(world.row("2026-03-31"), TODAY) == "overdue", "it was not held all the same"
-    derive(actor=SYSTEM)
-    assert now(matter) == "rested"
+        assert now(asked) == "raised", "it is still there"
+    for _night in range(2):
+        derive(actor=SYSTEM)
+        raise_overdue()
+        assert now(asked) == "rested" and Matter.objects.get(pk=asked.pk).is_open is False
+    row = world.row("2026-03-31", "group", "group")
+    assert state_of(row, TODAY) == "overdue", "it was not held all the same"
+    assert now(matter) == "raised", "others are asked as before"
