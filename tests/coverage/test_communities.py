@@ -120,6 +120,27 @@ def test_a_picture_has_words_of_consent_and_makes_it_a_draft(world: World) -> No
     assert again.state == "draft", "another picture is not public until it is approved"
 
 
+def test_who_put_the_picture_in_does_not_publish_it_whoever_writes_after_them(world: World) -> None:
+    secretary, street, district = (world.actor(role) for role in ("secretary", "street", "district"))
+    row = written(world)
+    given = {"upload": upload("a.jpg", photo()), "caption": "", "consent": "现场举手同意"}
+    row = pages.add_picture(actor=street, page_id=row.pk, **given)
+    row = pages.change_page(
+        actor=secretary, page_id=row.pk, words=words(way="每月议事"), expected_version=row.lock_version
+    )
+    row = pages.submit_page(actor=secretary, page_id=row.pk, expected_version=row.lock_version)
+    with pytest.raises(NotAllowed):
+        pages.approve_page(actor=street, page_id=row.pk, expected_version=row.lock_version)
+    row = pages.approve_page(actor=district, page_id=row.pk, expected_version=row.lock_version)
+    assert row.state == "published"
+    row = pages.change_page(
+        actor=secretary, page_id=row.pk, words=words(way="每周议事"), expected_version=row.lock_version
+    )
+    row = pages.submit_page(actor=secretary, page_id=row.pk, expected_version=row.lock_version)
+    row = pages.approve_page(actor=street, page_id=row.pk, expected_version=row.lock_version)
+    assert row.state == "published", "the picture was read by another, this change too"
+
+
 def test_who_writes_where(world: World) -> None:
     for role in ("outsider", "resident", "property"):
         with pytest.raises((NotVisible, NotAllowed)):

@@ -13,9 +13,9 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.coverage import services, services_covering, services_gaps
-from doorstep.modules.coverage.models import Covering, Gap, Profile
+from doorstep.modules.coverage.models import Covering, Gap, HeadCount, Profile
 from doorstep.modules.coverage.selectors import with_state
-from tests.coverage.world import ONE, SYSTEM, TODAY, World, establish, instructor, registered
+from tests.coverage.world import ONE, SYSTEM, TODAY, TWO, World, establish, instructor, registered
 
 DAY = dt.timedelta(days=1)
 
@@ -182,6 +182,63 @@ def test_who_covers_and_plans(world: World) -> None:
                 planned_for=TODAY + DAY,
                 words="越权",
             )
+
+
+def test_a_joint_branch_has_five_units_on_every_day(world: World) -> None:
+    """Two joined today; who joins from March on would be the sixth from today on."""
+    few = [registered(world, full=1) for _ in range(6)]
+    party = establish(world, *few[:3], form="joint")
+    given = {"actor": world.actor("street"), "party_id": party.pk, "document": "演批〔2026〕9号"}
+    for row in few[3:5]:
+        services_covering.join(organisation_id=row.pk, valid_from=TODAY, **given)
+    with pytest.raises(RuleViolation, match="最多覆盖 5 个"):
+        services_covering.join(organisation_id=few[5].pk, valid_from=dt.date(2026, 3, 10), **given)
+
+
+def test_nobody_joins_a_branch_that_all_have_left(world: World) -> None:
+    few = [registered(world, full=2) for _ in range(3)]
+    party = establish(world, *few[:2], form="joint")
+    given = {"actor": world.actor("street"), "document": "演批〔2026〕9号"}
+    for row in Covering.objects.all():
+        services_covering.uncover(covering_id=row.pk, ended_on=TODAY, **given)
+    with pytest.raises(RuleViolation, match="没有覆盖任何组织"):
+        services_covering.join(party_id=party.pk, organisation_id=few[2].pk, valid_from=TODAY, **given)
+
+
+def moved(world: World, row: Profile) -> None:
+    kernel.move_unit(
+        actor=SYSTEM, unit_id=row.unit_id, effective_on=TODAY, place_code=TWO, document="演批〔2026〕1号"
+    )
+    name = row.unit.versions.order_by("-valid_from")[0].name
+    services.correct_organisation(
+        actor=world.actor("district"), organisation_id=row.pk, name=name, trade=row.trade, address="演示新路1号",
+        longitude=121.68, latitude=38.92,
+    )  # fmt: skip
+
+
+def test_who_moved_takes_counts_and_gap_along(world: World) -> None:
+    row = registered(world, full=4, who="district")
+    services_gaps.find_gaps()
+    moved(world, row)
+    assert Profile.objects.get().place_code == TWO
+    gap = Gap.objects.get()
+    assert (gap.place_code, Matter.objects.get(pk=gap.pk).place_code) == (TWO, TWO)
+    assert set(HeadCount.objects.filter(valid_to=None).values_list("place_code", flat=True)) == {TWO}
+
+
+def test_who_moved_covered_is_a_gap_where_it_is_now_when_the_covering_ends(world: World) -> None:
+    row = registered(world, full=4, who="district")
+    services_gaps.find_gaps()
+    establish(world, row, who="district")
+    moved(world, row)
+    covering = Covering.objects.get()
+    assert (covering.place_code, gap_of(row).matter.state) == (TWO, "covered")
+    services_covering.uncover(
+        actor=world.actor("district"), covering_id=covering.pk, ended_on=TODAY, document="演批〔2026〕2号"
+    )
+    gap = gap_of(row)
+    assert (gap.matter.state, gap.matter.place_code) == ("found", TWO)
+    assert gap.matter.holder_id != world.units["community_party_organisation", ONE].pk
 
 
 def test_several_stand_in_one_street(world: World) -> None:

@@ -6,8 +6,6 @@ import random
 import time
 from collections.abc import Callable
 
-import pytest
-
 from doorstep.modules.coverage import rules
 from doorstep.modules.coverage.joining import Candidate, Terms, suggestions
 
@@ -73,17 +71,6 @@ def test_a_district_of_a_thousand(record_property: Callable[[str, object], None]
         own = [by_number[number] for number in group.numbers]
         assert 2 <= len(own) <= 5 and sum(row.full for row in own) == group.full >= 3 and group.metres <= 600
         assert len({row.place[:9] for row in own}) == 1
-
-
-@pytest.mark.parametrize(
-    ("form", "full", "instructor", "state"),
-    [
-        ("own", 5, False, "own"), ("joint", 0, True, "joint"), ("", 0, True, "instructor"), ("", 1, True, "gap"),
-        ("", 0, False, "gap"),
-    ],
-)  # fmt: skip
-def test_states(form: str, full: int, instructor: bool, state: str) -> None:
-    assert rules.state_of(form, full, instructor) == state
 
 
 def test_where_several_stand() -> None:

@@ -9,6 +9,7 @@ import pytest
 from shapely.geometry import box, mapping
 
 from doorstep.kernel.audit.models import Entry
+from doorstep.kernel.organisations import services as kernel
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.places.inputs import NewOutline
 from doorstep.kernel.places.models import Area
@@ -206,11 +207,9 @@ def test_correcting(world: World) -> None:
 
 def test_a_property_company_on_record_gets_its_profile(world: World) -> None:
     unit = world.units["property_company", "210202005"]
-    given = new(kind="property_company", trade="property")
-    row = services.give_profile(actor=world.actor("street"), unit_id=unit.pk, new=given)
-    assert row.unit_id == unit.pk and Unit.objects.get(pk=unit.pk).credit_code == given.credit_code
-    with pytest.raises(Conflict):
-        services.give_profile(actor=world.actor("street"), unit_id=unit.pk, new=new(kind="property_company"))
+    kernel.set_credit_code(actor=SYSTEM, unit_id=unit.pk, credit_code=code(778))
+    row = registered(world, kind="property_company", trade="property", credit_code=code(778))
+    assert row.unit_id == unit.pk and Unit.objects.get(pk=unit.pk).coverage_profile == row
 
 
 def test_each_sees_their_own(world: World) -> None:
@@ -218,3 +217,13 @@ def test_each_sees_their_own(world: World) -> None:
     seen = {role: organisations(world.actor(role)).count() for role in ("street", "district", "secretary", "outsider", "resident", "property")}  # fmt: skip
     assert seen == {"street": 1, "district": 2, "secretary": 1, "outsider": 1, "resident": 0, "property": 0}
     assert by_state(world.actor("street"), ONE, TODAY) == {"own": 0, "joint": 0, "instructor": 0, "gap": 1}
+
+
+def test_a_unit_of_another_community_is_not_registered_here(world: World) -> None:
+    kernel.found_unit(
+        actor=SYSTEM, kind="company", name="演示邻社区公司", place_code=TWO, founded_on=dt.date(2020, 1, 1),
+        credit_code=code(777),
+    )  # fmt: skip
+    with pytest.raises(RuleViolation, match="登记在别处") as refused:
+        registered(world, credit_code=code(777))
+    assert refused.value.field == "credit_code" and not Profile.objects.exists()

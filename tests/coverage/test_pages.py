@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from doorstep.modules.coverage import services_gaps
-from doorstep.modules.coverage.models import CommunityPage, Covering, Gap, Profile, Visit
+from doorstep.modules.coverage.models import CommunityPage, Covering, Finding, Gap, Profile, Visit
 from tests.coverage.test_communities import FOUR, session
 from tests.coverage.world import ONE, STREET, World, committee, instructor, new, registered
 from tests.sign_in import client_of
@@ -190,13 +190,11 @@ def test_assistance_and_the_mechanism(world: World) -> None:
     )
     assert joined.status_code == 302, joined.content.decode()[:1500]
     refer = f"/desk/coverage/sessions/{meeting.pk}/refer/"
-    assert street.get(refer).status_code == 200
-    assert (
-        street.post(
-            refer, {"title": "设停车位", "text": "空地", "holder": department, "place_code": ONE}
-        ).status_code
-        == 302
-    )
+    key = street.get(refer).context["form"].initial["key"]
+    sent = {"title": "设停车位", "text": "空地", "holder": department, "place_code": ONE, "key": key}
+    for _press in range(2):
+        assert street.post(refer, sent).status_code == 302
+    assert Finding.objects.filter(session=meeting).count() == 1, "one press sent twice refers once"
     assert "设停车位" in street.get(mechanism).content.decode()
     for role in ("outsider", "resident", "property"):
         other = desk(world, role)

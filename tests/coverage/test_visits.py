@@ -126,6 +126,13 @@ def test_with_one_post_lost_no_visit_counts(world: World, row: Profile) -> None:
     assert not Visit.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["found", "finding"])
+def test_no_numbers_of_persons_in_what_was_found(world: World, row: Profile, field: str) -> None:
+    with pytest.raises(RuleViolation, match="不要写电话") as refused:
+        visit(world, row, **{field: "找王某 13800138000"})
+    assert refused.value.field == field and not Visit.objects.exists()
+
+
 def test_who_sees_it_all_visits_only_where_they_hold_both_posts(world: World, row: Profile) -> None:
     """An officer of the street with both posts in one organisation sees the others too, and visits them no more than anybody."""
     other = registered(world, full=0)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.obligations.models import Occurrence, Rule
 from doorstep.kernel.obligations.services_deriving import Derived, derive
 from doorstep.kernel.obligations.services_rules import NewRule, end_rule, next_periods, set_rule
@@ -100,6 +101,26 @@ def test_a_rule_changed_in_mid_period_leaves_what_has_begun(world):
         valid_to=DAY("2026-12-10"),
     )
     assert ends_of(world.branch)[-1] == "2026-11-30"
+
+
+def test_a_version_that_has_not_begun_is_said_anew(world):
+    district = world.actor("district")
+    wrong = set_rule(actor=district, new=changed())
+    assert "2026-10-31" in ends_of(world.branch)
+    right = changed(rhythm="FREQ=MONTHLY;BYMONTH=6,12;BYMONTHDAY=-1")
+    shown = [row.ends_on.isoformat() for row in next_periods(right)]
+    assert set_rule(actor=district, new=right).pk == wrong.pk
+    assert ends_of(world.branch)[1:3] == shown[:2] == ["2026-06-30", "2026-09-30"]
+    assert ends_of(world.branch)[3:] == ["2027-06-30", "2027-12-31"], (
+        "the first half-year after what has begun"
+    )
+    assert list(Rule.objects.filter(code="assembly").order_by("version").values_list("version", "valid_to")) == [
+        (1, DAY("2026-08-15")), (2, None),
+    ]  # fmt: skip
+    told = Entry.objects.filter(action="obligations.rule_set").latest("pk")
+    assert told.changes["rhythm"] == [MONTHLY, right.rhythm]
+    with clock.fixed(DAY("2026-08-15")), pytest.raises(RuleViolation, match="明天或以后"):
+        set_rule(actor=district, new=right)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,10 @@ from doorstep.kernel.obligations.selectors import (
 from doorstep.kernel.obligations.services_exemptions import NewExemption, exempt
 from doorstep.kernel.obligations.services_linking import link_anew
 from doorstep.kernel.obligations.services_past import bring_minutes
+from doorstep.kernel.organisations.services import move_unit
+from doorstep.surfaces.desk import owed
 from tests.obligations.world import SINCE, TODAY
-from tests.organisations.world import ABROAD, COMMUNITY, DISTRICT, STREET, SYSTEM
+from tests.organisations.world import ABROAD, COMMUNITY, DISTRICT, SISTER, STREET, SYSTEM
 
 YEAR = (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 
@@ -148,3 +150,12 @@ def test_the_past_comes_in_once_and_by_the_platform_alone(world):
         bring_minutes(actor=system_actor("tests"), cases=[world.meeting("2026-07-01")], since=SINCE)
     with pytest.raises(PermissionError):
         bring_minutes(actor=world.actor("district"), cases=cases, since=SINCE)
+
+
+def test_a_move_to_come_does_not_take_a_unit_from_who_looks_after_it_today(world):
+    group = world.units["group"].pk
+    move_unit(
+        actor=SYSTEM, unit_id=group, effective_on=TODAY + dt.timedelta(days=30), place_code=SISTER,
+        document="演示〔2026〕9号",
+    )  # fmt: skip
+    assert owed.unit_seen(world.actor("secretary"), group).unit_id == group

@@ -40,6 +40,12 @@ def ends(rows) -> list[str]:
         ("每月一次", Fault("syntax")), ("", Fault("syntax")), ("FREQ=MONTHLY;FREQ=YEARLY", Fault("syntax")),
         ("FREQ=MONTHLY;BYMONTHDAY=1,2", Fault("syntax")), ("FREQ=MONTHLY;INTERVAL=0;BYMONTHDAY=1", Fault("syntax")),
         ("FREQ=MONTHLY;BYMONTH=13;BYMONTHDAY=1", Fault("syntax")), ("freq=monthly;bymonthday=1", Fault("syntax")),
+        ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=3;BYMONTHDAY=-1", Fault("rare")),  # counted from January: March never comes
+        ("FREQ=YEARLY;INTERVAL=30;BYMONTH=12;BYMONTHDAY=31", Fault("rare")),  # once in 30 years: no period is ever derived
+        ("FREQ=YEARLY;INTERVAL=5;BYMONTH=12;BYMONTHDAY=31", None), ("FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1", None),
+        ("FREQ=MONTHLY;BYDAY=1MO;BYSETPOS=2", Fault("syntax")),  # one first Monday, never a second of them
+        ("FREQ=WEEKLY;INTERVAL=4;BYMONTHDAY=15", Fault("weekly")),  # of some months, in silence
+        ("FREQ=MONTHLY;INTERVAL=2;BYMONTH=1,2,3;BYMONTHDAY=-1", Fault("uneven")),  # February never
     ],
 )  # fmt: skip
 def test_a_rhythm_that_cannot_be_is_named(rhythm: str, fault: Fault | None) -> None:

@@ -9,12 +9,16 @@ from doorstep.kernel.matters.services import apply_transition
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.obligations.models import Occurrence
 from doorstep.kernel.obligations.selectors import state_of
+from doorstep.kernel.obligations.services_deriving import derive
 from doorstep.kernel.obligations.services_exemptions import NewExemption, exempt, withdraw_exemption
 from doorstep.kernel.obligations.services_minutes import cancel_minutes
+from doorstep.kernel.obligations.services_past import bring_minutes
 from doorstep.kernel.obligations.services_supervision import raise_overdue
+from doorstep.kernel.organisations.services import dissolve_unit
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
-from tests.obligations.world import TODAY
+from tests.obligations.world import SINCE, TODAY
+from tests.organisations.world import SYSTEM
 
 DAY = dt.date.fromisoformat
 APRIL = dt.datetime(2026, 4, 20, 10, tzinfo=clock.DISTRICT_ZONE)
@@ -107,3 +111,52 @@ def test_who_excuses(world):
         exempt(actor=world.actor("secretary"), new=excused(world))
     with pytest.raises(NotVisible):
         exempt(actor=world.actor("outsider"), new=excused(world))
+
+
+def test_what_is_owed_again_is_asked_after_however_late_its_record_is_taken_back(world):
+    """Held in March, cancelled in June: overdue since April, and asked after like any other."""
+    row = world.held("2026-03-20")
+    cancel_minutes(actor=world.actor("secretary"), minutes_id=row.pk, reason="没有开")
+    matter = world.row("2026-03-31").matter
+    assert matter is not None and matter.state == "raised"
+    raise_overdue()
+    assert world.row("2026-03-31").matter == matter
+
+
+def test_what_is_no_longer_excused_is_asked_after(world):
+    row = exempt(actor=world.actor("street"), new=excused(world))
+    withdraw_exemption(actor=world.actor("street"), exemption_id=row.pk)
+    assert world.row("2026-03-31").matter is not None
+
+
+def test_what_two_documents_excuse_is_excused_while_one_stands(world, matter):
+    street = world.actor("street")
+    first = exempt(actor=street, new=excused(world))
+    second = exempt(actor=street, new=excused(world, until=DAY("2026-06-30"), document="演示〔2026〕9号"))
+    withdraw_exemption(actor=street, exemption_id=first.pk)
+    assert world.row("2026-03-31").exemption == second and now(matter) == "exempted"
+    withdraw_exemption(actor=street, exemption_id=second.pk)
+    assert world.row("2026-03-31").exemption is None and now(matter) == "raised"
+
+
+def test_minutes_brought_in_end_the_supervision_of_what_they_make_up(world, matter):
+    cases = [world.meeting("2026-05-20"), world.meeting("2026-06-01")]
+    bring_minutes(actor=SYSTEM, cases=cases, since=SINCE)
+    assert world.row("2026-03-31").proof_id is not None and now(matter) == "made_up"
+
+
+def test_nothing_more_is_asked_of_a_unit_that_has_ended(world, matter):
+    asked = world.row("2026-03-31", "group", "group").matter
+    with clock.fixed(APRIL):
+        dissolve_unit(
+            actor=SYSTEM, unit_id=world.units["group"].pk, effective_on=DAY("2026-04-30"), document="演示〔2026〕9号",
+        )  # fmt: skip
+        derive(actor=SYSTEM)
+        assert now(asked) == "raised", "it is still there"
+    for _night in range(2):
+        derive(actor=SYSTEM)
+        raise_overdue()
+        assert now(asked) == "rested" and Matter.objects.get(pk=asked.pk).is_open is False
+    row = world.row("2026-03-31", "group", "group")
+    assert state_of(row, TODAY) == "overdue", "it was not held all the same"
+    assert now(matter) == "raised", "others are asked as before"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from random import Random
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.services import NewMatter
-from doorstep.kernel.matters.services_past import PastMatter, PastStep, bring_past, key_of
+from doorstep.kernel.matters.services_past import PastMatter, PastStep, key_of
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.obligations.models import Minutes
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.shared.clock import DISTRICT_ZONE
-from doorstep.modules.coverage.models import AssistanceEvent, Finding, Visit
+from doorstep.modules.coverage.models import AssistanceEvent, Visit
+from doorstep.modules.coverage.services_past import PastFinding, bring_findings
 
 from .words import FINDINGS, REFERRED, TO_DO
 
@@ -24,41 +25,32 @@ EVERY = 45  # visits that find something that asks for something
 
 def bring(actor: Actor, today: dt.date) -> int:
     """Gives how many came in."""
-    cases = list(_cases(today))
-    origins = {past.new.key: origin for past, origin in cases}
-
-    def written(portion: Iterable[tuple[PastMatter, Matter]]) -> None:
-        Finding.objects.bulk_create(
-            Finding(matter=matter, **origins[past.new.key]) for past, matter in portion
-        )
-
-    brought = bring_past(actor=actor, cases=[past for past, _origin in cases], whole=True, written=written)
+    brought = bring_findings(actor=actor, cases=list(_cases(today)))
     if brought.problems:
         raise RuntimeError(f"findings of the demo district: {brought.problems[:3]}")
     return brought.added
 
 
-def _cases(today: dt.date) -> Iterator[tuple[PastMatter, dict[str, object]]]:
+def _cases(today: dt.date) -> Iterator[PastFinding]:
     office = _Office(today)
     number = 0
     for visit in Visit.objects.filter(cancelled_at=None, pk__gt=0).order_by("pk").iterator():
         if Random(f"finding {visit.key}").randrange(EVERY) == 0:
             number += 1
             title = FINDINGS[number % len(FINDINGS)]
-            yield (
-                office.case(number, title, visit.place_code, visit.visited_on, visit.instructor_id, today),
-                {"visit": visit},
-            )
+            past = office.case(number, title, visit.place_code, visit.visited_on, visit.instructor_id, today)
+            yield PastFinding(past=past, visit=visit)
     for event in AssistanceEvent.objects.order_by("pk"):
         number += 1
         title = TO_DO[number % len(TO_DO)]
-        yield office.case(number, title, event.place_code, event.day, None, today), {"event": event}
+        past = office.case(number, title, event.place_code, event.day, None, today)
+        yield PastFinding(past=past, event=event)
     sessions = Minutes.objects.filter(kind="coordination", cancelled_at=None).order_by("pk")
     for session in sessions:
         number += 1
         place = office.first_community(session.place_code)
         title = REFERRED[number % len(REFERRED)]
-        yield office.case(number, title, place, session.day, None, today), {"session": session}
+        yield PastFinding(past=office.case(number, title, place, session.day, None, today), session=session)
 
 
 class _Office:

@@ -7,14 +7,14 @@ witnessed. One person is in one place at a time, by the database.
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import Venue, code_field
+from doorstep.kernel.shared.dated import InstantRange
 
 ANNOUNCED, CANCELLED, CONFIRMED = "announced", "cancelled", "confirmed"
 SESSION_STATES = [(ANNOUNCED, _("已发布")), (CANCELLED, _("已取消")), (CONFIRMED, _("已确认"))]
@@ -26,15 +26,6 @@ BY_CODE, BY_TICK, BY_CARD, BY_LIST = "code", "tick", "card", "list"
 WITNESSES = [
     (BY_CODE, _("现场动态码")), (BY_TICK, _("组织者点名")), (BY_CARD, _("志愿者卡")), (BY_LIST, _("补录名单")),
 ]  # fmt: skip
-
-
-class InstantRange(Func):
-    """tstzrange(start, end): half-open, so that one thing may begin when another ends."""
-
-    function = "tstzrange"
-
-    def __init__(self, start: str, end: str) -> None:
-        super().__init__(F(start), F(end), output_field=DateTimeRangeField())
 
 
 class Activity(models.Model):

@@ -6,9 +6,9 @@ Nothing here says "done": an occurrence is kept because a record stands, and ope
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.models import Matter
@@ -16,7 +16,7 @@ from doorstep.kernel.obligations.meetings import MEETINGS
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
-from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, InstantRange, period_order
 
 ROLLS = [("stay", _("不调整")), ("after", _("顺延到下一个工作日")), ("before", _("提前到上一个工作日"))]
 
@@ -176,15 +176,6 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.due_on}"
-
-
-class InstantRange(Func):
-    """tstzrange(start, end): half-open, so that one meeting may begin when another ends."""
-
-    function = "tstzrange"
-
-    def __init__(self, start: str = "starts_at", end: str = "ends_at") -> None:
-        super().__init__(F(start), F(end), output_field=DateTimeRangeField())
 
 
 class Minutes(models.Model):

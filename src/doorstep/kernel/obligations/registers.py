@@ -197,7 +197,7 @@ def _exemption_links(actor: Actor, row: Exemption) -> Iterable[Link]:
 
 _EXEMPTIONS = Register(
     key="obligations.exemptions", name=_("应办豁免"), noun=_("豁免"), model=Exemption, undated=UNDER_WAY,
-    order=("-given_at", "-id"), prepare=_with_rules, links=_exemption_links,
+    order=("-id",), prepare=_with_rules, links=_exemption_links,
     columns=(
         Column("rule", _("规则"), value=lambda row: getattr(row, "rule_name", ""), width=24), _UNIT,
         Column("place_code", kind="place"), Column("since", kind="date"), Column("until", kind="date"), Column("document"),

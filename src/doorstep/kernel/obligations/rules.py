@@ -14,6 +14,8 @@ Roll = Literal["stay", "after", "before"]
 # INTERVAL counts from here; a quarter is better said by its months, which need no beginning.
 ANCHOR = dt.datetime(2000, 1, 1)
 LONGEST_MEETING = dt.timedelta(hours=12)
+LONGEST_YEARS = 5  # between two days of a rhythm
+EVEN = dt.timedelta(days=14)  # by so much a day of the week moves in its month
 MOST_GRACE, MOST_WINDOW = 60, 366  # working days, days
 _FREQUENCIES = ("WEEKLY", "MONTHLY", "YEARLY")
 _PARTS = frozenset({"FREQ", "INTERVAL", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS"})
@@ -24,7 +26,8 @@ _DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 @dataclass(frozen=True)
 class Fault:
     """What is wrong with a rhythm. code: "syntax", "part" (a part we do not read), "mixed" (days of the month and of the
-    week at once), "never" (no such day), "gaps" (a day that some of the months have not). `month`, `day`: which."""
+    week at once), "never" (no such day), "gaps" (a day that some of the months have not), "weekly" (days of the month in a
+    rhythm of weeks), "rare" (seldom or never), "uneven" (every so many months, and only some of them). `month`, `day`: which."""
 
     code: str
     part: str = ""
@@ -45,6 +48,8 @@ def rhythm_fault(text: str) -> Fault | None:
             return Fault("part", part=name)
     if "BYMONTHDAY" in parts and "BYDAY" in parts:
         return Fault("mixed")
+    if parts["FREQ"] == "WEEKLY" and "BYMONTHDAY" in parts:
+        return Fault("weekly")
     if fault := _day_fault(parts):
         return fault
     if not _weekdays_fit(parts):
@@ -53,7 +58,18 @@ def rhythm_fault(text: str) -> Fault | None:
         rrulestr(text, dtstart=ANCHOR)
     except (ValueError, TypeError):
         return Fault("syntax")
-    return None
+    return _spacing_fault(text, parts)
+
+
+def _spacing_fault(text: str, parts: dict[str, str]) -> Fault | None:
+    """A rhythm comes at least once in five years. Every so many weeks, months or years, it comes evenly: months that are named
+    besides would come in some years and not in others."""
+    days = due_days(text, ANCHOR.date(), _years_from(ANCHOR.date(), 3 * LONGEST_YEARS))
+    gaps = [after - before for before, after in pairwise(days)]
+    if not gaps or max(gaps) > dt.timedelta(days=LONGEST_YEARS * 366):
+        return Fault("rare")
+    every = parts.get("INTERVAL", "1") != "1"
+    return Fault("uneven") if every and max(gaps) - min(gaps) > EVEN else None
 
 
 def _parts_of(text: str) -> dict[str, str] | None:
@@ -96,6 +112,8 @@ def _weekdays_fit(parts: dict[str, str]) -> bool:
         return False
     if "BYSETPOS" in parts and not (names and parts["FREQ"] == "MONTHLY" and 1 <= abs(places[0]) <= 4):
         return False
+    if "BYSETPOS" in parts and any(name not in _WEEKDAYS for name in names):
+        return False  # of "the first Monday" there is no second
     for name in names:
         ordinal = name[:-2] or "0"
         number = _numbers(ordinal)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Func, Q, QuerySet, Value, When
+from django.db.models import Count, F, Func, Q, QuerySet
 from django.db.models.functions import Left
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -51,12 +51,6 @@ def in_state(state: str, today: dt.date) -> Q:
         AHEAD: open_ & Q(closes_on__gte=today, opens_on__gt=today),
     }
     return conditions[state]
-
-
-def state_case(today: dt.date) -> Case:
-    """The state as a column."""
-    whens = [When(in_state(state, today), then=Value(state)) for state in STATE_NAMES if state != AHEAD]
-    return Case(*whens, default=Value(AHEAD), output_field=CharField())
 
 
 @dataclass(frozen=True)
@@ -128,9 +122,12 @@ def owed_by_place(actor: Actor, place_code: str, since: dt.date, until: dt.date)
     return _counted(_due_in(actor, place_code, since, until), Left("place_code", length))
 
 
-def owed_by_unit(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> list[Owed]:
-    """The same by unit; `key` is its number. One query."""
-    return _counted(_due_in(actor, place_code, since, until), F("unit_id"))
+def owed_by_unit(
+    actor: Actor, place_code: str, since: dt.date, until: dt.date, *, alone: bool = False
+) -> list[Owed]:
+    """The same by unit; `key` is its number. `alone`: of units that stand at the place itself, and not in one below. One query."""
+    rows = _due_in(actor, place_code, since, until)
+    return _counted(rows.filter(place_code=place_code) if alone else rows, F("unit_id"))
 
 
 def _due_in(actor: Actor, place_code: str, since: dt.date, until: dt.date) -> QuerySet[Any]:
@@ -179,10 +176,6 @@ def on_calendar(unit_id: int) -> list[Occurrence]:
     since = clock.today() - dt.timedelta(days=92)
     rows = Occurrence.objects.filter(unit_id=unit_id, due_on__gte=since).select_related("rule", "proof")
     return list(rows.order_by("due_on", "code"))
-
-
-def minutes_seen(actor: Actor) -> QuerySet[Any]:
-    return policy_for(Minutes).visible_to(actor)
 
 
 def exemptions_of(actor: Actor, unit_id: int) -> Sequence[Exemption]:

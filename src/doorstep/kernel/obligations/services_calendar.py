@@ -56,4 +56,5 @@ def _gate(actor: Actor, unit_id: int) -> str:
 
 
 def digest_of(token: str) -> str:
+    """What is kept of a secret: SHA-256 in hexadecimal digits; of anything that stands in an address."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()

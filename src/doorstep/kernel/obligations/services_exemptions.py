@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -66,7 +67,10 @@ def exempt(*, actor: Actor, new: NewExemption) -> Exemption:
 
 @transaction.atomic
 def withdraw_exemption(*, actor: Actor, exemption_id: int) -> Exemption:
-    """End it: what it excused is owed again, and what a record keeps is kept. Raises NotVisible, NotAllowed, RuleViolation."""
+    """End it: what it alone excused is owed again and asked after, and what a record keeps is kept.
+
+    Raises NotVisible, NotAllowed, RuleViolation where it is withdrawn already.
+    """
     seen = policy_for(Exemption).visible_to(actor).filter(pk=exemption_id).first()
     if seen is None:
         raise NotVisible(_("没有找到这项豁免。"))
@@ -79,10 +83,19 @@ def withdraw_exemption(*, actor: Actor, exemption_id: int) -> Exemption:
     row.save(update_fields=["withdrawn_at"])
     touched = list(row.occurrences.values_list("pk", flat=True))
     row.occurrences.update(exemption=None)
+    _leave_to_others(row, touched)
     record(actor, Act("obligations.exemption_withdrawn", row, row.place_code, {"withdrawn": [False, True]}))
     kinds = Rule.objects.filter(code=row.code).values_list("proof", flat=True)
     settle(sorted({*touched, *link_anew([row.unit_id], kinds)}))
     return row
+
+
+def _leave_to_others(withdrawn: Exemption, occurrence_ids: Sequence[int]) -> None:
+    """What another document excuses too stays excused by that one."""
+    given = {"unit_id": withdrawn.unit_id, "code": withdrawn.code, "withdrawn_at": None}
+    for other in Exemption.objects.filter(**given).order_by("pk"):
+        rows = Occurrence.objects.filter(free_of_exempt(other), pk__in=occurrence_ids, exemption=None)
+        rows.update(exemption=other)
 
 
 def _check(row: Exemption) -> None:

@@ -6,6 +6,7 @@ For the platform alone: an office's own minutes of years before, the demo distri
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from doorstep.kernel.obligations.numbers import quorum_on
 from doorstep.kernel.obligations.services_deriving import derive
 from doorstep.kernel.obligations.services_linking import link
 from doorstep.kernel.obligations.services_minutes import NewMinutes
+from doorstep.kernel.obligations.services_supervision import settle, unsettled
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import copy_rows, take_numbers
@@ -28,7 +30,7 @@ from doorstep.kernel.shared.copying import copy_rows, take_numbers
 def bring_minutes(*, actor: Actor, cases: Sequence[NewMinutes], since: dt.date) -> int:
     """Bring them in, all or none, and derive and link what is owed since that day; gives how many are new.
 
-    Raises PermissionError for anybody but the platform, ValueError for hours that cannot be, ExclusionViolation for two meetings
+    Raises PermissionError for anybody but the platform, ValueError for hours that cannot be or a unit not there, ExclusionViolation for two meetings
     of a unit at one time.
     """
     if not actor.is_system:
@@ -39,13 +41,9 @@ def bring_minutes(*, actor: Actor, cases: Sequence[NewMinutes], since: dt.date) 
             raise ValueError(f"{case.key}: hours {fault}")
     known = set(Minutes.objects.filter(key__in=[case.key for case in cases]).values_list("key", flat=True))
     fresh = [case for case in cases if case.key not in known]
-    places = dict(
-        UnitVersion.objects.filter(unit_id__in={case.unit_id for case in fresh})
-        .order_by("valid_from")
-        .values_list("unit_id", "place_code")
-    )
+    places = _places(fresh)
     derive(actor=actor, since=since)
-    rows = [_minutes(actor, case, places[case.unit_id]) for case in fresh]
+    rows = [_minutes(actor, case, place) for case, place in zip(fresh, places, strict=True)]
     proofs = [row.proof for row in rows]
     for number, proof in zip(take_numbers(Proof, len(proofs)), proofs, strict=True):
         proof.pk = number
@@ -61,7 +59,23 @@ def bring_minutes(*, actor: Actor, cases: Sequence[NewMinutes], since: dt.date) 
         ],
     )  # fmt: skip
     link()
+    settle(unsettled())
     return len(rows)
+
+
+def _places(cases: Sequence[NewMinutes]) -> list[str]:
+    """Where the unit of each stood on the day of the meeting. One query. Raises ValueError for a unit that was not there."""
+    stood: dict[int, list[UnitVersion]] = defaultdict(list)
+    for version in UnitVersion.objects.filter(unit_id__in={case.unit_id for case in cases}):
+        stood[version.unit_id].append(version)
+    found = []
+    for case in cases:
+        day = clock.day_of(case.starts_at)
+        place = next((row.place_code for row in stood[case.unit_id] if row.holds_on(day)), None)
+        if place is None:
+            raise ValueError(f"{case.key}: the unit was not there on {day}")
+        found.append(place)
+    return found
 
 
 def _minutes(actor: Actor, case: NewMinutes, place: str) -> Minutes:

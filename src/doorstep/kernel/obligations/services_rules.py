@@ -1,4 +1,4 @@
-"""Setting rules: a change is a new version from a day on, never a rewriting; what is owed is derived anew with it."""
+"""Setting rules: a change is a new version from a day on; only what has not begun is said anew. What is owed is derived with it."""
 
 from __future__ import annotations
 
@@ -56,28 +56,33 @@ class NewRule:
 
 @transaction.atomic
 def set_rule(*, actor: Actor, new: NewRule) -> Rule:
-    """Let the rule hold from a day on, instead of its version in force then, and derive what is owed anew.
+    """Let the rule hold from a day on, instead of its version in force then, and derive what is owed anew. A last version that begins
+    on that very day has not begun yet, and is replaced.
 
     A period that has begun is finished under the version it began with. Raises RuleViolation naming the field, Conflict where
-    another version is recorded for that day or later, NotVisible, NotAllowed.
+    another version is recorded for a later day, NotVisible, NotAllowed.
     """
     require_place(actor, SET_RULES, new.place_code)
     row = checked(new)
     rows = list(Rule.objects.select_for_update().filter(code=new.code).order_by("valid_from"))
+    before = rows[-1] if rows else None
+    replaces = before is not None and before.valid_from == new.valid_from
     later = next((one for one in rows if one.valid_from >= new.valid_from), None)
-    if later is not None:
+    if later is not None and not replaces:
         raise Conflict(
-            _("已登记自 %(day)s 起的规则（第 %(version)d 版），新的须在其后。")
+            _("已登记自 %(day)s 起的规则（第 %(version)d 版）。新的须在其后，或者也从这一天起，取代它。")
             % {"day": later.valid_from, "version": later.version},
             field="valid_from",
         )
-    before = rows[-1] if rows else None
     if before is not None:
         policy_for(Rule).require(actor, "set", before)
-    if before is not None and (before.valid_to is None or before.valid_to > new.valid_from):
+    if before is not None and replaces:
+        row.pk, row.version = before.pk, before.version
+    elif before is not None and (before.valid_to is None or before.valid_to > new.valid_from):
         before.valid_to = new.valid_from
         before.save(update_fields=["valid_to"])
-    row.version = before.version + 1 if before else 1
+    if not replaces:
+        row.version = before.version + 1 if before else 1
     try:
         with transaction.atomic():
             row.save()
@@ -178,6 +183,12 @@ def fault_words(fault: Fault) -> str:
             return _("%(month)d 月没有 %(day)d 日，到时会漏掉一次。月底请写 BYMONTHDAY=-1。") % vars(fault)
         case "mixed":
             return _("请只写每月几日（BYMONTHDAY）或者星期几（BYDAY），不要两样都写。")
+        case "weekly":
+            return _("按周的周期请写星期几（BYDAY）。每月几日请用 FREQ=MONTHLY。")
+        case "rare":
+            return _("这样的周期五年里到不了一次，或者永远不会到。请核对 INTERVAL 和 BYMONTH。")
+        case "uneven":
+            return _("写了 INTERVAL 又写月份，有的年份会漏掉。请只写月份（BYMONTH），不写 INTERVAL。")
         case "part":
             return _("周期里不能写 %(part)s。起止日期请用规则自己的日期。") % vars(fault)
         case _:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import system_actor
@@ -16,7 +16,7 @@ from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.services import NewMatter, apply_transitions, open_matter
 from doorstep.kernel.obligations.models import Occurrence
 from doorstep.kernel.obligations.numbers import raise_days
-from doorstep.kernel.obligations.states import KIND
+from doorstep.kernel.obligations.states import KIND, OPEN
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.shared import clock
@@ -38,18 +38,24 @@ _STEPS_UP = 4
 def raise_overdue() -> int:
     """Open a matter for what closed unkept in the last days (a number of the rules), at most a portion; gives how many.
 
-    Called by the scheduler, safe to call at any time and by several at once: each passes over what another has in hand.
+    Called by the scheduler, safe to call at any time and by several at once: each passes over what another has in hand. What comes
+    to be owed again later than that is asked after by `settle`.
     """
+    since = clock.today() - dt.timedelta(days=raise_days())
+    rows = _unanswered().select_for_update(of=("self",), skip_locked=True).filter(closes_on__gte=since)
+    return _raise(rows.order_by("closes_on", "pk")[:PORTION])
+
+
+def _unanswered() -> QuerySet[Occurrence]:
+    """What closed unkept by a unit that is still there, and nobody asks after yet."""
     today = clock.today()
-    rows = list(
-        Occurrence.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(
-            closes_on__lt=today, closes_on__gte=today - dt.timedelta(days=raise_days()), proof=None, exemption=None,
-            matter=None,
-        )
-        .select_related("rule")
-        .order_by("closes_on", "pk")[:PORTION]
-    )  # fmt: skip
+    rows = Occurrence.objects.filter(closes_on__lt=today, proof=None, exemption=None, matter=None)
+    return rows.exclude(unit__ended_on__lte=today).select_related("rule")
+
+
+def _raise(rows: Iterable[Occurrence]) -> int:
+    """Open a matter for each of these, locked as they are read; gives how many."""
+    rows = list(rows)
     if not rows:
         return 0
     names, asking = last_names({row.unit_id for row in rows}), _asking_units({row.unit_id for row in rows})
@@ -116,8 +122,12 @@ def _superiors(unit_ids: Iterable[int]) -> dict[int, int]:
 
 
 def settle(occurrence_ids: Sequence[int]) -> None:
-    """Let matters of supervision follow what became of their occurrences: made up, exempt, or open again."""
-    rows = Occurrence.objects.filter(pk__in=occurrence_ids, matter__isnull=False).select_related("matter")
+    """Let matters of supervision follow what became of their occurrences: made up, exempt, open again, or no longer asked of a
+    unit that has ended. What is owed again and was kept or excused until its day was over gets its matter now, however long ago
+    that was."""
+    rows = Occurrence.objects.filter(pk__in=occurrence_ids, matter__isnull=False).select_related(
+        "matter", "unit"
+    )
     wanted: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         matter = row.matter
@@ -126,14 +136,17 @@ def settle(occurrence_ids: Sequence[int]) -> None:
             wanted[step].append(matter.pk)
     for step, matters in sorted(wanted.items()):
         apply_transitions(actor=system_actor("obligations"), matter_ids=matters, name=step)
+    _raise(_unanswered().select_for_update(of=("self",)).filter(pk__in=occurrence_ids).order_by("pk"))
 
 
 def unsettled() -> list[int]:
-    """Occurrences whose matter does not stand where the records are: what a derivation linked or freed."""
-    open_ = Q(proof=None, exemption=None, matter__state__in=("made_up", "exempted"))
+    """Occurrences whose matter does not stand where the records are: what a derivation linked or freed, and of units that ended."""
+    gone = Q(proof=None, exemption=None, matter__state__in=OPEN, unit__ended_on__lte=clock.today())
+    freed = Q(proof=None, exemption=None, matter__state__in=("made_up", "exempted"))
+    there = Q(unit__ended_on=None) | Q(unit__ended_on__gt=clock.today())
     proved = Q(proof__isnull=False) & ~Q(matter__state="made_up")
     excused = Q(proof=None, exemption__isnull=False) & ~Q(matter__state="exempted")
-    rows = Occurrence.objects.filter(open_ | proved | excused, matter__isnull=False)
+    rows = Occurrence.objects.filter((freed & there) | proved | excused | gone, matter__isnull=False)
     return list(rows.values_list("pk", flat=True))
 
 
@@ -143,4 +156,6 @@ def _step_for(row: Occurrence, matter: Matter) -> str:
         return "" if matter.state == "made_up" else "make_up"
     if row.exemption_id is not None:
         return "" if matter.state == "exempted" else "exempt"
+    if row.unit.ended_on is not None and row.unit.ended_on <= clock.today():
+        return "lapse" if matter.state in OPEN else ""
     return "raise_again" if matter.state in ("made_up", "exempted") else ""

@@ -11,6 +11,7 @@ from doorstep.kernel.access.capabilities import declare as capability
 from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transition, declare
 
 KIND = "obligation"
+OPEN = ("raised", "explained")
 _OFFICES = ("district_officer", "street_officer")
 _COMMUNITY = (
     "community_secretary", "community_deputy_secretary", "residents_committee_chair", "community_worker",
@@ -23,6 +24,7 @@ DECIDE = capability("obligations.decide", posts=_OFFICES)
 _OWED = _("到期没有办的应办事项，由上级督促（反馈监督制度）；以真实记录为准，不填“已办”")
 _PROVED = _("登记了真实记录即视为补办，记录作废则重新督促")
 _EXEMPT = _("经批准豁免的，凭文号不再督促")
+_GONE = _("单位撤销的，不再督促；没有办的记录不变")
 _REST = _("说明情况的人不得自己了结")
 
 LAW = declare(
@@ -62,6 +64,10 @@ LAW = declare(
             Transition(
                 "exempt", _("豁免"), ("raised", "explained", "rested"), "exempted", _EXEMPT, parts=("platform",),
                 stops=(RESPOND, RESOLVE), tells=("handler", "holder"),
+            ),
+            Transition(
+                "lapse", _("单位已撤销"), OPEN, "rested", _GONE, parts=("platform",), stops=(RESPOND, RESOLVE),
+                tells=("handler", "holder"),
             ),
             Transition(
                 "raise_again", _("重新督促"), ("made_up", "exempted"), "raised", _PROVED, parts=("platform",),

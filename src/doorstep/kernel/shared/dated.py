@@ -58,3 +58,14 @@ class DateRange(Func):
         from django.contrib.postgres.fields import DateRangeField
 
         super().__init__(F(start), F(end), output_field=DateRangeField(), **extra)
+
+
+class InstantRange(Func):
+    """tstzrange(starts_at, ends_at): half-open, so that one thing may begin when another ends; for exclusion constraints."""
+
+    function = "tstzrange"
+
+    def __init__(self, start: str = "starts_at", end: str = "ends_at", **extra: Any) -> None:
+        from django.contrib.postgres.fields import DateTimeRangeField
+
+        super().__init__(F(start), F(end), output_field=DateTimeRangeField(), **extra)

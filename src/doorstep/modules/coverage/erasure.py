@@ -10,7 +10,7 @@ from doorstep.modules.coverage.models import Assistance, CommunityPage, Visit
 
 def _forget(actor: Actor, person: Person) -> None:
     Visit.objects.filter(instructor=person).update(found="")
-    CommunityPage.objects.filter(written_by=person).update(written_by=None)
+    CommunityPage.writers.through.objects.filter(person=person).delete()
     CommunityPage.objects.filter(approved_by=person).update(approved_by=None)
     Assistance.objects.filter(decided_by=person).update(decided_by=None)
 

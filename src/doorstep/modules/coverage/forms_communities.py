@@ -131,6 +131,7 @@ class ReferForm(CoverageForm):
 
     title = text(_("要办的事"), 80)
     text = text(_("情况和要求"), 1000, rows=3)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, members: Choices, places: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

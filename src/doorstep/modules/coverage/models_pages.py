@@ -21,7 +21,8 @@ STATES = [
 class CommunityPage(models.Model):
     """What problem, what way, what effect; its figures are measured live, now and as of `since_day`, never written.
 
-    Public from its approval by the street, who did not write it, until it is changed or withdrawn.
+    Public from its approval by the street until it is changed or withdrawn. `writers`: everybody who had a hand in it since it was last
+    published; none of them publishes it.
     """
 
     kind = models.CharField(_("种类"), max_length=10, choices=KINDS)
@@ -38,9 +39,7 @@ class CommunityPage(models.Model):
     caption = models.CharField(_("照片说明"), max_length=80, blank=True)
     consent = models.CharField(_("照片里的人怎样同意"), max_length=120, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default=DRAFT)
-    written_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    writers = models.ManyToManyField(Person, related_name="+", verbose_name=_("执笔"))
     submitted_at = models.DateTimeField(_("送审时间"), null=True)
     approved_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False

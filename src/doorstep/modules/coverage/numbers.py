@@ -1,5 +1,7 @@
 """The numbers of coverage."""
 
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.declarations.numbers import Number, Numbers, declare
@@ -27,6 +29,6 @@ _values = Kept(
 )
 
 
-def number_in_force(key: str) -> int:
-    """The number's value today; the one it came with where none is in force."""
-    return int(_values(clock.today()).get(key) or _USUAL[key])
+def number_in_force(key: str, on: dt.date | None = None) -> int:
+    """The number's value on the day, default today; the one it came with where none is in force."""
+    return int(_values(on or clock.today()).get(key) or _USUAL[key])

@@ -49,7 +49,7 @@ def _in_state(wanted: Any, on: dt.date) -> Q:
 
 
 def _should(wanted: Any, on: dt.date) -> Q:
-    due = Q(members__gte=number_in_force(MEMBERS))
+    due = Q(members__gte=number_in_force(MEMBERS, on))
     return due if wanted else ~due
 
 

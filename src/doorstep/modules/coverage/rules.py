@@ -8,14 +8,6 @@ OWN, JOINT, INSTRUCTOR, GAP = "own", "joint", "instructor", "gap"
 STATES = (OWN, JOINT, INSTRUCTOR, GAP)
 
 
-def state_of(form: str, full: int, has_instructor: bool) -> str:
-    """What covers an organisation: its party organisation (`form` "own" or "joint", "" for none); an instructor where it has no
-    full members; else nothing. With members, an instructor alone is not enough."""
-    if form:
-        return form
-    return INSTRUCTOR if has_instructor and not full else GAP
-
-
 def count_fault(staff: int, full: int, probationary: int, most: int) -> str:
     """ "staff" or "full": below zero or above `most`; "members": more members than people; "" for a count that can be."""
     if not 0 <= staff <= most:
@@ -40,6 +32,14 @@ def joint_fault(members: list[int], least: int, most_units: int) -> str:
     if min(members) < 1:
         return "none"
     return "few" if sum(members) < least else ""
+
+
+def most_at_once(periods: list[tuple[dt.date, dt.date | None]], since: dt.date) -> int:
+    """The most of these half-open periods that hold on one day from `since` on."""
+    days = [since, *(begins for begins, _ends in periods if begins > since)]
+    return max(
+        sum(begins <= day and (ends is None or day < ends) for begins, ends in periods) for day in days
+    )
 
 
 def usual_plan(full: int, least: int) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -13,15 +14,16 @@ from doorstep.kernel.access.policies import policy_for, require_place
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.organisations import refusals
 from doorstep.kernel.organisations.models import Unit, UnitVersion
-from doorstep.kernel.organisations.services import change_office, found_unit, rename_unit, set_credit_code
+from doorstep.kernel.organisations.services import change_office, found_unit, rename_unit
 from doorstep.kernel.shared import clock
-from doorstep.kernel.shared.errors import Conflict, NotVisible, RuleViolation
+from doorstep.kernel.shared.errors import Conflict, RuleViolation
+from doorstep.kernel.shared.place_codes import contains
 from doorstep.modules.coverage import rules, siting
 from doorstep.modules.coverage.keeping import locked_row
-from doorstep.modules.coverage.models import TRADES, HeadCount, Profile
+from doorstep.modules.coverage.models import TRADES, Covering, HeadCount, Profile
 from doorstep.modules.coverage.policies import KEEP
 from doorstep.modules.coverage.selectors import KINDS
-from doorstep.modules.coverage.services_gaps import settle
+from doorstep.modules.coverage.services_gaps import gap_follows, settle
 
 MOST_PEOPLE = 100_000
 
@@ -72,10 +74,24 @@ def register_organisation(*, actor: Actor, new: NewOrganisation) -> Profile:
 
 
 def _unit(actor: Actor, new: NewOrganisation, code: str, row: Profile) -> Unit:
-    """The unit of that code and kind that is on record without a profile, else a new one."""
-    known = Unit.objects.filter(credit_code=code, kind=new.kind, ended_on=None).first()
+    """The unit of that code and kind that is on record without a profile, where it stands around the place; else a new one."""
+    known = (
+        UnitVersion.objects.in_force()
+        .filter(unit__credit_code=code, kind=new.kind)
+        .select_related("unit")
+        .first()
+    )
     if known is not None:
-        return known
+        unit: Unit = known.unit
+        if not contains(known.place_code, row.place_code) or not policy_for(Unit).can(actor, "view", unit):
+            raise RuleViolation(
+                _(
+                    "统一社会信用代码 %(code)s 的单位登记在别处。如果搬来了，请先在单位页面办理“调整隶属或地方”。"
+                )
+                % {"code": code},
+                field="credit_code",
+            )
+        return unit
     if new.founded_on > clock.today():
         raise RuleViolation(_("成立日期不能晚于今天。"), field="founded_on")
     return found_unit(
@@ -96,32 +112,20 @@ def _put(row: Profile, site: siting.Site) -> None:
 
 
 @transaction.atomic
-def give_profile(*, actor: Actor, unit_id: int, new: NewOrganisation) -> Profile:
-    """A profile for a unit that is on record already, as property companies are: its code is set where it has none."""
-    version = (
-        UnitVersion.objects.in_force().filter(unit_id=unit_id, kind__in=KINDS).select_related("unit").first()
-    )
-    if version is None or not policy_for(UnitVersion).can(actor, "view", version):
-        raise NotVisible(_("没有找到这个单位。"))
-    if Profile.objects.filter(unit_id=unit_id).exists():
-        raise Conflict(_("这个单位已经登记。"))
-    if not version.unit.credit_code:
-        set_credit_code(actor=actor, unit_id=unit_id, credit_code=new.credit_code)
-    return register_organisation(actor=actor, new=new)
-
-
-@transaction.atomic
 def correct_organisation(
     *, actor: Actor, organisation_id: int, name: str, trade: str, address: str, longitude: float | None = None,
     latitude: float | None = None, expected_version: int | None = None,
 ) -> bool:  # fmt: skip
-    """Bring name, trade, address and position up to date from today on; gives whether anything changed. Within its community: an
-    organisation that moved to another one is moved on its unit's page first. Raises Conflict, RuleViolation."""
+    """Bring name, trade, address and position up to date from today on; gives whether anything changed. In the community where its
+    unit stands: an organisation that moved to another one is moved on its unit's page first, and takes what holds of it and its gap
+    along. Raises Conflict, RuleViolation."""
     row: Profile = locked_row(actor, Profile, organisation_id, "keep", ("unit",))
     if expected_version is not None and expected_version != row.lock_version:
         raise Conflict(_("别人刚刚改过这个组织，请刷新后再看。"))
     today, version = clock.today(), _version(row)
-    before = {name: getattr(row, name) for name in ("trade", "address", "longitude", "latitude")}
+    before = {
+        name: getattr(row, name) for name in ("trade", "address", "longitude", "latitude", "place_code")
+    }
     row.trade = _trade(trade)
     if address.strip() != row.address or (
         longitude is not None and (longitude, latitude) != (row.longitude, row.latitude)
@@ -139,9 +143,19 @@ def correct_organisation(
     changes = {key: [value, getattr(row, key)] for key, value in before.items() if value != getattr(row, key)}
     if changes:
         row.lock_version += 1
-        row.save(update_fields=[*before, "place_code", "lock_version"])
+        row.save(update_fields=[*before, "lock_version"])
+        if "place_code" in changes:
+            _take_along(row)
         record(actor, Act("coverage.corrected", row, row.place_code, changes))
     return bool(changes) or name.strip() != version.name
+
+
+def _take_along(row: Profile) -> None:
+    """What holds of an organisation today or later, and its gap, stand where it stands now; what ended stays where it was."""
+    for model in (HeadCount, Covering):
+        rows = model.objects.filter(Q(valid_to=None) | Q(valid_to__gt=clock.today()), organisation=row)
+        rows.update(place_code=row.place_code)
+    gap_follows(row)
 
 
 def _version(row: Profile) -> UnitVersion:

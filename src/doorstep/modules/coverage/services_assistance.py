@@ -19,7 +19,14 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, RuleViolation
 from doorstep.kernel.shared.place_codes import ancestors_of
 from doorstep.modules.coverage.compared import measured
-from doorstep.modules.coverage.keeping import begun, checked_text, community_named, end, locked_row
+from doorstep.modules.coverage.keeping import (
+    begun,
+    checked_text,
+    community_named,
+    end,
+    impersonal,
+    locked_row,
+)
 from doorstep.modules.coverage.models_assistance import (
     AFTER,
     BEFORE,
@@ -151,7 +158,7 @@ def record_day(*, actor: Actor, new: NewDay) -> AssistanceEvent:
         raise RuleViolation(_("日期须在 %(day)s 和今天之间。") % {"day": row.starts_on}, field="day")
     made = AssistanceEvent.objects.create(
         key=new.key, assistance=row, place_code=row.place_code, kind=new.kind, day=new.day, recorded_at=clock.now(),
-        who=checked_text(new.who, "who", _("参加单位"), 200), seen=checked_text(new.seen, "seen", _("了解到的情况"), 1000, lines=True),
+        who=impersonal(new.who, "who", _("参加单位"), 200), seen=impersonal(new.seen, "seen", _("了解到的情况"), 1000, lines=True),
     )  # fmt: skip
     record(
         actor, Act("coverage.day_recorded", made, row.place_code, {"kind": [None, made.kind], "day": [None, made.day.isoformat()]})

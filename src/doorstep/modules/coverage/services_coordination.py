@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -68,9 +69,10 @@ def end_member(*, actor: Actor, member_id: int, ended_on: dt.date) -> Coordinati
 
 @transaction.atomic
 def refer(
-    *, actor: Actor, minutes_id: int, title: str, text: str, holder_id: int, place_code: str = ""
-) -> Finding:
-    """A session refers a matter to one of the mechanism's members, who answers for it. `place_code`: where it is, in the street.
+    *, actor: Actor, minutes_id: int, title: str, text: str, holder_id: int, place_code: str = "", key: UUID | None = None
+) -> Finding:  # fmt: skip
+    """A session refers a matter to one of the mechanism's members, who answers for it, exactly once for its key. `place_code`: where
+    it is, in the street.
 
     Raises RuleViolation for a unit that was no member on the day, NotVisible for minutes that are not the actor's or cancelled.
     """
@@ -85,5 +87,7 @@ def refer(
     place = place_code or session.place_code
     if not place.startswith(session.place_code):
         raise RuleViolation(_("地方须在这个街道里。"), field="place_code")
-    new = NewFinding(title=title, text=text, place_code=place, holder_id=holder_id, session=session)
+    new = NewFinding(
+        title=title, text=text, place_code=place, holder_id=holder_id, session=session, key=key or uuid4()
+    )
     return raise_finding(actor=actor, new=new)

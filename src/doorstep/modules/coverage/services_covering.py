@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +23,7 @@ from doorstep.modules.coverage.keeping import begun, checked_text, end, locked_r
 from doorstep.modules.coverage.models import Covering, HeadCount, Profile
 from doorstep.modules.coverage.numbers import MEMBERS, UNITS, number_in_force
 from doorstep.modules.coverage.policies import KEEP
-from doorstep.modules.coverage.selectors import PARTY, named, standing
+from doorstep.modules.coverage.selectors import PARTY, named
 from doorstep.modules.coverage.services_gaps import settle
 
 CLAUSE = gettext_lazy("《中国共产党支部工作条例（试行）》")
@@ -54,9 +55,9 @@ def establish(*, actor: Actor, new: NewParty) -> Unit:
     if new.form == rules.OWN:
         if len(rows) != 1:
             raise RuleViolation(_("单独组建的党组织只覆盖一个组织。"), field="organisations")
-        _check_own(full[rows[0].pk])
+        _check_own(full[rows[0].pk], new.founded_on)
     elif new.form == rules.JOINT:
-        _check_joint([full[row.pk] for row in rows])
+        _check_joint([full[row.pk] for row in rows], new.founded_on)
     else:
         raise RuleViolation(_("请选单独组建还是联合组建。"), field="form")
     place = rules.place_of_several([row.place_code for row in rows])
@@ -81,20 +82,23 @@ def _usual_superior(place: str) -> int | None:
 def join(
     *, actor: Actor, party_id: int, organisation_id: int, valid_from: dt.date, document: str
 ) -> Covering:
-    """Let one more organisation join a joint branch, at most as many as the number says. Raises as `establish`."""
+    """Let one more organisation join a joint branch of its street that covers some that day: on no day from then on may it have more
+    than the number says. Raises as `establish`."""
     rows = _locked(actor, [organisation_id])
     party = Unit.objects.select_for_update(no_key=True).filter(pk=party_id, kind=PARTY).first()
     version = UnitVersion.objects.in_force(valid_from).filter(unit_id=party_id).first()
     if party is None or version is None or not policy_for(Unit).can(actor, "view", party):
         raise NotVisible(_("没有找到这个党组织，或者它那天不在册。"), field="party")
-    others = list(Covering.objects.filter(standing(valid_from), party=party).select_related("organisation"))
+    others = list(Covering.objects.filter(Q(valid_to=None) | Q(valid_to__gt=valid_from), party=party))
     if any(row.form == rules.OWN for row in others):
         raise RuleViolation(_("这是单独组建的党组织，不能再覆盖别的组织。"), field="party")
-    places = [row.organisation.place_code for row in others]
-    if not rules.place_of_several([*places, rows[0].place_code]):
+    if not any(row.holds_on(valid_from) for row in others):
+        raise RuleViolation(_("这个党组织那天没有覆盖任何组织，不能加入。请新建联合党支部。"), field="party")
+    if not rules.place_of_several([version.place_code, rows[0].place_code]):
         raise RuleViolation(_("联合组建的单位应在同一个街道。"), field="party")
     full = _full([organisation_id], valid_from)[organisation_id]
-    _check_joint([full] + [1] * max(1, len(others)), enough=False)
+    most = rules.most_at_once([(row.valid_from, row.valid_to) for row in others], valid_from)
+    _check_joint([full] + [1] * most, valid_from, enough=False)
     return _cover(actor, party, rows, rules.JOINT, valid_from, document)[0]
 
 
@@ -147,8 +151,8 @@ def _full(ids: Sequence[int], on: dt.date) -> dict[int, int]:
     return found
 
 
-def _check_own(full: int) -> None:
-    least = number_in_force(MEMBERS)
+def _check_own(full: int, on: dt.date) -> None:
+    least = number_in_force(MEMBERS, on)
     if rules.own_fault(full, least):
         raise RuleViolation(
             _("单独组建须有 %(least)d 名以上正式党员，这里登记的是 %(full)d 名。可以联合组建。")
@@ -157,8 +161,8 @@ def _check_own(full: int) -> None:
         )  # fmt: skip
 
 
-def _check_joint(members: list[int], *, enough: bool = True) -> None:
-    least, most = number_in_force(MEMBERS), number_in_force(UNITS)
+def _check_joint(members: list[int], on: dt.date, *, enough: bool = True) -> None:
+    least, most = number_in_force(MEMBERS, on), number_in_force(UNITS, on)
     match rules.joint_fault(members, least if enough else 0, most):
         case "one":
             raise RuleViolation(_("联合组建须有两个以上的组织。"), field="organisations", clause=CLAUSE)

@@ -14,7 +14,7 @@ from doorstep.kernel.obligations.models import Minutes
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import ancestors_of
-from doorstep.modules.coverage.keeping import checked_text
+from doorstep.modules.coverage.keeping import impersonal
 from doorstep.modules.coverage.models import AssistanceEvent, Finding, Visit
 from doorstep.modules.coverage.states_findings import KIND
 
@@ -41,12 +41,13 @@ class NewFinding:
 
 @transaction.atomic
 def raise_finding(*, actor: Actor, new: NewFinding) -> Finding:
-    """Open it as a matter, exactly once for its key. Raises NotAllowed, RuleViolation, NotVisible for a unit that takes nothing on."""
-    title = checked_text(new.title, "finding", _("要办的事"), 80)
+    """Open it as a matter, exactly once for its key. Raises NotAllowed, RuleViolation for a number of a person among them, NotVisible for
+    a unit that takes nothing on."""
+    title = impersonal(new.title, "finding", _("要办的事"), 80)
     opened = open_matter(
         actor=actor,
         new=NewMatter(
-            kind=KIND, place_code=new.place_code, title=title, text=checked_text(new.text, "found", _("情况"), 1000, required=False, lines=True),
+            kind=KIND, place_code=new.place_code, title=title, text=impersonal(new.text, "found", _("情况"), 1000, required=False, lines=True),
             source="patrol", teller_id=actor.person_id, holder_id=_holder(new), key=new.key,
         ),
     )  # fmt: skip

@@ -15,7 +15,14 @@ from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.matters.services import NewMatter, apply_transition, apply_transitions, open_matter
+from doorstep.kernel.matters.services import (
+    NewMatter,
+    apply_transition,
+    apply_transitions,
+    locked_cases,
+    note_cases,
+    open_matter,
+)
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.shared import clock
@@ -24,7 +31,7 @@ from doorstep.modules.coverage import rules
 from doorstep.modules.coverage.keeping import checked_text
 from doorstep.modules.coverage.models import PLANS, Gap, Profile
 from doorstep.modules.coverage.selectors import named, there, with_state
-from doorstep.modules.coverage.states import KIND
+from doorstep.modules.coverage.states import KIND, MOVED
 
 PORTION = 200
 _KEYS = UUID("b1d6f7a4-2c0e-4f6b-9c55-7a1f0e3d2b90")  # the space of keys of gaps
@@ -91,6 +98,21 @@ def settle(organisation_ids: Iterable[int]) -> int:
         apply_transitions(actor=system_actor(PLATFORM), matter_ids=matters, name=step)
     Gap.objects.filter(pk__in=steps["open_again"]).update(plan="", planned_for=None)
     return sum(len(matters) for matters in steps.values())
+
+
+def gap_follows(row: Profile) -> None:
+    """The organisation stands elsewhere now: its gap goes to who looks after that place, with its plan. Part of that change."""
+    gap = Gap.objects.filter(organisation=row).first()
+    if gap is None or gap.place_code == row.place_code:
+        return
+    actor = system_actor(PLATFORM)
+    case = locked_cases(actor, [gap.pk])[0]
+    moved = {"place_code": [gap.place_code, row.place_code]}
+    gap.place_code = case.matter.place_code = row.place_code
+    case.matter.holder_id, case.matter.handler_id = _holders([row.place_code]).get(row.place_code), None
+    gap.save(update_fields=["place_code"])
+    why = _("组织搬到这里：%(address)s") % {"address": row.address}
+    note_cases(actor, [case], MOVED, Inputs(internal=why, data=moved), clock.now())
 
 
 def _step(matter_state: str, state: str, gone: bool) -> str:

@@ -74,12 +74,13 @@ def write_page(*, actor: Actor, kind: str, place_code: str, words: PageWords) ->
     community_named(place_code)
     require_place(actor, WRITE, place_code)
     columns = checked_words(words)
-    row = CommunityPage(kind=kind, place_code=place_code, written_by_id=actor.person_id, **columns)
+    row = CommunityPage(kind=kind, place_code=place_code, **columns)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as clash:
         raise Conflict(_("这个社区已经有一页，请在那一页上改。"), field="place_code") from clash
+    _wrote(actor, row)
     record(
         actor, Act("coverage.page_written", row, place_code, {"kind": [None, kind], "name": [None, row.name]})
     )
@@ -96,8 +97,9 @@ def change_page(*, actor: Actor, page_id: int, words: PageWords, expected_versio
         return row
     for key, value in changed.items():
         setattr(row, key, value)
-    before, row.state, row.written_by_id = row.state, DRAFT, actor.person_id
-    _saved(actor, row, "coverage.page_written", before, [*changed, "written_by"])
+    before, row.state = row.state, DRAFT
+    _wrote(actor, row)
+    _saved(actor, row, "coverage.page_written", before, list(changed))
     return row
 
 
@@ -113,6 +115,7 @@ def add_picture(*, actor: Actor, page_id: int, upload: File, caption: str, conse
         row: CommunityPage = locked_row(actor, CommunityPage, page_id, "write")
         row.picture, row.caption, row.consent = checked.picture.content, words, agreed
         before, row.state = row.state, DRAFT
+        _wrote(actor, row)
         _saved(actor, row, "coverage.page_written", before, ["picture", "caption", "consent"])
     return row
 
@@ -123,18 +126,20 @@ def submit_page(*, actor: Actor, page_id: int, expected_version: int) -> Communi
     row = _current(actor, page_id, "write", expected_version)
     _require_state(row, DRAFT, WITHDRAWN)
     before, row.state, row.submitted_at, row.reason = row.state, SUBMITTED, clock.now(), ""
-    row.written_by_id = row.written_by_id or actor.person_id
-    _saved(actor, row, "coverage.page_submitted", before, ["submitted_at", "reason", "written_by"])
+    if not row.writers.exists():
+        _wrote(actor, row)  # withdrawn and sent in as it is: by whoever wants it public again
+    _saved(actor, row, "coverage.page_submitted", before, ["submitted_at", "reason"])
     return row
 
 
 @transaction.atomic
 def approve_page(*, actor: Actor, page_id: int, expected_version: int) -> CommunityPage:
-    """Publish it. Raises NotAllowed for who wrote it."""
+    """Publish it. Raises NotAllowed for everybody who had a hand in it."""
     row = _current(actor, page_id, "approve", expected_version)
     _require_state(row, SUBMITTED)
-    if actor.person_id is not None and row.written_by_id == actor.person_id:
+    if has_written(actor, row):
         raise NotAllowed(_("自己写的，须由他人审核发布。"))
+    row.writers.clear()
     before, row.state = row.state, PUBLISHED
     row.published_on, row.approved_by_id, row.withdrawn_on = clock.today(), actor.person_id, None
     _saved(actor, row, "coverage.page_approved", before, ["published_on", "approved_by", "withdrawn_on"])
@@ -161,6 +166,16 @@ def withdraw_page(*, actor: Actor, page_id: int, reason: str, expected_version: 
     before, row.state, row.withdrawn_on = row.state, WITHDRAWN, clock.today()
     _saved(actor, row, "coverage.page_withdrawn", before, ["reason", "withdrawn_on"])
     return row
+
+
+def has_written(actor: Actor, row: CommunityPage) -> bool:
+    """Whether the actor had a hand in the page since it was last published."""
+    return actor.person_id is not None and row.writers.filter(pk=actor.person_id).exists()
+
+
+def _wrote(actor: Actor, row: CommunityPage) -> None:
+    if actor.person_id is not None:
+        row.writers.add(actor.person_id)
 
 
 def _current(actor: Actor, page_id: int, action: str, expected_version: int) -> CommunityPage:

@@ -1,4 +1,4 @@
-"""Organisations, coverings and visits of the past, thousands at once, for the platform: every rule of the live path, by sets.
+"""Organisations, coverings, visits and what was found in the past, thousands at once, for the platform: every rule of the live path, by sets.
 
 An office's own records of years before, the demo district. Visits known by their keys are passed over.
 """
@@ -6,7 +6,7 @@ An office's own records of years before, the demo district. Visits known by thei
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record_many
-from doorstep.kernel.obligations.models import Proof
+from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.services_past import Brought, PastMatter, bring_past
+from doorstep.kernel.obligations.models import Minutes, Proof
 from doorstep.kernel.obligations.services_deriving import derive
 from doorstep.kernel.obligations.services_linking import link
+from doorstep.kernel.obligations.services_supervision import settle, unsettled
 from doorstep.kernel.organisations import refusals
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.organisations.services_bulk import NewUnit, found_units
@@ -25,7 +28,15 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.copying import copy_rows, take_numbers
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.modules.coverage import rules, siting
-from doorstep.modules.coverage.models import TOPICS, Covering, HeadCount, Profile, Visit
+from doorstep.modules.coverage.models import (
+    TOPICS,
+    AssistanceEvent,
+    Covering,
+    Finding,
+    HeadCount,
+    Profile,
+    Visit,
+)
 from doorstep.modules.coverage.numbers import MEMBERS, UNITS, number_in_force
 from doorstep.modules.coverage.proofs import VISIT
 from doorstep.modules.coverage.selectors import KINDS, PARTY, cadres_on
@@ -123,8 +134,8 @@ def bring_parties(*, actor: Actor, parties: Sequence[NewParty], superiors: Seque
     profiles, full = Profile.objects.in_bulk(ids), dict(
         HeadCount.objects.filter(organisation__in=ids).order_by("-valid_from").values_list("organisation", "full")
     )  # fmt: skip
-    least, most = number_in_force(MEMBERS), number_in_force(UNITS)
     for party in parties:
+        least, most = number_in_force(MEMBERS, party.founded_on), number_in_force(UNITS, party.founded_on)
         members = [full.get(one, 0) for one in party.organisation_ids]
         own = party.form == rules.OWN
         fault = rules.own_fault(members[0], least) if own else rules.joint_fault(members, least, most)
@@ -219,4 +230,31 @@ def bring_visits(*, actor: Actor, cases: Sequence[PastVisit], since: dt.date) ->
         ],
     )
     link()
+    settle(unsettled())
     return len(rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastFinding:
+    """What was found, with its course, from exactly one of `visit`, `event`, `session`."""
+
+    past: PastMatter
+    visit: Visit | None = None
+    event: AssistanceEvent | None = None
+    session: Minutes | None = None
+
+
+def bring_findings(*, actor: Actor, cases: Sequence[PastFinding]) -> Brought:
+    """Bring in those that are not known by their keys; one that cannot be keeps all out and is among the problems. Raises PermissionError for
+    anybody but the platform."""
+    _platform_alone(actor)
+    by_key = {case.past.new.key: case for case in cases}
+
+    def written(portion: Iterable[tuple[PastMatter, Matter]]) -> None:
+        rows = []
+        for past, matter in portion:
+            case = by_key[past.new.key]
+            rows.append(Finding(matter=matter, visit=case.visit, event=case.event, session=case.session))
+        Finding.objects.bulk_create(rows)
+
+    return bring_past(actor=actor, cases=[case.past for case in cases], whole=True, written=written)

@@ -19,7 +19,7 @@ from doorstep.kernel.obligations.services_supervision import settle
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.coverage import rules
-from doorstep.modules.coverage.keeping import checked_text
+from doorstep.modules.coverage.keeping import checked_text, impersonal
 from doorstep.modules.coverage.models import TOPICS, Profile, Visit
 from doorstep.modules.coverage.numbers import LATE_DAYS, number_in_force
 from doorstep.modules.coverage.proofs import VISIT
@@ -44,7 +44,7 @@ def record_visit(*, actor: Actor, new: NewVisit) -> Visit:
     """Record a visit of one's own, exactly once for its key. It keeps what is owed by its quarter.
 
     Raises NotVisible for an organisation that is not the actor's, NotAllowed for who has not both posts there on the day,
-    RuleViolation naming the field, Conflict for a second one on the day.
+    RuleViolation naming the field (numbers of persons in what was found among them), Conflict for a second one on the day.
     """
     row = policy_for(Profile).visible_to(actor).filter(pk=new.organisation_id).first()
     if row is None:
@@ -59,7 +59,7 @@ def record_visit(*, actor: Actor, new: NewVisit) -> Visit:
     topics = [topic for topic in dict(TOPICS) if topic in set(new.topics)]
     if not topics:
         raise RuleViolation(_("请选谈了什么，至少一项。"), field="topics")
-    words = checked_text(new.found, "found", _("了解到的情况"), 1000, required=False, lines=True)
+    words = impersonal(new.found, "found", _("了解到的情况"), 1000, required=False, lines=True)
     held([row.unit_id])
     proof = Proof.objects.create(
         kind=VISIT, unit_id=row.unit_id, place_code=row.place_code, day=new.visited_on

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.access.capabilities import declare as capability
-from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transition, declare
+from doorstep.kernel.matters.laws import RESOLVE, RESPOND, Law, State, Transition, declare, declare_note
 
 KIND = "coverage_gap"
 OFFICES = ("district_officer", "street_officer")
@@ -25,6 +25,12 @@ _SHOULD = _(
 _RECORD = _("有在册的党组织覆盖或者任职中的入企干部，才算消除；记录终止则重新办理")
 _GONE = _("组织已终止的，不再办理")
 
+MOVED = declare_note(
+    Transition(
+        "follow_organisation", _("随组织搬迁"), (), "", _("组织搬到别的社区，覆盖空白由现在的社区接着办"), parts=("platform",),
+        requires=("internal",), tells=("holder",),
+    )
+)  # fmt: skip
 LAW = declare(
     Law(
         kind=KIND,

@@ -243,7 +243,10 @@ def refer(request: HttpRequest, pk: int) -> HttpResponse:
     names = last_names(units)
     street = (session.place_code, _("全街道"))
     form = forms.ReferForm(
-        list(names.items()), [street, *communities([session.place_code])], request.POST or None
+        list(names.items()),
+        [street, *communities([session.place_code])],
+        request.POST or None,
+        initial={"key": uuid.uuid4()},
     )
     back = reverse("coverage:coordination", args=[session.unit_id])
 
@@ -256,6 +259,7 @@ def refer(request: HttpRequest, pk: int) -> HttpResponse:
             text=data["text"],
             holder_id=data["holder"],
             place_code=data["place_code"],
+            key=data["key"],
         )
 
     return form_page(

@@ -63,7 +63,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     page_of(request).place_code = row.place_code
     policy = policy_for(CommunityPage)
     writes, approves = policy.can(actor, "write", row), policy.can(actor, "approve", row)
-    own = actor.person_id is not None and row.written_by_id == actor.person_id
+    own = services.has_written(actor, row)
     context = _shown(row) | {
         "writes": writes, "may_submit": writes and row.state in (DRAFT, WITHDRAWN),
         "may_approve": approves and row.state == SUBMITTED and not own, "own": own and row.state == SUBMITTED,

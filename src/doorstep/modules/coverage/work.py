@@ -42,7 +42,7 @@ def _unplanned(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkI
 
 def _pages(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     rows = CommunityPage.objects.filter(within("place_code", actor.places_for(APPROVE)), state=SUBMITTED)
-    rows = rows.exclude(written_by=actor.person_id or 0).defer("picture")
+    rows = rows.exclude(writers=actor.person_id or 0).defer("picture")
     count = rows.count()
     found = list(rows.order_by("submitted_at", "pk")[:limit]) if count else []
     return [

@@ -12,11 +12,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.obligations.models import InstantRange, Minutes
+from doorstep.kernel.obligations.models import Minutes
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
-from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, InstantRange, period_order
 
 PRICES = [("welfare", _("公益")), ("low_fee", _("低偿")), ("market", _("市场价"))]
 ORIGINS = [

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.activities.models import Activity, Session
 from doorstep.kernel.matters.models import Matter
-from doorstep.kernel.obligations.models import InstantRange, Minutes, Proof
+from doorstep.kernel.obligations.models import Minutes, Proof
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
+from doorstep.kernel.shared.dated import InstantRange
 
 COLLECTED, TAKEN, DECLINED = "collected", "taken", "declined"
 TOPIC_STATES = [(COLLECTED, _("已征集")), (TAKEN, _("已列入议程")), (DECLINED, _("未列入"))]

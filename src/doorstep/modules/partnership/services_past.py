@@ -20,6 +20,7 @@ from doorstep.kernel.obligations.models import Minutes, Proof
 from doorstep.kernel.obligations.services_linking import link
 from doorstep.kernel.obligations.services_minutes import NewMinutes
 from doorstep.kernel.obligations.services_past import bring_minutes
+from doorstep.kernel.obligations.services_supervision import settle, unsettled
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.services_bulk import NewAppointment, appoint_many
 from doorstep.kernel.shared.copying import copy_rows, take_numbers
@@ -286,6 +287,7 @@ def bring_gatherings(*, actor: Actor, gatherings: Sequence[PastGathering]) -> in
     _copied(proved, Held)
     record_many(actor, [Act("partnership.held", row, row.place_code) for row in proved])
     link()
+    settle(unsettled())
     return len(rows)
 
 

@@ -18,7 +18,7 @@ from doorstep.kernel.obligations import kinds, selectors
 from doorstep.kernel.obligations.models import Exemption, Minutes, Occurrence, UnitCalendar
 from doorstep.kernel.obligations.policies import VIEW, sees_owed
 from doorstep.kernel.organisations.models import UnitVersion
-from doorstep.kernel.organisations.selectors import last_names
+from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.shared.place_codes import LENGTHS, contains
 from doorstep.kernel.web.frame.naming import full_names_of, names_of
 
@@ -79,8 +79,9 @@ class UnitPage:
 
 def unit_seen(actor: Actor, unit_id: int) -> UnitVersion:
     """The unit as it is, or last was, where its obligations exist for the actor. Raises Http404."""
+    now = versions_of([unit_id]).get(unit_id)
     rows = UnitVersion.objects.filter(unit_id=unit_id).select_related("unit")
-    version = rows.order_by("-valid_from").first()
+    version = now or rows.order_by("-valid_from").first()
     if version is None or not sees_owed(actor, unit_id, version.place_code):
         raise Http404
     return version
@@ -176,7 +177,7 @@ def place_page(actor: Actor, place: str, year: int) -> PlacePage:
 
 
 def _places(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:
-    """Streets of a district, communities of a street, in their official order; a community is shown by its units."""
+    """Streets of a district, communities of a street, in their official order; a community has its units alone."""
     if len(place) >= LENGTHS["community"]:
         return ()
     rows = selectors.owed_by_place(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31))
@@ -194,10 +195,9 @@ def _places(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple
 
 
 def _units(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:
-    """Units of a community, by name; each opens its year."""
-    if len(place) < LENGTHS["community"]:
-        return ()
-    rows = selectors.owed_by_unit(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31))
+    """Units of a community, or those that stand at the street or district itself, by name; each opens its year."""
+    alone = len(place) < LENGTHS["community"]
+    rows = selectors.owed_by_unit(actor, place, dt.date(year, 1, 1), dt.date(year, 12, 31), alone=alone)
     names = last_names(int(owed.key) for owed in rows)
     parts = [
         _part(

@@ -53,7 +53,7 @@ def rule_change(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     initial |= {
         "quorum": bool(row.needs), "often": row.rhythm if row.rhythm in dict(RHYTHMS) else OTHER,
-        "valid_from": clock.today() + dt.timedelta(days=1),
+        "valid_from": max(row.valid_from, clock.today() + dt.timedelta(days=1)),
     }  # fmt: skip
     form = RuleForm(_places(actor), request.POST or None, initial=initial, fixed=True)
     return _rule(request, actor, form, _("修改应办规则：%(name)s") % {"name": row.name}, row.code)
