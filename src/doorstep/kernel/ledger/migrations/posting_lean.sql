@@ -157,6 +157,7 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     begun text := ledger_begin();
     open text := pg_advisory_xact_lock_shared(7210204, p_book::int);  -- who closes the book takes it alone
+    numbers regclass := pg_get_serial_sequence('ledger_transaction', 'id');  -- found once, not for each
     closed date;
     bad int;
     ids bigint[];
@@ -179,7 +180,7 @@ BEGIN
         END IF;
     END IF;
     -- numbered in the order given, written in the order of keys: two batches with keys in common never wait in a ring
-    ids := ARRAY(SELECT nextval(pg_get_serial_sequence('ledger_transaction', 'id')) FROM unnest(p_key));
+    ids := ARRAY(SELECT nextval(numbers) FROM unnest(p_key));
     WITH made AS (
         INSERT INTO ledger_transaction (id, book_id, key, kind, day, at, account_ref, place_code, about, reverses_id, mac)
         SELECT g.id, p_book, g.key, g.kind, g.day, p_at, p_by, g.place, g.about, g.reverses, decode(g.mac, 'hex')
