@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.test import override_settings
 
 from bench.at_once import WARM, WORKERS, Act, together
@@ -27,6 +26,7 @@ from doorstep.kernel.ledger.seal import fetched, seal_committed
 from doorstep.kernel.ledger.selectors import balance, lines
 from doorstep.kernel.ledger.services import Move, Posting, open_account, open_book, post, post_many
 from doorstep.kernel.ledger.verify import verify
+from doorstep.kernel.shared.ready import ask
 from doorstep.launch import databases
 from doorstep.launch.database_urls import cluster
 
@@ -186,10 +186,8 @@ def _barely(world: World, seed: int) -> Act:
     pairs = [chance.sample(world.holders, 2) for _post in range(WARM + POSTS)]
 
     def act(pairs: list[list[int]]) -> None:
-        connection.ensure_connection()
-        with ServerBindingCursor(connection.connection) as cursor:  # prepared, as ours is
-            for debit, credit in pairs:
-                cursor.execute("SELECT bench_bare_post(%s, %s, 1)", [debit, credit])
+        for pair in pairs:
+            ask("SELECT bench_bare_post(%s, %s, 1)", pair)  # kept ready and past the cursors, as ours is
 
     act(pairs[:WARM])
     return lambda: act(pairs[WARM:])

@@ -182,6 +182,19 @@ def test_what_is_taken_back_is_taken_back_once(books):
         reverse(actor=ACTOR, transaction_id=spent.id, key=uuid.uuid4())
 
 
+def test_only_what_stands_in_the_book_is_taken_back(books):
+    other = open_book(code="minutes", name="演示时长", unit="minutes")
+    holder, source = open_account(book=other, code="a"), open_account(book=other, code="issue", kind="source")
+    move = Move(source.pk, holder.pk, 60)
+    abroad = post(actor=ACTOR, posting=Posting(book=other, key=uuid.uuid4(), kind="earn", moves=(move,))).id
+    for number in (abroad, abroad + 1, 10**9):  # of another book, the booking's own, none
+        with pytest.raises(RuleViolation), transaction.atomic():
+            books.earn(books.a, 1, reverses=number)
+        with pytest.raises(RuleViolation), transaction.atomic():
+            post_many(actor=ACTOR, postings=[books.posting((books.issue, books.a, 1), reverses=number)])
+    assert books.held()[2] == 0
+
+
 def test_a_closed_day_stays_closed(books):
     with clock.fixed(DAY):
         books.earn(books.a, 10, day=DAY - dt.timedelta(days=1))

@@ -80,6 +80,8 @@ LAST = "(SELECT max(id) FROM ledger_transaction)"
         (f"UPDATE ledger_transaction SET xact = 3 WHERE id = {LAST}", "inserted", "是事后插入的"),
         (f"UPDATE ledger_transfer SET credit_move = 9 WHERE transaction_id = {LAST}; UPDATE ledger_balance SET moves = 9 WHERE account_id = (SELECT credit_id FROM ledger_transfer WHERE transaction_id = {LAST})", "balance", "第 9 笔"),
         ("UPDATE ledger_balance SET moves = moves + 1 WHERE moves > 0 AND NOT below_zero", "balance", "与余额对不上"),
+        ("UPDATE ledger_balance SET book_id = book_id + 1 WHERE moves > 0 AND NOT below_zero", "balance", "与余额对不上"),
+        ("UPDATE ledger_balance SET below_zero = true WHERE moves > 0", "balance", "与余额对不上"),
         ("UPDATE ledger_checkpoint SET root = sha256('x') WHERE size = 271", "checkpoint", "前 271 条与检查点不符"),
         ("UPDATE ledger_checkpoint SET root = sha256('x') WHERE size = 301", "checkpoint", "不是本平台签的"),
     ],

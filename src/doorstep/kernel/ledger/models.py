@@ -1,7 +1,7 @@
 """Books of double entry: accounts, transactions of transfers, running balances, and their seals.
 
-The application role may open books and accounts, and read. What moves is written by the functions of the second
-migration alone (`ledger_post`, `ledger_post_many`, `ledger_gather`), which run as the tables' owner; rows of the journal
+The application role may open books and accounts, and read. What moves is written by the functions of posting_lean.sql
+alone (`ledger_post`, `ledger_post_many`, `ledger_gather`), which run as the tables' owner; rows of the journal
 are never changed, by trigger, whoever asks.
 
 An amount is a whole number of the book's unit. A transfer takes from its `debit` account and gives to its `credit`
@@ -10,6 +10,7 @@ account, so every transaction is balanced by construction. A balance is what an 
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -71,14 +72,21 @@ class Account(models.Model):
 
 
 class Balance(models.Model):
-    """What one stripe of an account holds now, after how many moves. Written by the posting functions alone."""
+    """What one stripe of an account holds now, after how many moves. Written by the posting functions alone.
+
+    `book`, `stripes` and `below_zero` are the account's, which never change: posting reads nothing but the balance.
+    """
 
     pk = models.CompositePrimaryKey("account_id", "stripe")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="balances", db_index=False)
-    stripe = models.PositiveSmallIntegerField()
+    stripe = models.SmallIntegerField()
     amount = models.BigIntegerField(default=0)
     moves = models.BigIntegerField(default=0)
     below_zero = models.BooleanField(default=False)
+    book = models.ForeignKey(
+        Book, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    stripes = models.SmallIntegerField()
 
     class Meta:
         verbose_name = _("余额")
@@ -108,17 +116,31 @@ class Transaction(models.Model):
     account_ref = models.BigIntegerField(null=True)
     place_code = models.CharField(_("地方"), max_length=15, db_collation="C", blank=True)
     about = models.CharField(_("事由"), max_length=60, blank=True)
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+    # found by the posting function in the same book, and never gone from it: no second look by a foreign key at each booking
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     mac = models.BinaryField()
     xact = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         verbose_name = _("账目")
-        constraints = [models.UniqueConstraint(fields=["book", "key"], name="ledger_transaction_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "key"], name="ledger_transaction_key"),
+            models.UniqueConstraint(
+                fields=["reverses"],
+                name="ledger_transaction_reverses_once",
+                condition=Q(reverses__isnull=False),
+            ),
+        ]
+        # rows stand in the order they came in, which is nearly that of both: ranges of pages do, and cost a booking nothing
         indexes = [
-            models.Index(fields=["book", "xact", "id"], name="ledger_transaction_unsealed"),
-            models.Index(fields=["book", "about"], name="ledger_transaction_about", condition=~Q(about="")),
-            models.Index(fields=["book", "kind", "day", "id"], name="ledger_transaction_kind"),
+            BrinIndex(
+                fields=["xact", "day"],
+                name="ledger_transaction_in_order",
+                pages_per_range=32,
+                autosummarize=True,
+            )
         ]
 
     def __str__(self) -> str:
@@ -137,7 +159,7 @@ class Transfer(models.Model):
     transaction = models.ForeignKey(
         Transaction, on_delete=models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
     )
-    line = models.PositiveIntegerField()
+    line = models.IntegerField()
     # the posting function has found both accounts and locked their balances: no second look by a foreign key
     debit = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -146,8 +168,8 @@ class Transfer(models.Model):
         Account, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     amount = models.BigIntegerField()
-    debit_stripe = models.PositiveSmallIntegerField(default=0)
-    credit_stripe = models.PositiveSmallIntegerField(default=0)
+    debit_stripe = models.SmallIntegerField(default=0)
+    credit_stripe = models.SmallIntegerField(default=0)
     debit_after = models.BigIntegerField()
     credit_after = models.BigIntegerField()
     debit_move = models.BigIntegerField()
@@ -157,10 +179,10 @@ class Transfer(models.Model):
     class Meta:
         verbose_name = _("分录")
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_transfer_positive"),
+            # one check, not one for each rule: each is read and made ready anew for every row that is booked
             models.CheckConstraint(
-                condition=~Q(debit=F("credit")) | ~Q(debit_stripe=F("credit_stripe")),
-                name="ledger_transfer_two_sides",
+                condition=Q(amount__gt=0) & (~Q(debit=F("credit")) | ~Q(debit_stripe=F("credit_stripe"))),
+                name="ledger_transfer_between_two",
             ),
             models.UniqueConstraint(
                 fields=["debit", "debit_stripe", "debit_move"], name="ledger_transfer_debit"

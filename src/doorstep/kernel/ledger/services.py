@@ -33,8 +33,8 @@ STRIPES = 16  # of a pool: more than the processes that post at once on the mach
 TRIES = 5
 TRIES_OF_THE_WHOLE = 12  # dozens may want the last piece of one item
 ONE = (
-    "SELECT id, is_new FROM ledger_post(%s::bigint, %s, %s, %s, %s, %s::bigint, %s, %s, %s::bigint, %s,"
-    " %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])"
+    "SELECT ledger_post(%s::bigint, %s::uuid, %s, %s, %s, %s::bigint, %s, %s, %s::bigint, %s, %s::bigint, %s::bigint,"
+    " %s::bigint, %s::date)"
 )
 MANY = (
     "SELECT id, is_new FROM ledger_post_many(%s::bigint, %s::bigint, %s::uuid[], %s::text[], %s::date[], %s, %s::text[],"
@@ -89,14 +89,19 @@ class NotEnough(RuleViolation):
 def post(*, actor: Actor, posting: Posting) -> Posted:
     """Book one transaction. Raises NotEnough, RuleViolation for amounts, accounts or a closed day, Conflict for a key that
     was used for something else, a transaction reversed before, or accounts too busy to wait for."""
+    if len(posting.moves) != 1:
+        return post_many(actor=actor, postings=[posting])[0]
     _check(posting)
-    mac = mac_of(posting.asked())
-    parameters = [
-        posting.book.pk, posting.key, posting.kind, posting.day, clock.now(), actor.account_id, posting.place_code,
-        posting.about, posting.reverses, mac, *_columns(posting.moves),
-    ]  # fmt: skip
-    ((number, is_new),) = _run(ONE, parameters)
-    return Posted(number, is_new)
+    (move,) = posting.moves
+    ((number,),) = _run(
+        ONE,
+        [
+            posting.book.pk, posting.key.hex, posting.kind, posting.day, clock.now(), actor.account_id,
+            posting.place_code, posting.about, posting.reverses, mac_of(posting.asked()), move.debit, move.credit,
+            move.amount, move.expires_on,
+        ],
+    )  # fmt: skip
+    return Posted(abs(number), is_new=number > 0)
 
 
 def post_many(*, actor: Actor, postings: Sequence[Posting]) -> list[Posted]:

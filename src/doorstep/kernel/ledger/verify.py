@@ -43,6 +43,9 @@ WITH sides AS (
     SELECT b.account_id, b.stripe, b.moves, NULL FROM ledger_balance b
     LEFT JOIN line ON line.account = b.account_id AND line.stripe = b.stripe AND line.last
     WHERE b.amount <> coalesce(line.after, 0) OR b.moves <> coalesce(line.move, 0) OR (b.amount < 0 AND NOT b.below_zero)
+    UNION ALL  -- what posting knows of the account by its balance
+    SELECT b.account_id, b.stripe, b.moves, NULL FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+    WHERE (b.book_id, b.stripes, b.below_zero) IS DISTINCT FROM (a.book_id, a.stripes, a.kind = 'source')
 )
 SELECT a.book_id, a.code, w.stripe, w.move, w.transaction_id FROM wrong w
 LEFT JOIN ledger_account a ON a.id = w.account ORDER BY w.account, w.stripe, w.move LIMIT 200
