@@ -32,7 +32,7 @@ DISTRICT, STREET, OTHER_STREET = "990101", "990101001", "990101002"
 COMMUNITY = "990101001001"
 GRIDS = Indicator(
     key="test.grids", name="网格", unit="个", kind="stock", chapter="3 services", clause="x", headline=True,
-    rows=lambda scope: Grid.objects.in_force(scope.on), place_field="code", who_records="区里",
+    rows=lambda scope: Grid.objects.in_force(scope.on), place_field="code", who_records="区里登记后，这里就有数字。",
 )  # fmt: skip
 STARTED = Indicator(
     key="test.started", name="新划网格", unit="个", kind="flow", chapter="3 services", clause="x",
@@ -156,7 +156,7 @@ class TestCockpit:
         monkeypatch.setattr("doorstep.kernel.declarations.indicators._indicators", {never.key: never})
         found = features(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/map.geojson?indicator=test.never")
         assert {part["value"] for part in found.values()} == {None}
-        assert "由区里登记后显示" in text(ask(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/"))
+        assert "区里登记后，这里就有数字。" in text(ask(officer(DISTRICT), f"/desk/cockpit/{DISTRICT}/"))
 
     def test_a_grid_has_figures_and_no_map(self) -> None:
         page = text(ask(officer(DISTRICT), f"/desk/cockpit/{COMMUNITY}001/"))

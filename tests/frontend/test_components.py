@@ -21,7 +21,7 @@ def view(**changes: Any) -> FigureView:
     known: dict[str, Any] = {
         "key": "branches", "label": "网格党支部", "value": 547, "unit": "个", "as_of": dt.date(2026, 6, 15),
         "rows_url": "/desk/figures/branches", "trend": (540, 547), "before": 545, "before_name": "上月",
-        "recorded_by": "街道党工委",
+        "recorded_by": "街道党工委登记后，这里就有数字。",
     }  # fmt: skip
     return FigureView(**(known | changes))
 
@@ -39,7 +39,7 @@ def test_a_figure_links_to_its_rows_and_says_its_day() -> None:
 
 def test_an_unknown_figure_is_not_a_zero_and_says_who_would_record_it() -> None:
     markup = drawn(view(value=None, trend=()))
-    assert "还没有记录" in markup and "由街道党工委登记后显示" in markup
+    assert "还没有记录" in markup and "街道党工委登记后，这里就有数字。" in markup
     assert ">0<" not in markup and "<a " not in markup
 
 

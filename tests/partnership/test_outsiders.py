@@ -14,6 +14,7 @@ from doorstep.modules.partnership import services_ratings as ratings
 from doorstep.modules.partnership import services_responsibilities as responsibilities
 from doorstep.modules.partnership.models_lists import ProjectUnit
 from doorstep.modules.partnership.retention_lists import forget_words
+from doorstep.modules.partnership.selectors_lists import unconfirmed
 from doorstep.modules.partnership.services_claims import claim
 from tests.partnership.lists_world import DAY, ONE, SYSTEM, TODAY, Lists, build_lists, duty
 
@@ -109,3 +110,29 @@ def test_what_a_unit_wrote_is_forgotten_with_the_words_of_the_project(lists: Lis
     project = lists.agreed(need)
     forget_words([need.pk, project.pk])
     assert not ProjectUnit.objects.exclude(brings="").exists()
+
+
+def test_who_reported_a_part_for_a_unit_is_told_that_another_confirms(lists: Lists) -> None:
+    """And is not asked to in the list of work: another officer is."""
+    project = lists.running(duties=[duty(lists.partner("second"))])
+    secretary, street = lists.actor("secretary"), lists.actor("street")
+    part = project.responsibilities.get()
+    responsibilities.report_done(actor=secretary, responsibility_id=part.pk, note="代单位报")
+    projects.deliver(actor=lists.actor("partner"), project_id=project.pk, note="办了", served=30)
+    assert [row.pk for row in unconfirmed(street)] == [project.pk] and not unconfirmed(secretary)
+    with pytest.raises(NotAllowed, match="另一位同事"):
+        projects.confirm(actor=secretary, project_id=project.pk, note="看过")
+    projects.confirm(actor=street, project_id=project.pk, note="看过")
+
+
+def test_who_took_part_is_not_asked_to_confirm(lists: Lists) -> None:
+    second = lists.partner("second")
+    project = lists.delivered()
+    street = lists.actor("street")
+    assert unconfirmed(street).exists()
+    ProjectUnit.objects.create(project=project, unit=second, brings="桌椅")
+    organisations.appoint(
+        actor=SYSTEM, person_id=lists.district.people["street"].pk, post="enterprise_cadre", unit_id=second.pk,
+        valid_from=TODAY - DAY,
+    )  # fmt: skip
+    assert not unconfirmed(lists.actor("street")).exists() and unconfirmed(lists.actor("secretary")).exists()

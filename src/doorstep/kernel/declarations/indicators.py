@@ -37,7 +37,7 @@ class Indicator:
     clause: the source that asks for the figure. register: the register that lists such rows, by its policy: a row that
         does not exist for the reader counts, and is not shown. row_field: where a row names the register's (a step its
         request): the register then lists each once.
-    who_records: who would make the first rows, said where there are none yet.
+    who_records: a sentence, said where there are no rows yet: whose doing makes the first ones.
     coarse_field: a column that says the same down to the community and costs less to ask than `place_field`.
     cell: one of a cross table that stands on a page of its own; it is asked by key, and not offered among figures.
     """

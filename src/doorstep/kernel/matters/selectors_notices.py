@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from doorstep.kernel.matters.laws import Text
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.models_messages import MessageChoice, Notice
 from doorstep.kernel.matters.notices import lines_of
+from doorstep.kernel.matters.own_pages import own_pages
 from doorstep.kernel.matters.subjects import subject_of
 
 MOST_COUNTED = 99
@@ -35,7 +36,7 @@ def unread_count(actor: Actor) -> int:
 @dataclass(frozen=True)
 class Line:
     """A notice in words. `title`, `matter_id`: only where the matter (still) exists for the reader. `url`: the page of
-    what is no matter."""
+    what is no matter, or the reader's own of one."""
 
     notice: Notice
     text: str
@@ -45,23 +46,27 @@ class Line:
 
 
 def shown(actor: Actor, notices: Iterable[Notice]) -> list[Line]:
-    """One query for all matters, and what each subject asks for all of its own."""
+    """One query for all matters, and what each subject or kind asks for all of its own."""
     rows = list(notices)
     ids = {notice.matter_id for notice in rows if notice.matter_id is not None}
     seen: set[int] = set()
     if ids:
         seen.update(policy_for(Matter).visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
     texts = lines_of(rows)
-    return [_line(notice, texts[notice.pk], seen) for notice in rows]
+    kinds = {notice.matter.pk: notice.matter.kind for notice in rows if notice.matter is not None}
+    own = own_pages(actor, kinds)
+    return [_line(notice, texts[notice.pk], seen, own) for notice in rows]
 
 
-def _line(notice: Notice, text: str, seen: set[int]) -> Line:
+def _line(notice: Notice, text: str, seen: set[int], own: Mapping[int, str]) -> Line:
     if notice.matter is None:
         subject = subject_of(notice.about)
         return Line(notice, text, title="", matter_id=None, url=subject.url(notice) if subject else "")
     if notice.matter.pk not in seen:
-        return Line(notice, text, title="", matter_id=None, url="")
-    return Line(notice, text, title=notice.matter.title, matter_id=notice.matter.pk, url="")
+        return Line(notice, text, title="", matter_id=None, url=own.get(notice.matter.pk, ""))
+    return Line(
+        notice, text, title=notice.matter.title, matter_id=notice.matter.pk, url=own.get(notice.matter.pk, "")
+    )
 
 
 @dataclass(frozen=True)

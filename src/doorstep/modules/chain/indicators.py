@@ -15,7 +15,7 @@ from doorstep.modules.chain.models import MemberCount
 from doorstep.modules.chain.selectors import BRANCH, COMMUNITY, GROUP, alive, households_on
 
 CLAUSE = _("健全完善到边到底的组织体系：“社区党组织—网格党支部—楼栋党小组—党员中心户”四级党组织链条")
-SECRETARY = _("社区党组织书记或者街道工作人员")
+SECRETARY = _("社区党组织书记或者街道工作人员登记后，这里就有数字。")
 
 
 def _units(kind: str) -> Callable[[Scope], QuerySet[Any]]:

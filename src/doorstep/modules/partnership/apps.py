@@ -14,6 +14,7 @@ class PartnershipConfig(AppConfig):
             leaving,
             lists,
             own_data,
+            own_pages,
             proofs,
             states,
             states_resolutions,

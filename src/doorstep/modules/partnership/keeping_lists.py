@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
-from doorstep.kernel.matters.models import Matter
+from doorstep.kernel.matters.laws import law_of
+from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.matters.rules import checked_text
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.models import Area
@@ -17,7 +19,7 @@ from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.kernel.shared.place_codes import LENGTHS
 from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.models import Agreement
-from doorstep.modules.partnership.models_lists import Project
+from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.numbers_lists import classes_of
 
 MOST_PEOPLE = 100_000
@@ -121,3 +123,22 @@ def takes_part(actor: Actor, project: Project) -> bool:
         *project.responsibilities.values_list("unit_id", flat=True),
     }
     return any(serves(actor, unit) for unit in units - {project.matter.holder_id})
+
+
+def why_not_judge(actor: Actor, project: Project) -> str:
+    """Why the actor does not confirm this project, "" where nothing stands against it: somebody who took part, or who said for a
+    unit that it, or a part of it, was done."""
+    if takes_part(actor, project):
+        return _("参与这个项目的单位的人不确认自己的项目。")
+    if Project.objects.filter(done_by(actor), pk=project.pk).exists():
+        return _("您代单位报告过做完，须由另一位同事来确认。")
+    return ""
+
+
+def done_by(actor: Actor) -> Q:
+    """Condition on projects: the actor said of it, or of one of its responsibilities, that it was done."""
+    steps = History.objects.filter(
+        person_id=actor.person_id or 0, name__in=law_of("project").works | law_of("responsibility").works
+    )
+    parts = Responsibility.objects.filter(project=OuterRef("pk"), matter__in=steps.values("matter"))
+    return Q(Exists(steps.filter(matter=OuterRef("pk")))) | Q(Exists(parts))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +24,7 @@ from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.partnership.keeping_lists import agreed_places
+from doorstep.modules.partnership.keeping_lists import agreed_places, done_by
 from doorstep.modules.partnership.models import Agreement
 from doorstep.modules.partnership.models_lists import (
     LISTS,
@@ -33,6 +33,7 @@ from doorstep.modules.partnership.models_lists import (
     Listed,
     Need,
     Project,
+    ProjectUnit,
     Rating,
     Resource,
     Responsibility,
@@ -463,11 +464,19 @@ def page_of_matter(actor: Actor, matter: Matter) -> str:
 
 
 def unconfirmed(actor: Actor) -> QuerySet[Project]:
-    """Delivered and not confirmed, where the reader confirms, the longest waiting first."""
+    """Delivered and not confirmed, where the reader confirms and neither took part nor reported it, the longest waiting first."""
+    own = Q(unit_id__in=[grant.unit_id for grant in actor.grants])
+    shares = (
+        rows.filter(own, project=OuterRef("pk")).exclude(unit=OuterRef("matter__holder"))
+        for rows in (ProjectUnit.objects, Responsibility.objects)
+    )
     rows = Project.objects.filter(
         within("place_code", actor.places_for(CONFIRM)),
         delivered_on__isnull=False,
         confirmed_on=None,
         stopped_on=None,
-    )
+    ).exclude(done_by(actor))
+    rows = rows.exclude(own & ~Q(unit_id=F("matter__holder_id")))
+    for share in shares:
+        rows = rows.exclude(Exists(share))
     return rows.select_related("matter").order_by("delivered_on", "pk")

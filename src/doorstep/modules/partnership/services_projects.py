@@ -34,7 +34,7 @@ from doorstep.modules.partnership.keeping_lists import (
     line,
     locked,
     serves,
-    takes_part,
+    why_not_judge,
 )
 from doorstep.modules.partnership.models_lists import (
     Booking,
@@ -329,10 +329,10 @@ def stop(*, actor: Actor, project_id: int, reason: str, expected_version: int | 
 
 
 def _to_be_seen(actor: Actor, project_id: int) -> Project:
-    """For who looks at what others did. Raises NotAllowed for who serves in a unit that took part."""
+    """For who looks at what others did. Raises NotAllowed for who serves in a unit that took part, or said that it was done."""
     project: Project = locked(actor, Project, project_id)
-    if takes_part(actor, project):
-        raise NotAllowed(_("参与这个项目的单位的人不确认自己的项目。"))
+    if why := why_not_judge(actor, project):
+        raise NotAllowed(why)
     return project
 
 

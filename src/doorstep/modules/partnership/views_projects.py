@@ -35,7 +35,7 @@ from doorstep.modules.partnership.forms_lists import (
     UseForm,
     fen_of,
 )
-from doorstep.modules.partnership.keeping_lists import takes_part
+from doorstep.modules.partnership.keeping_lists import why_not_judge
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.pages import desk_page
 from doorstep.modules.partnership.pages_lists import form_page, paper, stand_at, yuan
@@ -56,11 +56,13 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     stand_at(request, found.place_code)
     policy = policy_for(Project)
     manages = policy.can(actor, "manage", found)
-    confirms = policy.can(actor, "confirm", found) and not takes_part(actor, found)
+    may = policy.can(actor, "confirm", found)
+    why_not = why_not_judge(actor, found) if may and found.matter.state in ("running", "delivered") else ""
+    confirms = may and not why_not
     context = {
         "shown": selectors.project_page(found), "project": found, "matter": found.matter, "need": found.need,
         "budget": yuan(found.budget_fen) if found.budget_fen else "", "cost": yuan(found.cost_fen), "acts": _acts(found, manages, confirms),
-        "manages": manages, "confirms": confirms, "timeline": timeline_of(actor, found.matter),
+        "manages": manages, "confirms": confirms, "why_not": why_not, "timeline": timeline_of(actor, found.matter),
     }  # fmt: skip
     return render(request, "partnership/lists/project.html", context)
 

@@ -33,8 +33,8 @@ from doorstep.modules.requests.selectors_outcomes import OUTCOMES, issued_betwee
 from doorstep.modules.requests.selectors_rates import CLOSING
 
 CLAUSE = _("网格精治：接诉即办、吹哨报到，打通“断头路”")
-RESIDENTS = _("居民、网格员和热线")
-STREET = _("街道工作人员")
+RESIDENTS = _("居民、网格员和热线上报后，这里就有数字。")
+STREET = _("街道工作人员登记后，这里就有数字。")
 STALLED_DAYS = 3
 NO_TROUBLE = ("opinion", "publicity")
 
