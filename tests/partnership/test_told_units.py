@@ -56,3 +56,14 @@ def test_an_office_is_led_to_the_matter_at_its_desk(lists: Lists) -> None:
     assert (
         f'href="/desk/matters/{lines[0].notice.matter.number}/"' in client.get("/notices/").content.decode()
     )
+
+
+def test_a_units_first_page_shows_what_it_has_in_hand(lists: Lists) -> None:
+    project = lists.running(duties=[duty(lists.partner("second"))])
+    first, second = (
+        client_of(lists.district.accounts[who]).get("/partner/").content.decode()
+        for who in ("partner", "second")
+    )
+    assert f'href="/partner/projects/{project.pk}/"' in first and "手上的项目和责任" in first
+    assert f'href="/partner/duties/{project.responsibilities.get().pk}/"' in second
+    assert f'href="/partner/projects/{project.pk}/"' not in second

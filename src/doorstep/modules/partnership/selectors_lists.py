@@ -46,7 +46,7 @@ from doorstep.modules.partnership.states_projects import CONFIRM
 from doorstep.modules.partnership.states_projects import VIEW as PROJECTS
 from doorstep.modules.partnership.wording_lists import CLAIMABLE, Step, chain_of, times_words
 
-PAGE = 30
+PAGE, MOST_MEETINGS = 30, 50
 FAR = 10**9  # metres: where nothing is known
 STAGES = [
     ("screen", gettext_lazy("要审核"), ("collected", "screened")), ("open", gettext_lazy("等单位认领"), ("published",)), ("agree", gettext_lazy("要商定"), ("claimed",)),
@@ -437,11 +437,13 @@ def meetings_at(actor: Actor, place_code: str) -> list[tuple[int, str]]:
         .filter(within("place_code", [place_code[:12]]), day__gte=since, cancelled_at=None)
     )
     words = dict(MEETINGS)
+    found = list(
+        rows.order_by("-day", "-pk").values_list("pk", "day", "kind", "agenda", "unit_id")[:MOST_MEETINGS]
+    )
+    names = last_names({unit_id for *_rest, unit_id in found})
     return [
-        (pk, f"{day} {words.get(kind, kind)}：{agenda[:30]}")
-        for pk, day, kind, agenda in rows.order_by("-day", "-pk").values_list("pk", "day", "kind", "agenda")[
-            :50
-        ]
+        (pk, f"{day} {names.get(unit_id, '')} {words.get(kind, kind)}：{agenda[:30]}")
+        for pk, day, kind, agenda, unit_id in found
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +25,7 @@ from doorstep.modules.partnership.pages import form_page, phone_page
 
 STEPS = ("accept", "handle")
 MOST_ASKED = 5  # of each part
+MOST_IN_HAND = 8
 
 
 @phone_page
@@ -33,8 +36,16 @@ def own(request: HttpRequest) -> HttpResponse:
     shown = selectors_pages.own_page(actor)
     context = {
         "shown": shown, "to_do": [(row, clock_words(row.matter)) for row in shown.to_do], "asked": _asked_elsewhere(actor),
+        "in_hand": _in_hand(actor),
     }  # fmt: skip
     return render(request, "partnership/own.html", context)
+
+
+def _in_hand(actor: Actor) -> list[WorkItem]:
+    """Projects and responsibilities that the reader's units are at, the next due first."""
+    own = [one for one in all_providers() if one.key in ("partnership.projects", "partnership.duties")]
+    found = [item for one in own for item in one.items(actor, clock.today(), MOST_IN_HAND)[0]]
+    return sorted(found, key=lambda item: item.due or dt.date.max)[:MOST_IN_HAND]
 
 
 def _asked_elsewhere(actor: Actor) -> list[WorkItem]:

@@ -16,7 +16,7 @@ from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
 from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.shared.place_codes import within
-from doorstep.modules.partnership.models_lists import Need, Project
+from doorstep.modules.partnership.models_lists import Need, Project, Responsibility
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.selectors_lists import place_names, unconfirmed
 from doorstep.modules.partnership.states_needs import SCREEN
@@ -86,6 +86,19 @@ def _of_unit(actor: Actor, today: dt.date, limit: int) -> Items:
     return _items(rows.select_related("matter").order_by("ends_on", "pk"), limit, made)
 
 
+def _duties(actor: Actor, today: dt.date, limit: int) -> Items:
+    rows = Responsibility.objects.filter(unit_id__in=acting_units(actor), matter__state="assigned")
+
+    def made(row: Responsibility, place: str) -> WorkItem:
+        return WorkItem(
+            title=row.matter.title, place_code=row.matter.place_code, place_name=place, due=row.due_on,
+            action=_("报告做完"), url=reverse("partnership:unit_duty", args=[row.pk]),
+            detail=f"{row.matter.number} · {row.matter.state_name}",
+        )  # fmt: skip
+
+    return _items(rows.select_related("matter").order_by("due_on", "pk"), limit, made)
+
+
 def _board(stage: str) -> Callable[[Actor], str]:
     return lambda actor: f"{reverse('partnership:lists')}?stage={stage}"
 
@@ -103,6 +116,13 @@ declare(
         gettext_lazy("本单位的共建项目"),
         "due",
         _of_unit,
+        lambda actor: reverse("partnership:unit_mine"),
+    ),
+    WorkProvider(
+        "partnership.duties",
+        gettext_lazy("本单位的责任"),
+        "due",
+        _duties,
         lambda actor: reverse("partnership:unit_mine"),
     ),
 )
