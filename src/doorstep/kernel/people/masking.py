@@ -6,6 +6,12 @@ import re
 
 HIDDEN = "*"
 _NUMBER = re.compile(r"(?P<day>\d{4}-\d\d-\d\d(?![\d-]))|\d(?:[ -]?\d){6,17}[Xx]?")
+_DOOR = re.compile(r"单元\s*\d{2,4}|(?<!\d)\d{1,3}\s*[-—–]\s*\d{1,2}\s*[-—–]\s*\d{3,4}(?!\d)")
+
+
+def tells_a_door(text: str) -> bool:
+    """Whether somebody's own door may stand in a text: 3单元402, 12-3-402. A day (2026-06-15) is none."""
+    return _DOOR.search(text) is not None
 
 
 def mask_phone(number: str) -> str:

@@ -140,6 +140,14 @@ class ScreenForm(WantedForm):
         self.order_fields(self.field_order)
 
 
+class RewordForm(ListForm):
+    """What units read of a need, in other words."""
+
+    headline = words(_("发布的标题"), 80, help_text=_("给各单位看：不写姓名、电话、门牌号。"))
+    about = words(_("发布的内容"), 400, required=False, rows=3)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class ReasonForm(ListForm):
     """One text; `label` and what helps are the page's."""
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor, system_actor
 from doorstep.kernel.access.policies import policy_for
+from doorstep.kernel.audit.services import Act, record
 from doorstep.kernel.matters import services as matters
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.selectors import visible_matter
 from doorstep.kernel.matters.services_links import merge_into, unmerge
 from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.obligations.models import Minutes
-from doorstep.kernel.people.masking import mask_numbers
+from doorstep.kernel.people.masking import mask_numbers, tells_a_door
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible, RuleViolation
 from doorstep.modules.partnership import rules_lists as rules
@@ -191,7 +192,28 @@ def public_words(headline: str, about: str) -> tuple[str, str]:
     for name, text in (("headline", headline), ("about", about)):
         if mask_numbers(text) != text:
             raise RuleViolation(_("发布的内容会给各单位看，请不要写电话、身份证号等号码。"), field=name)
+        if tells_a_door(text):
+            raise RuleViolation(
+                _("发布的内容会给各单位看，请不要写到几单元几号，写到小区或楼栋就够了。"), field=name
+            )
     return headline, about
+
+
+@transaction.atomic
+def reword(
+    *, actor: Actor, need_id: int, headline: str, about: str, expected_version: int | None = None
+) -> Need:
+    """Say in other words what units read of a need that is on the list; what would meet it stays as it was agreed. What stood
+    there before is not kept: it may have told of somebody."""
+    need = locked(actor, Need, need_id)
+    policy_for(Need).require(actor, "screen", need)
+    if not need.matter.is_open or not need.headline:
+        raise RuleViolation(_("这件需求不在清单上，不用改发布的内容。"))
+    matters.check_version(need.matter, expected_version)
+    need.headline, need.about = public_words(headline, about)
+    need.save(update_fields=["headline", "about"])
+    record(actor, Act("partnership.need_reworded", need, place_code=need.matter.place_code))
+    return _fresh(need)
 
 
 @transaction.atomic

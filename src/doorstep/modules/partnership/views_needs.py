@@ -28,6 +28,7 @@ from doorstep.modules.partnership.forms_lists import (
     AgreeForm,
     JoinForm,
     ReasonForm,
+    RewordForm,
     ScreenForm,
     TellForm,
     as_time,
@@ -105,9 +106,9 @@ def _acts(need: Need) -> list[tuple[str, str, bool]]:
     """(act, words, main) that a need allows who screens it, by its state."""
     by_state: dict[str, list[tuple[str, str, bool]]] = {
         "collected": [("screen", _("审核"), True), ("join", _("合并"), False), ("decline", _("不列入"), False)],
-        "screened": [("publish", _("发布"), True), ("decline", _("不列入"), False)],
-        "published": [("agree", _("商定项目"), True), ("join", _("合并"), False), ("decline", _("不列入"), False)],
-        "claimed": [("agree", _("商定项目"), True)], "joined": [("part", _("取消合并"), False)],
+        "screened": [("publish", _("发布"), True), ("reword", _("改写"), False), ("decline", _("不列入"), False)],
+        "published": [("agree", _("商定项目"), True), ("reword", _("改写"), False), ("join", _("合并"), False), ("decline", _("不列入"), False)],
+        "claimed": [("agree", _("商定项目"), True), ("reword", _("改写"), False)], "joined": [("part", _("取消合并"), False)],
     }  # fmt: skip
     return by_state.get(need.matter.state, [])
 
@@ -198,6 +199,22 @@ def _screen(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
     return form_page(
         request, form, act, _("已审核并发布。"), lambda: _done(need), title=_("审核并发布：%s") % need.matter.title,
         back=_done(need), verb=_("审核通过并发布"), about=need.matter.text,
+    )  # fmt: skip
+
+
+def _reword(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
+    initial = {"headline": need.headline, "about": need.about, "version": need.matter.version}
+    form = RewordForm(request.POST or None, initial=initial)
+
+    def act() -> None:
+        data = form.cleaned_data
+        services.reword(
+            actor=actor, need_id=need.pk, headline=data["headline"], about=data["about"], expected_version=data["version"]
+        )  # fmt: skip
+
+    return form_page(
+        request, form, act, _("已改写，各单位现在看到新的内容。"), lambda: _done(need),
+        title=_("改写发布的内容：%s") % need.headline, back=_done(need), verb=_("改写"), about=need.matter.text,
     )  # fmt: skip
 
 
@@ -295,5 +312,5 @@ def _project(form: AgreeForm) -> ProjectData:
 
 
 _MAKERS: dict[str, Maker] = {
-    "screen": _screen, "publish": _publish, "decline": _decline, "join": _join, "part": _part, "agree": _agree,
+    "screen": _screen, "publish": _publish, "reword": _reword, "decline": _decline, "join": _join, "part": _part, "agree": _agree,
 }  # fmt: skip
