@@ -61,10 +61,9 @@ PAGES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("partner-year", "partner", "/partner/year/", ("phone",)),
     ("coverage", "district", "/desk/coverage/places/210202/", BOTH),
     ("joint-branches", "street", f"/desk/coverage/places/{COMMUNITY[:9]}/joint/", ("desktop",)),
-    ("visits", "instructor", "/visits/", ("phone",)),
+    ("visits", "street", "/visits/", ("phone",)),
     ("brands", "", "/brands/", ("phone",)),
     ("member", "member", "/member/", ("phone",)),
-    ("wishes-nearby", "member", "/member/wishes/", ("phone",)),
     ("responsibility-areas", "secretary", "/desk/vanguard/areas/", ("desktop",)),
     ("wishes-board", "secretary", "/desk/vanguard/wishes/", ("desktop",)),
 )

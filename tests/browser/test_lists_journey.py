@@ -164,6 +164,7 @@ def test_from_a_forum_to_a_rating(
     sound(phone, "unit-resource")
     phone.goto("/partner/needs/")
     phone.get_by_role("link", name="说说我们的需求").tap()
+    expect(phone.locator("#id_title")).to_be_visible()
     sound(phone, "unit-tell")
     phone.locator("#id_title").fill("员工想就近学急救")
     phone.locator("#id_resource_class").select_option("health")
