@@ -164,7 +164,7 @@ def test_what_is_due_goes_by_itself_in_few_queries(world, django_assert_max_num_
         step(world, "resident", matter, "withdraw", note="已修好")
     left = opened(world)
     with clock.fixed(LATER):
-        with django_assert_max_num_queries(41):
+        with django_assert_max_num_queries(42):
             assert erase_due() == 12
         assert erase_due() == 0
     assert Matter.objects.filter(erased_at__isnull=True).get().pk == left.pk
