@@ -1,30 +1,23 @@
-"""What pages of the lists share: who comes in, one form on a page, choices, a paper as the answer."""
+"""What pages of the lists share: who comes in, one form on a page, choices."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
+from django.http import HttpRequest
 from django.views.decorators.cache import never_cache
 
 from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared.place_codes import LENGTHS, within
 from doorstep.kernel.web.context import page_of
 from doorstep.kernel.web.pages import View, carried_out, guarded
-from doorstep.kernel.web.papers.printing import NotPrinted, pdf_of
 from doorstep.modules.partnership.numbers_lists import class_hints
 from doorstep.modules.partnership.pages import answered
 from doorstep.modules.partnership.wording_lists import money
 
 MOST_CHOICES = 500
-# browsers of some years ago show a PDF by a plug-in of their own, which the pages' policy bars
-PAPER_POLICY = "default-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 form_page = partial(answered, template="partnership/lists/act.html")
 said_at_its_field = partial(carried_out, says_forbidden=True)
@@ -56,19 +49,3 @@ def new_key() -> uuid.UUID:
 
 def yuan(fen: int | None) -> str:
     return money(fen) if fen is not None else ""
-
-
-def paper(
-    request: HttpRequest, template: str, data: Mapping[str, Any], *, name: str, back: str
-) -> HttpResponse:
-    """The PDF, to be saved as `name`. What cannot be made now is said in words on the page `back`."""
-    try:
-        made = pdf_of(template, data)
-    except NotPrinted as refusal:
-        messages.error(request, str(refusal.message))
-        return redirect(back)
-    shown = content_disposition_header(as_attachment=False, filename=name) or "inline"
-    return HttpResponse(
-        made, content_type="application/pdf",
-        headers={"Content-Disposition": shown, "Content-Security-Policy": PAPER_POLICY, "Cache-Control": "private, no-store"},
-    )  # fmt: skip

@@ -20,6 +20,7 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.matters.selectors_timeline import timeline_of
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotAllowed, NotVisible
+from doorstep.kernel.web.papers.answering import paper
 from doorstep.kernel.web.qr import qr_svg
 from doorstep.modules.partnership import selectors_lists as selectors
 from doorstep.modules.partnership import selectors_year
@@ -38,7 +39,7 @@ from doorstep.modules.partnership.forms_lists import (
 from doorstep.modules.partnership.keeping_lists import why_not_judge
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.pages import desk_page
-from doorstep.modules.partnership.pages_lists import form_page, paper, stand_at, yuan
+from doorstep.modules.partnership.pages_lists import form_page, stand_at, yuan
 from doorstep.modules.partnership.services_projects import Duty, Use
 from doorstep.modules.partnership.states_projects import VIEW
 from doorstep.modules.partnership.wording_lists import price_words

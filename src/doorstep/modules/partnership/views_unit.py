@@ -20,6 +20,7 @@ from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.shared.errors import NotVisible, Refused
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.shared.place_codes import LENGTHS
+from doorstep.kernel.web.papers.answering import paper
 from doorstep.modules.partnership import selectors_lists as selectors
 from doorstep.modules.partnership import selectors_year, services_claims, services_needs, services_resources
 from doorstep.modules.partnership import services_projects as projects
@@ -41,7 +42,6 @@ from doorstep.modules.partnership.pages_lists import (
     form_page,
     kinds_at,
     new_key,
-    paper,
     phone_page,
     yuan,
 )
