@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from doorstep.demo.vanguard import cast_life
 from tests.browser.axe import overflow, troubles
@@ -126,7 +126,7 @@ def test_an_area_is_drawn_on_the_map(page_for: Callable[..., Page], fresh_live_s
     """Corner by corner, one taken back; what was drawn is a line over the grids. Without the map the lines are the field."""
     desk = page_for("secretary", server=fresh_live_server, path="/desk/vanguard/new/area/?place=210202005011")
     drawing = desk.locator("#area-outline")
-    expect(drawing.locator("path").first).to_be_attached()
+    expect(desk.locator("[data-outline-status]")).to_contain_text("一点一点点一圈")
     for x, y in ((-20, -20), (20, -20), (20, 20), (-20, 20), (60, 60)):
         box = drawing.bounding_box()
         assert box is not None
@@ -146,6 +146,24 @@ def test_an_area_is_drawn_on_the_map(page_for: Callable[..., Page], fresh_live_s
     looked_at(desk)
     desk.set_viewport_size({"width": 360, "height": 740})
     looked_at(desk)
+
+
+def test_a_tap_before_the_map_is_there_is_no_corner(
+    page_for: Callable[..., Page], fresh_live_server: LiveServer
+) -> None:
+    """It would be one somewhere else: the map has yet to move to its place. Once it has, taps count."""
+    desk = page_for("secretary", server=fresh_live_server, path="/desk/vanguard/")
+    waiting: list[Route] = []
+    desk.route("**/map.geojson", lambda route: waiting.append(route))
+    desk.goto("/desk/vanguard/new/area/?place=210202005011")
+    status, drawing = desk.locator("[data-outline-status]"), desk.locator("#area-outline")
+    expect(status).to_contain_text("地图正在打开")
+    drawing.click()
+    expect(status).to_contain_text("地图正在打开")
+    waiting[0].continue_()
+    expect(status).to_contain_text("一点一点点一圈")
+    drawing.click()
+    expect(status).to_contain_text("已点 1 个点")
 
 
 def _call_up(street: Page, member: Page, leader: Page) -> None:

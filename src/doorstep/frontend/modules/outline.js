@@ -11,6 +11,7 @@ import { addGround, boundsOfMainParts, noteIllustrative } from "./map.js";
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const MIDDLE = [38.915, 121.645];
 const CORNER = 18; // pixels across
+const PATIENCE = 8_000; // milliseconds for what lies there
 
 const written = (corners) => corners.map(({ lng, lat }) => `${lng.toFixed(6)}, ${lat.toFixed(6)}`).join("\n");
 
@@ -45,14 +46,21 @@ class Drawing {
     addGround(this.map, element.dataset.tianditu);
     this.shape = L.polygon([], { color: token("--link"), weight: 3, fillOpacity: 0.15, interactive: false }).addTo(this.map);
     this.marks = L.layerGroup().addTo(this.map);
-    this.bind();
+    this.buttons();
+    // a tap before the map has moved to its place would be a corner somewhere else
+    this.element.setAttribute("aria-busy", "true");
     this.draw();
-    this.ground();
+    this.ground().finally(() => this.taps());
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(element);
   }
 
-  bind() {
+  taps() {
+    this.element.removeAttribute("aria-busy");
     this.map.on("click", ({ latlng }) => this.change([...this.corners, latlng]));
+    this.draw();
+  }
+
+  buttons() {
     this.frame.querySelector("[data-outline-undo]").addEventListener("click", () => this.change(this.corners.slice(0, -1)));
     this.frame.querySelector("[data-outline-clear]").addEventListener("click", () => this.change([]));
     this.field.addEventListener("input", () => {
@@ -76,14 +84,15 @@ class Drawing {
       mark.on("drag", () => this.shape.setLatLngs(this.corners.map((corner, index) => (index === place ? mark.getLatLng() : corner))));
       mark.on("dragend", () => this.change(this.corners.map((corner, index) => (index === place ? mark.getLatLng() : corner))));
     });
-    const { textNone, textSome } = this.element.dataset;
-    this.status.textContent = this.corners.length ? textSome.replace("{n}", this.corners.length) : textNone;
+    const { textNone, textSome, textComing } = this.element.dataset;
+    const none = this.element.hasAttribute("aria-busy") ? textComing : textNone;
+    this.status.textContent = this.corners.length ? textSome.replace("{n}", this.corners.length) : none;
   }
 
   /** What lies there, to draw along. Without it the map still takes corners. */
   async ground() {
     try {
-      const answer = await fetch(this.element.dataset.source, { headers: { Accept: "application/geo+json" } });
+      const answer = await fetch(this.element.dataset.source, { headers: { Accept: "application/geo+json" }, signal: AbortSignal.timeout(PATIENCE) });
       const { features } = await answer.json();
       const drawn = features.filter((feature) => feature.geometry);
       L.geoJSON({ type: "FeatureCollection", features: drawn }, {
