@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import psycopg
 from django.db import connection
 from django.test import override_settings
 
@@ -84,6 +85,15 @@ def _world(stage: Stage, accounts: int = ACCOUNTS) -> Iterator[World]:
     aim=2,
 )
 def postings(stage: Stage) -> Measured:
+    return _against_the_function(stage, _by_the_driver)
+
+
+@bench("ledger: postings by 8 connections, against that function called past the driver's cursors", aim=None)
+def postings_past_the_cursors(stage: Stage) -> Measured:
+    return _against_the_function(stage, _past_the_cursors)
+
+
+def _against_the_function(stage: Stage, way: Work) -> Measured:
     with _world(stage) as world:
         _give_to_all(world)
         with databases.connect("owner", world.database) as owner:
@@ -92,7 +102,7 @@ def postings(stage: Stage) -> Measured:
                 "INSERT INTO bench_bare SELECT n, 1000 FROM unnest(%s::bigint[]) n", [world.holders]
             )
             owner.execute(f"GRANT ALL ON bench_bare, bench_bare_move TO {connection.settings_dict['USER']}")
-        ours, bare = _race(world, _to_each_other, _barely)
+        ours, bare = _race(world, _to_each_other, way)
         _none_lost_none_doubled(world, MADE)
         with connection.cursor() as cursor:
             cursor.execute("SELECT (SELECT count(*) FROM bench_bare_move), sum(amount) FROM bench_bare")
@@ -181,13 +191,26 @@ def _post_all(asked: list[Posting]) -> None:
         assert post(actor=ACTOR, posting=posting).is_new
 
 
-def _barely(world: World, seed: int) -> Act:
+def _by_the_driver(world: World, seed: int) -> Act:
+    """As psycopg calls it, which keeps it ready by itself where it may."""
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.prepare_threshold, raw.cursor_factory = 0, psycopg.Cursor
+    return _barely(world, seed, lambda pair: raw.execute("SELECT bench_bare_post(%s, %s, 1)", pair))
+
+
+def _past_the_cursors(world: World, seed: int) -> Act:
+    """Kept ready and called as ours is."""
+    return _barely(world, seed, lambda pair: ask("SELECT bench_bare_post(%s, %s, 1)", pair))
+
+
+def _barely(world: World, seed: int, call: Callable[[list[int]], object]) -> Act:
     chance = random.Random(seed)
     pairs = [chance.sample(world.holders, 2) for _post in range(WARM + POSTS)]
 
     def act(pairs: list[list[int]]) -> None:
         for pair in pairs:
-            ask("SELECT bench_bare_post(%s, %s, 1)", pair)  # kept ready and past the cursors, as ours is
+            call(pair)
 
     act(pairs[:WARM])
     return lambda: act(pairs[WARM:])

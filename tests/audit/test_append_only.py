@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from doorstep.kernel.access.actors import Actor, system_actor
-from doorstep.kernel.audit.canonical import CONTENT, content_bytes, is_ours
+from doorstep.kernel.audit.canonical import CONTENT, SIGNER, content_bytes
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.reading import line
 from doorstep.kernel.audit.services import Act, record, record_many
@@ -68,9 +68,9 @@ def test_a_change_that_fails_leaves_no_entry(fresh_database):
 def test_what_is_signed_is_what_the_database_gives_back(db, changes):
     made = record(SYSTEM, Act("test.act", Area(code="21"), "21", changes, person_ref=1))
     kept = Entry.objects.get(pk=made.pk)
-    assert is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
+    assert SIGNER.is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
     kept.action = "test.other"
-    assert not is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
+    assert not SIGNER.is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
 
 
 def test_columns_cannot_borrow_from_each_other():
@@ -100,7 +100,7 @@ def test_a_thousand_are_written_as_one_is(db):
     assert len({entry.pk for entry in entries}) == 1000
     for kept in Entry.objects.filter(changes__n__1__gte=998).order_by("id"):
         assert kept.pk in {entry.pk for entry in entries[-2:]}
-        assert is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
+        assert SIGNER.is_ours(content_bytes([getattr(kept, name) for name in CONTENT]), kept.mac)
         assert (kept.purpose, kept.key_ref, kept.transaction > 0) == ("visit", person.pk, True)
         assert line(kept).words == {"reason": "演示\t\\N"}
 

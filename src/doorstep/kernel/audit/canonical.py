@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
+from doorstep.kernel.shared.signing import Signer
 
 CONTENT = (
     "at", "account_id", "system_reason", "scope", "action", "target", "target_id", "place_code", "changes", "purpose",
@@ -23,6 +21,7 @@ CONTENT = (
 )  # fmt: skip
 COLUMNS = ("id", "transaction", "mac", *CONTENT)
 START = bytes(32)
+SIGNER = Signer("doorstep audit")  # of an entry's content, and of checkpoints
 _encode = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=lambda n: [str(n)]
 ).encode
@@ -56,19 +55,3 @@ def chained(previous: bytes, values: Sequence[Any], content: bytes | None = None
     number, transaction, mac = values[:3]
     head = f"{number} {transaction} {bytes(mac).hex()} ".encode()
     return hashlib.sha256(previous + head + (content or content_bytes(values[3:]))).digest()
-
-
-def mac_of(content: bytes, master: bytes | None = None) -> bytes:
-    """Signature over an entry's content or a checkpoint, with a key derived from the master key."""
-    return hmac.digest(_key(master or settings.MASTER_KEY), content, "sha256")
-
-
-def is_ours(content: bytes, mac: bytes) -> bool:
-    """Was this signed by the platform, with its master key or the one before it?"""
-    masters = [settings.MASTER_KEY, settings.OLD_MASTER_KEY]
-    return any(hmac.compare_digest(mac_of(content, master), bytes(mac)) for master in masters if master)
-
-
-@lru_cache(maxsize=4)
-def _key(master: bytes) -> bytes:
-    return hmac.digest(master, b"doorstep audit", "sha256")

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from doorstep.kernel.audit.canonical import is_ours, mac_of
+from doorstep.kernel.audit.canonical import SIGNER
 from doorstep.kernel.audit.models import Checkpoint
 
 
@@ -34,12 +34,12 @@ def signed_bytes(position: int, digest: bytes, horizon: int, made_at: str) -> by
 
 
 def signature_of(checkpoint: Checkpoint) -> bytes:
-    return mac_of(_content(checkpoint))
+    return SIGNER.sign(_content(checkpoint))
 
 
 def is_signed(checkpoint: Checkpoint) -> bool:
     """Did the platform make this checkpoint, with its master key or the one before it?"""
-    return is_ours(_content(checkpoint), bytes(checkpoint.signature))
+    return SIGNER.is_ours(_content(checkpoint), bytes(checkpoint.signature))
 
 
 def _content(checkpoint: Checkpoint) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from doorstep.kernel.audit.canonical import COLUMNS, START, chained, content_bytes, is_ours
+from doorstep.kernel.audit.canonical import COLUMNS, SIGNER, START, chained, content_bytes
 from doorstep.kernel.audit.checkpoints import publish, signature_of
 from doorstep.kernel.audit.models import Checkpoint
 
@@ -101,7 +101,7 @@ class _Run:
         )  # the wall's clock: a day held fixed for a demonstration is not when it was sealed
         for entry in entries:
             content = content_bytes(entry[3:])
-            if not is_ours(content, entry[2]):
+            if not SIGNER.is_ours(content, entry[2]):
                 self.foreign += 1
                 continue
             self.digest = chained(self.digest, entry, content)

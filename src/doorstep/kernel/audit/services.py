@@ -10,7 +10,7 @@ from django.db import models, transaction
 from psycopg.types.json import Jsonb
 
 from doorstep.kernel.access.actors import Actor
-from doorstep.kernel.audit.canonical import CONTENT, content_bytes, mac_of
+from doorstep.kernel.audit.canonical import CONTENT, SIGNER, content_bytes
 from doorstep.kernel.audit.directory import Key, keys_of
 from doorstep.kernel.audit.models import Entry
 from doorstep.kernel.audit.reading import SEALED, sealed_text
@@ -74,7 +74,7 @@ def record_many(actor: Actor, acts: Iterable[Act]) -> list[Entry]:
     ]  # fmt: skip
     for entry, act in zip(entries, acts, strict=True):
         _seal(entry, act, actor, keys)
-        entry.mac = mac_of(content_bytes([getattr(entry, name) for name in CONTENT]))
+        entry.mac = SIGNER.sign(content_bytes([getattr(entry, name) for name in CONTENT]))
     if in_a_message or len(entries) < MANY:
         insert_rows(entries)
         return entries

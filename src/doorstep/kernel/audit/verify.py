@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import system_actor
-from doorstep.kernel.audit.canonical import START, chained, content_bytes, is_ours
+from doorstep.kernel.audit.canonical import SIGNER, START, chained, content_bytes
 from doorstep.kernel.audit.checkpoints import file_of_this_database, is_signed, published
 from doorstep.kernel.audit.models import Checkpoint
 from doorstep.kernel.audit.seal import READ
@@ -184,7 +184,7 @@ def _verify_tail(report: Report) -> None:
     )
     with connection.connection.cursor(name="tail") as reader:
         for row in reader.execute(statement):
-            if not is_ours(content_bytes(row[3:]), row[2]):
+            if not SIGNER.is_ours(content_bytes(row[3:]), row[2]):
                 text = _("审计记录 %d 不是本平台写的，或写后被改动") % row[0]
                 report.add(Fault("inserted", text, row[0]))
             elif same_server and row[1] < horizon:

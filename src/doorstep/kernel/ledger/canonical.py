@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import json
 from collections.abc import Iterable, Sequence
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
+from doorstep.kernel.shared.signing import Signer
 
+SIGNER = Signer("doorstep ledger")  # of what was asked for
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _text = json.encoder.encode_basestring
 Line = tuple[int, int, int, dt.date | None]  # debit, credit, amount, expires_on
@@ -65,28 +64,6 @@ def booked_text(transaction: Sequence[Any], lines: Iterable[Sequence[Any]]) -> s
 def leaf_of(text: str) -> bytes:
     """The leaf of a booked transaction in its book's tree (RFC 6962, section 2.1: a leaf begins with 0)."""
     return hashlib.sha256(b"\0" + text.encode()).digest()
-
-
-def mac_of(content: bytes, master: bytes | None = None) -> bytes:
-    """Signature over what was asked, with a key derived from the master key."""
-    return hmac.digest(_key(master or settings.MASTER_KEY), content, "sha256")
-
-
-def macs_of(contents: Iterable[bytes]) -> list[bytes]:
-    """`mac_of` each, the key looked up once."""
-    key = _key(settings.MASTER_KEY)
-    return [hmac.digest(key, content, "sha256") for content in contents]
-
-
-def is_ours(content: bytes, mac: bytes) -> bool:
-    """Did the platform ask for this, with its master key or the one before it?"""
-    masters = [settings.MASTER_KEY, settings.OLD_MASTER_KEY]
-    return any(hmac.compare_digest(mac_of(content, master), bytes(mac)) for master in masters if master)
-
-
-@cache
-def _key(master: bytes) -> bytes:
-    return hmac.digest(master, b"doorstep ledger", "sha256")
 
 
 def _day(day: dt.date | None) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from doorstep.kernel.ledger.canonical import is_ours, leaf_of
+from doorstep.kernel.ledger.canonical import SIGNER, leaf_of
 from doorstep.kernel.ledger.journal import COLUMNS, TABLES, booked
 from doorstep.kernel.ledger.models import Book, Checkpoint
 from doorstep.kernel.ledger.proofs import checkpoint_bytes, public_keys, sign
@@ -72,7 +72,7 @@ def _seal_book(book: Book, outcome: Sealed) -> None:
         reader.execute(f"{STATEMENT} {condition} ORDER BY t.id, l.line", [book.pk, *parameters])
         pending: list[tuple[int, bytes]] = []
         for one in booked(fetched(reader)):
-            if not is_ours(one.asked(), one.mac):
+            if not SIGNER.is_ours(one.asked(), one.mac):
                 outcome.foreign += 1
                 continue
             horizon = max(horizon, one.xact)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.audit.services import Act, record
-from doorstep.kernel.ledger.canonical import asked_bytes, mac_of, macs_of
+from doorstep.kernel.ledger.canonical import SIGNER, asked_bytes
 from doorstep.kernel.ledger.models import HOLDER, MOST_STRIPES, Account, Book, Transaction, Transfer
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, Refused, RuleViolation
@@ -72,8 +72,7 @@ class Posting:
         )
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(NamedTuple):
     """The transaction's number; `is_new` is False where the key was booked before."""
 
     id: int
@@ -96,8 +95,8 @@ def post(*, actor: Actor, posting: Posting) -> Posted:
     ((number,),) = _run(
         ONE,
         [
-            posting.book.pk, posting.key.hex, posting.kind, posting.day, clock.now(), actor.account_id,
-            posting.place_code, posting.about, posting.reverses, mac_of(posting.asked()), move.debit, move.credit,
+            posting.book.id, posting.key.hex, posting.kind, posting.day, clock.now(), actor.account_id,
+            posting.place_code, posting.about, posting.reverses, SIGNER.sign(posting.asked()), move.debit, move.credit,
             move.amount, move.expires_on,
         ],
     )  # fmt: skip
@@ -123,7 +122,7 @@ def post_many(*, actor: Actor, postings: Sequence[Posting]) -> list[Posted]:
             book.pk, actor.account_id, _array(row.key for row in postings), _texts(row.kind for row in postings),
             _array(row.day for row in postings), clock.now(), _texts(row.place_code for row in postings),
             _texts(row.about for row in postings), _array(row.reverses for row in postings),
-            _array(mac.hex() for mac in macs_of(row.asked() for row in postings)), _array(of), *_columns(moves),
+            _array(SIGNER.sign(row.asked()).hex() for row in postings), _array(of), *_columns(moves),
         ],
     )  # fmt: skip
     return [Posted(number, is_new) for number, is_new in rows]

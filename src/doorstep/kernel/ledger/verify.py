@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from doorstep.kernel.ledger.canonical import is_ours, leaf_of
+from doorstep.kernel.ledger.canonical import SIGNER, leaf_of
 from doorstep.kernel.ledger.journal import COLUMNS, TABLES, WIDTH, booked
 from doorstep.kernel.ledger.models import Book, Checkpoint
 from doorstep.kernel.ledger.proofs import checkpoint_bytes, is_signed, public_keys
@@ -213,7 +213,7 @@ def _verify_tail(report: Report, book: Book, horizon: int) -> None:
     with connection.connection.cursor(name="ledger_tail") as reader:
         reader.execute(TAIL, [book.pk])
         for one in booked(fetched(reader)):
-            if not is_ours(one.asked(), one.mac):
+            if not SIGNER.is_ours(one.asked(), one.mac):
                 report.add("inserted", _("账目 %d 不是本平台记的，或记后被改动") % one.id, one.id)
             elif same_server and one.xact < horizon:
                 report.add("inserted", _("账目 %d 是事后插入的") % one.id, one.id)

@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import re
 import select
+import threading
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from itertools import count
@@ -27,29 +28,51 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.types.json import Jsonb
 
 KEPT = "doorstep_ready"
+# as plain numbers: each name of an enumeration looked up costs as much as a comparison
+IDLE, DONE = int(TransactionStatus.IDLE), (int(ExecStatus.TUPLES_OK), int(ExecStatus.COMMAND_OK))
 MOST = (
     200  # statements kept on one connection: a worker meets some fifty, each takes the database some memory
 )
 
 
+class _Thread(threading.local):
+    """This thread's connection, looked up once: Django asks each time whether the thread runs a loop, which costs more than
+    the rest of what is done here. The connection object of a thread stays the same."""
+
+    def __init__(self) -> None:
+        self.connection: Any = connections[DEFAULT_DB_ALIAS]
+
+
+_thread = _Thread()
+
+
 def ask(statement: str, values: Iterable[Any] = (), *, keep: bool = True) -> list[tuple[Any, ...]]:
     """What the statement gives. `values` become text: where it does not say what a value is, it needs a cast (`%s::bigint`).
     Not to `keep` it (one of many forms) is to have it bound by the client. Raises what a cursor of Django's raises."""
-    here: Any = connections[DEFAULT_DB_ALIAS]  # looked up once, not with each of its attributes
+    here = _thread.connection
     if not keep or here.queries_logged or here.execute_wrappers:
         with here.cursor() as watched:
             watched.execute(statement, list(values))
             return list(watched.fetchall()) if watched.description else []
-    # as Django's own cursor does: a connection that the database has ended since the last request is made anew
-    if not here.health_check_done and here.connection is not None and _is_silent(here.connection):
+    raw = here.connection
+    if raw is None or not here.health_check_done:
+        raw = _attended(here)
+    if here.needs_rollback:
+        here.validate_no_broken_transaction()
+    try:
+        return _statements_of(raw).carry_out(statement, _as_text(values))
+    except psycopg.Error:
+        with here.wrap_database_errors:  # only here: it is not free
+            raise
+
+
+def _attended(here: Any) -> Any:
+    """As Django's own cursor does: a connection that the database has ended since the last request is made anew."""
+    if here.connection is not None and _is_silent(here.connection):
         here.health_check_done = True  # nothing was asked: what came unasked would be its end
     here.close_if_health_check_failed()
     here.ensure_connection()
-    here.validate_no_broken_transaction()
-    with here.wrap_database_errors:
-        return _statements_of(here.connection).carry_out(
-            statement, [None if value is None else _WAYS[type(value)](value) for value in values]
-        )
+    return here.connection
 
 
 def _is_silent(raw: Any) -> bool:
@@ -79,7 +102,7 @@ class _Statements:
     def carry_out(self, statement: str, values: list[bytes | None]) -> list[tuple[Any, ...]]:
         library = self._raw.pgconn
         name, reading = self._known.get(statement) or self._prepared(statement)
-        if not self._raw.autocommit and library.transaction_status == TransactionStatus.IDLE:
+        if library.transaction_status == IDLE and not self._raw.autocommit:
             self._checked(library.exec_(b"BEGIN"))
         result = self._checked(library.exec_prepared(name, values))
         if not result.ntuples:
@@ -100,7 +123,7 @@ class _Statements:
         return known
 
     def _checked(self, result: Any) -> Any:
-        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        if result.status in DONE:
             return result
         library = self._raw.pgconn
         if library.status == ConnStatus.BAD:  # it is gone, and says nothing more
@@ -112,6 +135,22 @@ def _numbered(statement: str) -> str:
     """With $1, $2 … where values go, as the database wants them."""
     numbers = iter(range(1, statement.count("%") + 1))
     return re.sub("%[s%]", lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", statement)
+
+
+def _as_text(values: Iterable[Any]) -> list[bytes | None]:
+    """The commonest are told apart here: a call for each would cost more than what it does."""
+    texts: list[bytes | None] = []
+    for value in values:
+        kind = type(value)
+        if value is None:
+            texts.append(None)
+        elif kind is int:
+            texts.append(b"%d" % value)
+        elif kind is str and "\0" not in value:
+            texts.append(value.encode())
+        else:
+            texts.append(_WAYS[kind](value))
+    return texts
 
 
 def _words(value: str) -> bytes:
