@@ -149,7 +149,8 @@ def test_an_organisation_that_ended_is_no_gap(world: World) -> None:
 @pytest.mark.parametrize(
     ("changed", "error", "field"),
     [
-        ({"plan": "wish"}, RuleViolation, "plan"), ({"words": " "}, RuleViolation, "words"),
+        ({"plan": "wish"}, RuleViolation, "plan"), ({"plan": "instructor"}, RuleViolation, "plan"),
+        ({"plan": "members"}, RuleViolation, "plan"), ({"words": " "}, RuleViolation, "words"),
         ({"planned_for": TODAY}, RuleViolation, "until"), ({"planned_for": TODAY + 400 * DAY}, RuleViolation, "until"),
     ],
 )  # fmt: skip

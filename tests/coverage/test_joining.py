@@ -78,3 +78,7 @@ def test_where_several_stand() -> None:
     assert rules.place_of_several(["210202005011", "210202005012"]) == "210202005"
     assert rules.place_of_several(["210202005011", "210202006001"]) == ""
     assert [rules.usual_plan(full, 3) for full in (0, 2, 3)] == ["instructor", "joint", "own"]
+    assert all(rules.usual_plan(full, 3) in rules.plans_for(full, 3) for full in range(6))
+    assert [rules.plans_for(full, 3) for full in (0, 2, 3)] == [
+        ["instructor", "members"], ["joint", "members"], ["own", "joint"],
+    ]  # fmt: skip

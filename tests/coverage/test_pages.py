@@ -12,7 +12,7 @@ from django.test import Client
 from doorstep.modules.coverage import services_gaps
 from doorstep.modules.coverage.models import CommunityPage, Covering, Finding, Gap, Profile, Visit
 from tests.coverage.test_communities import FOUR, session
-from tests.coverage.world import ONE, STREET, World, committee, instructor, new, registered
+from tests.coverage.world import ONE, STREET, World, committee, establish, instructor, new, registered
 from tests.sign_in import client_of
 
 
@@ -89,9 +89,20 @@ def test_the_studio_suggests_and_a_joint_branch_is_founded(world: World) -> None
     assert street.post(address, sent).status_code == 302
     assert Covering.objects.filter(form="joint").count() == 3
     assert "没有可以联合组建的组织" in street.get(f"/desk/coverage/places/{STREET}/joint/").content.decode()
+    far = [registered(world, full=2, longitude=rows[0].longitude + 0.005) for _ in range(2)]
+    establish(world, *far, form="joint", name="远处联合党支部")
     late = registered(world, full=1)
+    services_gaps.find_gaps()
     page = street.get(f"/desk/coverage/organisations/{late.pk}/join/").content.decode()
-    assert "联合党支部（现有 3 个单位）" in page
+    near, other = (
+        page.index("联合党支部（约 0 米，现有 3 个单位）"),
+        page.index("远处联合党支部（约 430 米，现有 2 个单位）"),
+    )
+    assert near < other, "the nearest first"
+    plan = street.get(f"/desk/coverage/gaps/{Gap.objects.get(organisation=late).pk}/plan/").content.decode()
+    assert "加入联合党支部" in plan and "选派入企干部" not in plan, (
+        "one with members is not covered by being in touch"
+    )
     for bad in ("?o=1", "?o=x&o=y", "", "?" + "&".join("o=1" for _ in range(9)), f"?o={rows[0].pk}&o=999999"):
         assert street.get("/desk/coverage/joint/new/" + bad).status_code == 404
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -110,10 +110,17 @@ class UncoverForm(CoverageForm):
 
 
 class PlanForm(CoverageForm):
-    plan = forms.ChoiceField(label=_("用什么办法"), choices=PLANS)
+    """`plans`: those that could close the gap."""
+
+    plan = forms.ChoiceField(label=_("用什么办法"))
     planned_for = day(_("计划到哪一天"), initial=None)
     words = text(_("怎么做"), 500, rows=3, help_text=_("谁去做、先做什么。不写个人电话。"))
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, plans: Collection[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ChoiceField", self.fields["plan"])
+        field.choices = [(plan, title) for plan, title in PLANS if plan in plans]
 
 
 class VisitForm(CoverageForm):

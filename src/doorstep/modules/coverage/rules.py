@@ -49,6 +49,13 @@ def usual_plan(full: int, least: int) -> str:
     return "joint" if full else "instructor"
 
 
+def plans_for(full: int, least: int) -> list[str]:
+    """The plans that could close the gap of an organisation with so many full members: one with members is not covered by
+    being in touch alone, one with too few founds nothing of its own."""
+    fitting = {"own": full >= least, "joint": full > 0, "instructor": full == 0, "members": full < least}
+    return [plan for plan, fits in fitting.items() if fits]
+
+
 def visit_fault(day: dt.date, today: dt.date, late_days: int) -> str:
     """ "future", "late" (longer ago than may be entered), or ""."""
     if day > today:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,16 +10,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from doorstep.kernel.access.actors import Actor
+from doorstep.kernel.places.positions import metres_between
 from doorstep.kernel.shared import clock
 from doorstep.modules.coverage import rules
 from doorstep.modules.coverage.joining import Candidate, Suggestion, Terms, suggestions
-from doorstep.modules.coverage.models import Profile
+from doorstep.modules.coverage.models import Covering, Profile
 from doorstep.modules.coverage.numbers import MEMBERS, REACH, UNITS, number_in_force
 from doorstep.modules.coverage.selectors import (
     PartyChoice,
     joint_parties,
     named,
     organisations,
+    standing,
     with_state,
 )
 
@@ -70,6 +73,18 @@ def suggested(actor: Actor, place_code: str) -> Suggested:
     return Suggested(
         tuple(_group(group, members) for group in found), alone, joint_parties(actor, place_code, most)
     )
+
+
+def nearest_parties(actor: Actor, row: Profile, most: int) -> list[tuple[PartyChoice, int]]:
+    """Joint branches of the organisation's street with room, and how many metres (to the next ten) it is to the nearest of
+    each one's organisations; the nearest first. Three queries."""
+    parties = {one.unit_id: one for one in joint_parties(actor, row.place_code, most)}
+    here, metres = (row.longitude, row.latitude), dict[int, float]()
+    covered = Covering.objects.filter(standing(clock.today()), form="joint", party__in=parties)
+    for party, *there in covered.values_list("party", "organisation__longitude", "organisation__latitude"):
+        metres[party] = min(metres.get(party, math.inf), metres_between(here, (there[0], there[1])))
+    found = [(parties[party], round(far / 10) * 10) for party, far in metres.items()]
+    return sorted(found, key=lambda pair: (pair[1], pair[0].name))
 
 
 def _group(found: Suggestion, members: dict[int, Member]) -> Group:

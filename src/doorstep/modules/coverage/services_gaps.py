@@ -29,7 +29,8 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.coverage import rules
 from doorstep.modules.coverage.keeping import checked_text
-from doorstep.modules.coverage.models import PLANS, Gap, Profile
+from doorstep.modules.coverage.models import PLANS, Gap, HeadCount, Profile
+from doorstep.modules.coverage.numbers import MEMBERS, number_in_force
 from doorstep.modules.coverage.selectors import named, there, with_state
 from doorstep.modules.coverage.states import KIND, MOVED
 
@@ -144,6 +145,21 @@ def plan_gap(
     matter: Matter = seen.matter
     if plan not in dict(PLANS):
         raise RuleViolation(_("请选用什么办法。"), field="plan")
+    full = (
+        HeadCount.objects.in_force()
+        .filter(organisation=seen.organisation_id)
+        .values_list("full", flat=True)
+        .first()
+        or 0
+    )
+    if plan not in rules.plans_for(full, number_in_force(MEMBERS)):
+        raise RuleViolation(
+            _(
+                "登记的正式党员有 %(full)d 名，「%(plan)s」消除不了这处空白。请选别的办法；人数变了，请先登记人数。"
+            )
+            % {"full": full, "plan": dict(PLANS)[plan]},
+            field="plan",
+        )
     reason = checked_text(words, "words", _("怎么做"), 500)
     apply_transition(
         actor=actor, matter_id=gap_id, name="plan" if matter.state == "found" else "plan_anew",

@@ -32,6 +32,7 @@ from doorstep.modules.coverage.models import Covering, Finding, Gap, HeadCount, 
 from doorstep.modules.coverage.numbers import MEMBERS, UNITS, number_in_force
 from doorstep.modules.coverage.pages import desk_page, form_page
 from doorstep.modules.coverage.policies import KEEP
+from doorstep.modules.coverage.selectors_joining import nearest_parties
 
 SHOWN = 12
 
@@ -190,8 +191,12 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     actor, row, name = _found(request, pk)
     policy_for(Profile).require(actor, "keep", row)
     choices = [
-        (one.unit_id, _("%(name)s（现有 %(n)d 个单位）") % {"name": one.name, "n": one.units})
-        for one in selectors.joint_parties(actor, row.place_code, number_in_force(UNITS))
+        (
+            one.unit_id,
+            _("%(name)s（约 %(metres)d 米，现有 %(n)d 个单位）")
+            % {"name": one.name, "metres": metres, "n": one.units},
+        )
+        for one, metres in nearest_parties(actor, row, number_in_force(UNITS))
     ]
     form = forms.JoinForm(choices, request.POST or None)
 
@@ -239,11 +244,11 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     page_of(request).place_code = gap.place_code
     row = gap.organisation
     now = selectors.with_state(Profile.objects.filter(pk=row.pk), clock.today()).get()
-    usual = rules.usual_plan(now.members, number_in_force(MEMBERS))
+    least = number_in_force(MEMBERS)
     initial = {
-        "plan": gap.plan or usual, "planned_for": gap.planned_for, "version": gap.matter.version,
+        "plan": gap.plan or rules.usual_plan(now.members, least), "planned_for": gap.planned_for, "version": gap.matter.version,
     }  # fmt: skip
-    form = forms.PlanForm(request.POST or None, initial=initial)
+    form = forms.PlanForm(rules.plans_for(now.members, least), request.POST or None, initial=initial)
     name = selectors.named([row]).get(row.unit_id, "")
 
     def act() -> None:
