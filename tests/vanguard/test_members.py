@@ -275,7 +275,6 @@ def test_who_changes_the_employer_on_the_phone_is_told_that_the_consent_ended(wo
     row.refresh_from_db()
     sent = {
         "place_code": ONE,
-        "employer": "",
         "employer_name": "演示研究所",
         "version": str(row.lock_version),
     }

@@ -12,9 +12,10 @@ from django.test import Client
 from doorstep.kernel.activities.models import JOINED, Session, SignUp
 from doorstep.modules.vanguard import services
 from doorstep.modules.vanguard.models import Area, Callup, Feedback, Holding, Member, Post, Project, Wish
+from doorstep.modules.vanguard.selectors import unit_names
 from doorstep.modules.vanguard.selectors_map import parts_of
 from doorstep.modules.vanguard.services import NewKept, Places
-from tests.grids.world import BEGAN, FIRST, ONE, SECOND, STREET, TODAY, World
+from tests.grids.world import BEGAN, DISTRICT, FIRST, ONE, SECOND, STREET, TODAY, World
 from tests.sign_in import client_of
 from tests.vanguard.world import (
     callup,
@@ -40,7 +41,7 @@ def test_reporting_in_on_the_phone(world: World, phone: Client, desk: Client) ->
     assert "登录后报到" in Client().get("/member/").content.decode()
     page = phone.get("/member/").content.decode()
     assert "报到不用审批" in page
-    sent = {"place_code": ONE, "employer": "", "employer_name": "", "skills": ["law"]}
+    sent = {"place_code": ONE, "employer_name": "", "skills": ["law"]}
     refused = phone.post("/member/", sent)
     assert refused.status_code == 422 and "工作单位" in refused.content.decode()
     assert phone.post("/member/", sent | {"employer_name": "演示研究所"}).status_code == 302
@@ -51,6 +52,12 @@ def test_reporting_in_on_the_phone(world: World, phone: Client, desk: Client) ->
     changed = {"place_code": ONE, "employer_name": "演示大学", "version": "1"}
     assert phone.post("/member/change/", changed).status_code == 302
     assert phone.post("/member/change/", changed | {"employer_name": "别的"}).status_code == 422
+    unit = world.units["department", DISTRICT]
+    name = unit_names([unit.pk])[unit.pk]
+    assert f'<option value="{name}">' in phone.get("/member/change/").content.decode(), "suggested as one writes"
+    assert phone.post("/member/change/", changed | {"employer_name": name, "version": "2"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.employer_id, row.employer_name) == (unit.pk, ""), "a name of the district's is its unit"
     assert phone.post("/member/leave/").status_code == 302
     assert phone.get("/member/wishes/").status_code == 404
 

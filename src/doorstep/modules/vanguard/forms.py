@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.shared import clock
 from doorstep.kernel.web.outlines import OutlineField
 from doorstep.kernel.web.pages import RefusingForm
+from doorstep.kernel.web.suggesting import SuggestedNames
 from doorstep.modules.vanguard.drawing import MOST_CORNERS
 from doorstep.modules.vanguard.models import ANSWERS, POST_KINDS, SKILLS, TIMES
 from doorstep.modules.vanguard.services_wishes import ASKED
@@ -66,15 +67,16 @@ def _chosen(label: Any, choices: Choices, required: bool = True) -> forms.Choice
 class MemberForm(VanguardForm):
     """Reporting in: where, for whom one works, what one offers."""
 
-    FIELDS: ClassVar = VanguardForm.FIELDS | {"employer_id": "employer"}
+    FIELDS: ClassVar = VanguardForm.FIELDS | {"employer": "employer_name"}
 
     def __init__(self, places: Choices, employers: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place_code"] = _chosen(_("住在哪个社区"), places)
-        self.fields["employer"] = _chosen(
-            _("工作单位"), [("", _("不在下面，自己填")), *employers], required=False
+        self._employers = {str(name): int(unit) for unit, name in employers}
+        self.fields["employer_name"] = text(
+            _("工作单位"), 80, required=False, help_text=_("写几个字就会提示本区的单位；没有提示的照实写。")
         )
-        self.fields["employer_name"] = text(_("单位名称（上面没有的）"), 80, required=False)
+        self.fields["employer_name"].widget = SuggestedNames(list(self._employers))
         self.fields["slip"] = text(
             _("单位介绍信编号（可以不填）"),
             60,
@@ -83,8 +85,15 @@ class MemberForm(VanguardForm):
         )
         self.fields["skills"] = several(_("会什么（可以不选）"), SKILLS)
         self.fields["times"] = several(_("什么时候有空（可以不选）"), TIMES)
-        for name in ("employer_name", "slip"):
-            self.fields[name].widget.attrs["class"] = "form-control"
+        self.fields["slip"].widget.attrs["class"] = "form-control"
+
+    def clean(self) -> dict[str, Any]:
+        """`employer_id` is the unit of the district that was named; of any other `employer_name` keeps the name."""
+        data = super().clean() or {}
+        data["employer_id"] = self._employers.get(data.get("employer_name", ""))
+        if data["employer_id"] is not None:
+            data["employer_name"] = ""
+        return data
 
 
 class MemberAtDeskForm(MemberForm):

@@ -85,7 +85,7 @@ def _checked(new: NewMember) -> dict[str, Any]:
             raise RuleViolation(_("没有找到这个单位，请直接写单位名称。"), field="employer")
         name = ""
     else:
-        name = check_text(new.employer_name, "employer_name", 80, _("请选或者填写工作单位。"))
+        name = check_text(new.employer_name, "employer_name", 80, _("请写工作单位。"))
     for codes, choices, field in ((new.skills, SKILLS, "skills"), (new.times, TIMES, "times")):
         if set(codes) - set(dict(choices)):
             raise RuleViolation(_("有一项不在可选范围内。"), field=field)

@@ -98,10 +98,9 @@ def _member_form(actor: Actor, place: str, data: Any, initial: dict[str, Any]) -
 
 
 def _add_member(actor: Actor, data: dict[str, Any]) -> Any:
-    employer = whole_number(data["employer"])
     new = NewMember(
-        person_id=whole_number(data["person"]) or 0, place_code=data["place_code"], employer_id=employer,
-        employer_name="" if employer else data["employer_name"], slip=data["slip"], skills=tuple(data["skills"]),
+        person_id=whole_number(data["person"]) or 0, place_code=data["place_code"], employer_id=data["employer_id"],
+        employer_name=data["employer_name"], slip=data["slip"], skills=tuple(data["skills"]),
         times=tuple(data["times"]),
     )  # fmt: skip
     return services_members.report_in(actor=actor, new=new)

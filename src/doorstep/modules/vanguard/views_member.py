@@ -48,7 +48,7 @@ def _form(request: HttpRequest, actor: Actor, own: Member | None) -> tuple[Membe
     initial: dict[str, Any] = {"place_code": place}
     if own is not None:
         initial |= {
-            "employer": str(own.employer_id or ""), "employer_name": own.employer_name, "slip": own.slip, "skills": own.skills,
+            "employer_name": selectors.employer_of(own), "slip": own.slip, "skills": own.skills,
             "times": own.times,
         }  # fmt: skip
     district = place[:6] or settings.HOME_PLACE
@@ -57,10 +57,9 @@ def _form(request: HttpRequest, actor: Actor, own: Member | None) -> tuple[Membe
 
     def act() -> None:
         data = form.cleaned_data
-        employer = whole_number(data["employer"])
         new = NewMember(
-            person_id=int(actor.person_id or 0), place_code=data["place_code"], employer_id=employer,
-            employer_name="" if employer else data["employer_name"], slip=data["slip"], skills=tuple(data["skills"]),
+            person_id=int(actor.person_id or 0), place_code=data["place_code"], employer_id=data["employer_id"],
+            employer_name=data["employer_name"], slip=data["slip"], skills=tuple(data["skills"]),
             times=tuple(data["times"]),
         )  # fmt: skip
         if own is None:
