@@ -75,9 +75,24 @@ def test_the_chain_by_clicking(lists: Lists) -> None:
     }  # fmt: skip
     page = secretary.post(at("need_act", need.pk, "agree"), agree | {"unit": ""})
     assert page.status_code == 422 and "责任单位" in page.content.decode()
-    page = secretary.post(at("need_act", need.pk, "agree"), agree | {"duties": "没有这家，讲课，2026-06-20"})
-    assert page.status_code == 422 and "第 1 行" in page.content.decode()
-    sent(secretary, at("need_act", need.pk, "agree"), agree | {"duties": "演示单位partner，讲课，2026-06-20"})
+    page = secretary.post(
+        at("need_act", need.pk, "agree"),
+        agree | {"duties-1-unit": "999", "duties-1-what": "讲课", "duties-1-due": "2026-06-20"},
+    )
+    assert (
+        page.status_code == 422
+        and "第 2 行：请选由谁来做" in page.content.decode()
+        and "讲课" in page.content.decode()
+    )
+    page = secretary.post(
+        at("need_act", need.pk, "agree"), agree | {"duties-0-unit": unit, "duties-0-what": "讲课"}
+    )
+    assert page.status_code == 422 and "第 1 行：请填什么时候做完" in page.content.decode()
+    sent(
+        secretary,
+        at("need_act", need.pk, "agree"),
+        agree | {"duties-0-unit": unit, "duties-0-what": "讲课", "duties-0-due": "2026-06-20"},
+    )
     project = Project.objects.get()
     assert "手机课堂" in partner.get(at("unit_mine")).content.decode()
     sent(partner, at("unit_project_act", project.pk, "start"), {"version": project.matter.version})

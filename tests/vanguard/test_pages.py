@@ -54,7 +54,9 @@ def test_reporting_in_on_the_phone(world: World, phone: Client, desk: Client) ->
     assert phone.post("/member/change/", changed | {"employer_name": "别的"}).status_code == 422
     unit = world.units["department", DISTRICT]
     name = unit_names([unit.pk])[unit.pk]
-    assert f'<option value="{name}">' in phone.get("/member/change/").content.decode(), "suggested as one writes"
+    assert f'<option value="{name}">' in phone.get("/member/change/").content.decode(), (
+        "suggested as one writes"
+    )
     assert phone.post("/member/change/", changed | {"employer_name": name, "version": "2"}).status_code == 302
     row.refresh_from_db()
     assert (row.employer_id, row.employer_name) == (unit.pk, ""), "a name of the district's is its unit"

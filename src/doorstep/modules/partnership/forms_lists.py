@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from doorstep.kernel.web.pages import RefusingForm
 from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership.forms import Choices, day, time, whole
 from doorstep.modules.partnership.forms import text as words
+from doorstep.modules.partnership.forms_duties import DutiesField
 from doorstep.modules.partnership.models_lists import PRICES
 from doorstep.modules.partnership.services_needs import Wanted
 from doorstep.modules.partnership.services_resources import ResourceData
@@ -183,10 +185,6 @@ class AgreeForm(ListForm):
     use_day = day(_("哪天用资源"), required=False)
     use_starts = time(_("几点起用"), required=False)
     use_ends = time(_("用到几点"), required=False)
-    duties = words(
-        _("责任清单"), 2000, required=False, rows=4,
-        help_text=_("一行一项：单位，做什么，期限。如：示例公司，提供场地，2026-07-01。不写就由责任单位负责全部。"),
-    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput)
     field_order = (
@@ -194,9 +192,20 @@ class AgreeForm(ListForm):
         "use_ends", "duties", "version", "key",
     )  # fmt: skip
 
-    def __init__(self, units: Choices, resources: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, units: Choices, resources: Choices, claimed: Collection[int], *args: Any, **kwargs: Any
+    ) -> None:
+        """`claimed`: the units that took the need on stand first. `resources`: grouped, as Django's choices may be."""
         super().__init__(*args, **kwargs)
-        self.names = {str(name): int(pk) for pk, name in units}
+        groups = [
+            (_("认领了的单位"), [one for one in units if one[0] in claimed]),
+            (_("别的共建单位"), [one for one in units if one[0] not in claimed]),
+        ]
+        self.fields["duties"] = DutiesField(
+            label=_("责任清单"),
+            help_text=_("一行一项，空着的行不算。不写就由责任单位负责全部。"),
+            groups=groups,
+        )
         self.fields["unit"] = forms.TypedChoiceField(
             label=_("责任单位"), choices=[("", "—"), *units], coerce=int, empty_value=None, required=False
         )
@@ -215,26 +224,6 @@ class AgreeForm(ListForm):
             required=False,
         )
         self.order_fields(self.field_order)
-
-    def clean_duties(self) -> list[tuple[int, str, dt.date]]:
-        """Each line: a unit by its name, what, a day."""
-        found = []
-        for number, text in enumerate(self.cleaned_data["duties"].splitlines(), start=1):
-            if not text.strip():
-                continue
-            parts = [part.strip() for part in text.replace("，", ",").replace("\t", ",").split(",")]
-            try:
-                unit, what, until = parts[0], ",".join(parts[1:-1]), dt.date.fromisoformat(parts[-1])
-            except (ValueError, IndexError):
-                raise forms.ValidationError(
-                    _("第 %(line)d 行应写成“单位，做什么，2026-07-01”。"), params={"line": number}
-                ) from None
-            if unit not in self.names or not what:
-                raise forms.ValidationError(
-                    _("第 %(line)d 行的单位不在本社区的共建单位里，或者没写做什么。"), params={"line": number}
-                )
-            found.append((self.names[unit], what, until))
-        return found
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

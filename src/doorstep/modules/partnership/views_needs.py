@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,6 +24,7 @@ from doorstep.kernel.shared.place_codes import is_code
 from doorstep.modules.partnership import rules_lists as rules
 from doorstep.modules.partnership import selectors_lists as selectors
 from doorstep.modules.partnership import services_needs as services
+from doorstep.modules.partnership.forms import Choices
 from doorstep.modules.partnership.forms_lists import (
     AgreeForm,
     JoinForm,
@@ -34,7 +35,7 @@ from doorstep.modules.partnership.forms_lists import (
     as_time,
     fen_of,
 )
-from doorstep.modules.partnership.models_lists import ORIGINS, Need
+from doorstep.modules.partnership.models_lists import ORIGINS, Claim, Need, Resource
 from doorstep.modules.partnership.pages import desk_page
 from doorstep.modules.partnership.pages_lists import (
     communities,
@@ -277,14 +278,12 @@ def _agree(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
     offers = selectors.resources_serving(place, need.resource_class)
     initial = {
         "title": need.headline, "unit": claims[0].unit_id if claims else whole_number(request.GET.get("unit", "")),
-        "others": [claim.unit_id for claim in claims[1:]], "resource": claims[0].resource_id if claims else whole_number(request.GET.get("resource", "")),
+        "others": [claim.unit_id for claim in claims[1:]], "resource": _first_offer(claims, offers, need.resource_class) or whole_number(request.GET.get("resource", "")),
         "starts_on": clock.today(), "ends_on": clock.today() + dt.timedelta(days=30), "version": need.matter.version, "key": new_key(),
     }  # fmt: skip
+    claimed = {claim.unit_id for claim in claims}
     form = AgreeForm(
-        units,
-        [(row.pk, f"{row.name}（{price_words(row)}）") for row in offers],
-        request.POST or None,
-        initial=initial,
+        units, _offered(offers, dict(units), claimed), claimed, request.POST or None, initial=initial
     )
     made: list[int] = []
     return form_page(
@@ -292,6 +291,22 @@ def _agree(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
         lambda: reverse("partnership:project", args=[made[0]]), title=_("商定项目：%s") % need.headline, back=_done(need), verb=_("立项"),
         about=need.about,
     )  # fmt: skip
+
+
+def _first_offer(claims: Sequence[Claim], offers: Sequence[Resource], kind: str) -> int | None:
+    """What the first claim named, else the one thing that its unit offers of this class."""
+    if not claims:
+        return None
+    own = [row.pk for row in offers if row.unit_id == claims[0].unit_id and row.resource_class == kind]
+    return claims[0].resource_id or (own[0] if len(own) == 1 else None)
+
+
+def _offered(offers: Iterable[Resource], names: dict[Any, Any], claimed: Collection[int]) -> Choices:
+    """Resources under the unit whose they are, those of units that took the need on first."""
+    by_unit: dict[int, list[tuple[int, str]]] = {}
+    for row in sorted(offers, key=lambda row: row.unit_id not in claimed):
+        by_unit.setdefault(row.unit_id, []).append((row.pk, f"{row.name}（{price_words(row)}）"))
+    return [(names.get(unit, _("别的单位")), rows) for unit, rows in by_unit.items()]
 
 
 def _project(form: AgreeForm) -> ProjectData:
