@@ -71,6 +71,7 @@ def test_the_whole_chain(lists: Lists) -> None:
     project = projects.confirm(actor=lists.actor("secretary"), project_id=project.pk, note="看过了")
     assert (state(need), state(project), project.confirmed_on) == ("confirmed", "confirmed", TODAY)
     assert project.responsibilities.get().matter.state == "kept"
+    assert project.bookings.get().released_at is not None, "what was booked for later is free again"
     ratings.rate(actor=lists.actor("resident"), project_id=project.pk, grade=5, words="很好")
     assert state(need) == "rated"
     told = Notice.objects.filter(person=lists.district.people["resident"]).values_list("matter_id", flat=True)

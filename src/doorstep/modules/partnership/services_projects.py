@@ -279,13 +279,15 @@ def deliver(
 @transaction.atomic
 def confirm(*, actor: Actor, project_id: int, note: str, expected_version: int | None = None) -> Project:
     """The community has seen that it is done: from now on it counts, and so does what each unit did of it. `note` is what who
-    told the need reads. Raises NotAllowed for whoever did it or serves in a unit that took part."""
+    told the need reads. What was booked for later is free again. Raises NotAllowed for whoever did it or serves in a unit that
+    took part."""
     project = _to_be_seen(actor, project_id)
     _step(actor, project, "confirm", expected_version, note=note)
     done = list(project.responsibilities.filter(matter__state="done").values_list("pk", flat=True))
     if done:
         matters.apply_transitions(actor=actor, matter_ids=done, name="confirm", inputs=Inputs(note=note))
         Responsibility.objects.filter(pk__in=done).update(kept_on=clock.today())
+    project.bookings.filter(released_at=None, starts_at__gt=clock.now()).update(released_at=clock.now())
     project.confirmed_on = clock.today()
     project.save(update_fields=["confirmed_on"])
     follow(project.need_id, "confirm", note=note, project=str(project.matter.key))
