@@ -61,7 +61,8 @@ def test_reporting_in_on_the_phone(world: World, phone: Client, desk: Client) ->
     row.refresh_from_db()
     assert (row.employer_id, row.employer_name) == (unit.pk, ""), "a name of the district's is its unit"
     assert phone.post("/member/leave/").status_code == 302
-    assert phone.get("/member/wishes/").status_code == 404
+    for page in ("/member/wishes/", "/member/change/"):
+        assert "先报到" in phone.get(page, follow=True).content.decode()
 
 
 def test_from_the_board_to_the_word_of_who_was_helped(world: World, phone: Client, desk: Client) -> None:

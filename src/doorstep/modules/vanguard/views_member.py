@@ -117,11 +117,19 @@ def _own(request: HttpRequest) -> tuple[Actor, Member]:
     return actor, own
 
 
+def _to_report_first(request: HttpRequest) -> HttpResponse:
+    messages.info(request, _("先报到，再看心愿、改资料。"))
+    return redirect("vanguard:member")
+
+
 @guarded
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
     """For whom one works and what one offers."""
-    actor, own = _own(request)
+    actor = actor_of(request)
+    own = selectors.own_member(actor)
+    if own is None:
+        return _to_report_first(request)
     agreed = has_consent(own.person_id, EMPLOYER_FEEDBACK)
     form, done = _form(request, actor, own)
     if done:
@@ -164,7 +172,10 @@ def consent(request: HttpRequest) -> HttpResponse:
 @require_GET
 def wishes(request: HttpRequest) -> HttpResponse:
     """Wishes near home that nobody has taken on; a wider place by choice."""
-    actor, own = _own(request)
+    actor = actor_of(request)
+    own = selectors.own_member(actor)
+    if own is None:
+        return _to_report_first(request)
     category = request.GET.get("kind", "")
     category = category if category in dict(CATEGORIES) else ""
     wider = request.GET.get("wider", "")
