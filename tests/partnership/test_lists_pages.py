@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 
@@ -9,6 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from doorstep.kernel.matters.selectors_timeline import timeline_of
+from doorstep.kernel.obligations.services_minutes import NewMinutes, record_minutes
 from doorstep.kernel.shared import clock
 from doorstep.modules.partnership.models_lists import Claim, Need, Project, Rating, Resource
 from doorstep.modules.partnership.services_ratings import code_of
@@ -69,6 +72,10 @@ def test_the_chain_by_clicking(lists: Lists) -> None:
     assert "我们来做" in page and "老人多" not in page
     sent(partner, at("unit_needed", need.pk), {"unit": lists.partners["partner"].pk})
     unit = Claim.objects.get().unit_id
+    told = next(
+        one for one in timeline_of(lists.actor("secretary"), need.matter).entries if one.words == "单位认领"
+    )
+    assert (told.who, told.unit) == ("", "演示单位partner"), "the unit's act, not the platform's"
     agree = {
         "title": "手机课堂", "unit": unit, "starts_on": TODAY, "ends_on": TODAY + 20 * DAY, "hands": 2, "key": uuid.uuid4(),
         "version": Need.objects.get().matter.version,
@@ -213,7 +220,20 @@ def test_a_need_from_a_meeting_and_a_visit_on_the_desk(lists: Lists) -> None:
         "key": uuid.uuid4(),
     }  # fmt: skip
     sent(secretary, at("need_new"), data)
-    assert Need.objects.get().told == "forum"
+    assert Need.objects.get().told == "forum" and Need.objects.get().meeting is None, (
+        "no minutes to choose from"
+    )
+    party = lists.district.units["community_party_organisation", ONE].pk
+    began = dt.datetime.combine(TODAY - DAY, dt.time(14), clock.DISTRICT_ZONE)
+    forum = NewMinutes(
+        kind="joint_meeting", unit_id=party, starts_at=began, ends_at=began + dt.timedelta(hours=1), where="社区会议室", entitled=5,
+        present=5, agenda="社区里缺什么",
+    )  # fmt: skip
+    meeting = record_minutes(actor=lists.actor("secretary"), new=forum)
+    page = secretary.post(at("need_new"), data | {"key": uuid.uuid4()})
+    assert page.status_code == 422 and "请选是哪次会议提出的" in page.content.decode()
+    sent(secretary, at("need_new"), data | {"meeting": meeting.pk, "key": uuid.uuid4()})
+    assert Need.objects.latest("pk").meeting_id == meeting.pk
     refused = secretary.post(
         at("need_new"), data | {"told": "request", "origin": "QS9999999", "key": uuid.uuid4()}
     )

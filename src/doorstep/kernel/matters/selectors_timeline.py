@@ -74,7 +74,7 @@ def timeline_of(actor: Actor, matter: Matter) -> Timeline:
     insider = is_insider(actor, matter)
     rows = _rows(matter, insider)
     units = versions_of(
-        {unit for row in rows if (unit := _unit_of(row))}
+        {unit for row in rows if (unit := _unit_of(matter, row))}
         | {unit for unit in (matter.holder_id, matter.asked_id) if unit is not None}
     )
     state = law_of(matter.kind).by_code[matter.state]
@@ -99,7 +99,11 @@ def _rows(matter: Matter, insider: bool) -> list[Row]:
     return [*rows, *remarks, *files.order_by("pk"), *orders.order_by("pk")]
 
 
-def _unit_of(row: Row) -> int | None:
+def _unit_of(matter: Matter, row: Row) -> int | None:
+    """Whose act it was; of a step of the platform that must name a unit, the unit's that it follows."""
+    if isinstance(row, History) and row.unit_id is None and row.person_id is None:
+        step = law_of(matter.kind).by_name.get(row.name)
+        return row.data.get("unit") if step and "unit" in step.requires else None
     return row.unit_id
 
 
@@ -115,11 +119,11 @@ def _entries(
         return _who(actor, matter, person, unit_id)
 
     for row in rows:
-        unit = _name(units, _unit_of(row))
+        unit = _name(units, _unit_of(matter, row))
         if isinstance(row, History):
             step = law_of(matter.kind).by_name.get(row.name) or note_of(row.name)
             yield Entry(
-                row.at, who(row.person, row.unit_id), unit, step_words(matter.kind, row.name), note=row.note,
+                row.at, who(row.person, _unit_of(matter, row)), unit, step_words(matter.kind, row.name), note=row.note,
                 internal=row.internal if insider else "", clause=step.clause if step else "", done_at=_done_at(row),
             )  # fmt: skip
         elif isinstance(row, Remark):

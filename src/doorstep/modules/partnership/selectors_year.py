@@ -119,7 +119,7 @@ def paper_data(shown: Year) -> dict[str, Any]:
     )
     return {
         "title": _("共建情况年度反馈"), "office": issuer or "", "number": str(shown.year),
-        "note": _("这是事实的汇总，每个数字都能在平台上打开明细；不排名，不与别的单位比较。"),
+        "note": _("这是事实的汇总，不排名，不与别的单位比较。"),
         "rows": [
             [_("单位"), shown.unit], [_("期间"), f"{shown.since} – {shown.until}"],
             [_("共建协议"), _("、").join(row.document for row in shown.agreements) or _("没有")],

@@ -36,6 +36,7 @@ from doorstep.modules.partnership.keeping_lists import (
 from doorstep.modules.partnership.models_lists import ORIGINS, Need
 from doorstep.modules.partnership.places_lists import middle_of
 from doorstep.modules.partnership.policies import acting_units
+from doorstep.modules.partnership.selectors_lists import meetings_at
 from doorstep.modules.partnership.states_needs import KIND, OPEN
 
 SOURCES = {"forum": "forum", "visit": "patrol", "resident": "phone", "unit": "unit"}  # a request's goes along
@@ -127,10 +128,8 @@ def _where_from(actor: Actor, new: NewNeed) -> tuple[Matter | None, Minutes | No
             raise RuleViolation(_("这个编号不是本社区的诉求。"), field="origin")
         if origin.confidentiality == Matter.SEALED:
             raise RuleViolation(_("只有当事人可见的诉求不能转成需求。"), field="origin")
-    if new.told == "forum" and new.meeting_id is not None:
-        meeting = policy_for(Minutes).visible_to(actor).filter(pk=new.meeting_id, cancelled_at=None).first()
-        if meeting is None or not new.place_code.startswith(meeting.place_code[:12]):
-            raise RuleViolation(_("没有找到这次会议的记录，或者已经作废。"), field="meeting")
+    if new.told == "forum":
+        meeting = _meeting_of(actor, new)
     if new.told == "unit":
         unit_id = new.unit_id
         if unit_id is None or unit_id not in acting_units(actor):
@@ -140,6 +139,18 @@ def _where_from(actor: Actor, new: NewNeed) -> tuple[Matter | None, Minutes | No
     elif new.told == "resident" and actor.person_id is None:
         raise NotVisible(_("请先登录。"))
     return origin, meeting, unit_id
+
+
+def _meeting_of(actor: Actor, new: NewNeed) -> Minutes | None:
+    """The meeting it came up at; none only where there are no minutes to choose from."""
+    if new.meeting_id is None:
+        if meetings_at(actor, new.place_code):
+            raise RuleViolation(_("请选是哪次会议提出的；没有记录的会议，先登记会议记录。"), field="meeting")
+        return None
+    meeting = policy_for(Minutes).visible_to(actor).filter(pk=new.meeting_id, cancelled_at=None).first()
+    if meeting is None or not new.place_code.startswith(meeting.place_code[:12]):
+        raise RuleViolation(_("没有找到这次会议的记录，或者已经作废。"), field="meeting")
+    return meeting
 
 
 def _check_wanted(wanted: Wanted, place_code: str) -> None:

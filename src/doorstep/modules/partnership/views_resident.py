@@ -160,7 +160,7 @@ def rate_slip(request: HttpRequest, pk: int, slip: int, code: str) -> HttpRespon
                 form.refuse(refusal)
             refused = str(refusal.message)
         else:
-            given = True
+            messages.success(request, _("记下了，谢谢您。"))
             return redirect("partnership:rate_slip", pk, slip, code)
     status = 200 if request.method != "POST" else 422
     context = {"project": project, "form": form, "refused": refused, "given": given}
