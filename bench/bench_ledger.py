@@ -128,7 +128,19 @@ def one_merchant(stage: Stage) -> Measured:
     aim=0.2,
 )
 def against_hordak(stage: Stage) -> Measured:
-    with _world(stage) as world, hordak(ACCOUNTS, POSTS) as seconds_of_hordak:
+    return _against_hordak(stage, given="numbers")
+
+
+@bench(
+    "ledger: postings by 8 connections, against transfers of django-hordak between accounts read before",
+    aim=None,
+)
+def against_hordak_loaded(stage: Stage) -> Measured:
+    return _against_hordak(stage, given="loaded")
+
+
+def _against_hordak(stage: Stage, *, given: str) -> Measured:
+    with _world(stage) as world, hordak(ACCOUNTS, POSTS, given=given) as seconds_of_hordak:
         _give_to_all(world)
         ours, theirs = _in_turn(
             lambda turn: _together(world, _to_each_other, turn), lambda _turn: seconds_of_hordak()

@@ -16,8 +16,9 @@ DATABASE = "doorstep_bench_hordak"
 
 
 @contextlib.contextmanager
-def hordak(accounts: int, transfers: int) -> Iterator[Callable[[], float]]:
-    """What is given makes so many transfers by each of its workers, in the next round, and tells the seconds it took.
+def hordak(accounts: int, transfers: int, *, given: str) -> Iterator[Callable[[], float]]:
+    """What is given makes so many transfers by each of its workers, in the next round, and tells the seconds it took. `given`:
+    "numbers" of accounts, or accounts "loaded".
 
     At the end the books are checked; a fault of its process is raised as AssertionError."""
     databases.drop(DATABASE)
@@ -26,7 +27,7 @@ def hordak(accounts: int, transfers: int) -> Iterator[Callable[[], float]]:
         "DJANGO_SETTINGS_MODULE": "bench.beside_hordak.settings", "DOORSTEP_DATABASE": DATABASE, "DOORSTEP_DB_ROLE": "owner",
     }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "bench.beside_hordak.transfers", str(accounts), str(transfers)],
+        [sys.executable, "-W", "ignore", "-m", "bench.beside_hordak.transfers", str(accounts), str(transfers), given],
         env=variables, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

@@ -1,8 +1,10 @@
 """Transfers between two of many accounts, as hordak's documentation makes them: `transfer_to`, a transaction of the database
 each, with hordak's constraints and triggers in force and no balance asked for.
 
-    python -m bench.beside_hordak.transfers ACCOUNTS TRANSFERS
+    python -m bench.beside_hordak.transfers ACCOUNTS TRANSFERS numbers|loaded
 
+`numbers`: each transfer is given the numbers of its accounts and reads both in one query, as whoever is asked for a transfer must;
+`loaded`: all accounts have been read before.
 For each line read, every worker makes TRANSFERS of them; the seconds are written. At the end of input the books are checked.
 """
 
@@ -29,7 +31,7 @@ ENFORCED = """SELECT count(*) FILTER (WHERE tgenabled = 'O'), count(*), current_
 
 
 def main() -> None:
-    accounts, transfers = map(int, sys.argv[1:])
+    accounts, transfers, loaded = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "loaded"
     call_command("migrate", verbosity=0, interactive=False)
     numbers = _opened(accounts)
     _give_to_all(numbers)
@@ -37,7 +39,10 @@ def main() -> None:
     rounds = 0
     for _line in sys.stdin:
         seed = rounds * WORKERS
-        print(together(lambda worker, seed=seed: _prepared(numbers, seed + worker, transfers)), flush=True)
+        print(
+            together(lambda worker, seed=seed: _prepared(numbers, seed + worker, transfers, loaded=loaded)),
+            flush=True,
+        )
         rounds += 1
     _check(accounts, rounds * WORKERS * (WARM + transfers))
 
@@ -67,13 +72,14 @@ def _give_to_all(numbers: list[int]) -> None:
             cursor.execute("VACUUM ANALYZE")
 
 
-def _prepared(numbers: list[int], seed: int, transfers: int) -> Act:
+def _prepared(numbers: list[int], seed: int, transfers: int, *, loaded: bool) -> Act:
     chance = random.Random(seed)
     pairs = [chance.sample(numbers, 2) for _transfer in range(WARM + transfers)]
-    known = Account.objects.in_bulk({number for pair in pairs for number in pair})
+    all_ = Account.objects.in_bulk({number for pair in pairs for number in pair}) if loaded else None
 
     def act(pairs: list[list[int]]) -> None:
         for giver, taker in pairs:
+            known = all_ or Account.objects.in_bulk((giver, taker))
             known[giver].transfer_to(known[taker], ONE)
 
     act(pairs[:WARM])
