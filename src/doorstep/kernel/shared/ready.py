@@ -12,7 +12,6 @@ import datetime as dt
 import json
 import re
 import select
-import threading
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from itertools import count
@@ -35,21 +34,10 @@ MOST = (
 )
 
 
-class _Thread(threading.local):
-    """This thread's connection, looked up once: Django asks each time whether the thread runs a loop, which costs more than
-    the rest of what is done here. The connection object of a thread stays the same."""
-
-    def __init__(self) -> None:
-        self.connection: Any = connections[DEFAULT_DB_ALIAS]
-
-
-_thread = _Thread()
-
-
 def ask(statement: str, values: Iterable[Any] = (), *, keep: bool = True) -> list[tuple[Any, ...]]:
     """What the statement gives. `values` become text: where it does not say what a value is, it needs a cast (`%s::bigint`).
     Not to `keep` it (one of many forms) is to have it bound by the client. Raises what a cursor of Django's raises."""
-    here = _thread.connection
+    here: Any = connections[DEFAULT_DB_ALIAS]  # looked up once, not with each of its attributes
     if not keep or here.queries_logged or here.execute_wrappers:
         with here.cursor() as watched:
             watched.execute(statement, list(values))
