@@ -10,12 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from doorstep.kernel.declarations.work import all_providers
 from doorstep.kernel.matters.selectors_timeline import timeline_of
 from doorstep.kernel.obligations.services_minutes import NewMinutes, record_minutes
 from doorstep.kernel.shared import clock
 from doorstep.modules.partnership.models_lists import Claim, Need, Project, Rating, Resource
 from doorstep.modules.partnership.services_ratings import code_of
-from tests.partnership.lists_world import DAY, FIRST, ONE, TODAY, Lists, build_lists, use
+from tests.partnership.lists_world import DAY, FIRST, ONE, TODAY, Lists, build_lists, duty, use
 from tests.sign_in import client_of
 
 
@@ -129,6 +130,54 @@ def test_the_chain_by_clicking(lists: Lists) -> None:
         assert partner.get(path).status_code == 200, path
     assert partner.get(at("unit_needed", need.pk))["Location"] == at("unit_project", project.pk)
     assert resident.get(at("told")).status_code == 200
+
+
+def test_what_is_not_done_yet_is_named_above_the_form(lists: Lists) -> None:
+    project = lists.running(duties=[duty(lists.partner("second"), "准备音响")])
+    path = at("unit_project_act", project.pk, "deliver")
+    page = signed_in(lists, "partner").post(path, {"note": "讲了四次课", "served": 18, "version": ""})
+    assert page.status_code == 422
+    assert page.context["form"].errors == {
+        "__all__": ["还有 1 项责任没有报告做完：“准备音响”（演示单位second）。都做完了才能报告项目做完。"]
+    }
+    assert "讲了四次课" in page.content.decode(), "what was typed is kept"
+
+
+def test_the_community_takes_a_part_and_another_of_its_people_confirms_it(lists: Lists) -> None:
+    second, other = lists.partner("second"), lists.partner("third")
+    room = lists.offer("second")
+    need = lists.claimed()
+    secretary = signed_in(lists, "secretary")
+    form = secretary.get(at("need_act", need.pk, "agree")).context["form"]
+    own = need.matter.holder
+    groups = form.fields["duties"].widget.groups
+    assert [(heading, [unit for unit, _name in units]) for heading, units in groups] == [
+        ("认领了的单位", [lists.partners["partner"].pk]), ("有这类资源的单位", [second.pk]), ("本社区", [own.pk]),
+        ("别的共建单位", [other.pk]),
+    ]  # fmt: skip
+    project = lists.running(need=need, uses=[use(room, TODAY)], duties=[duty(own, "出通知")])
+    assert (
+        f'<option value="{own.pk}">' in secretary.get(at("project_act", project.pk, "duty")).content.decode()
+    )
+    line = project.responsibilities.get()
+    assert waiting(lists, "secretary", "出通知") == [("报告做完", at("project", project.pk))]
+    sent(secretary, at("duty_act", line.pk, "done"), {"note": "通知贴好了", "version": ""})
+    refused = secretary.post(at("duty_act", line.pk, "confirm"), {"note": "看到了", "version": ""})
+    assert refused.status_code == 403
+    sent(signed_in(lists, "deputy"), at("duty_act", line.pk, "confirm"), {"note": "看到了", "version": ""})
+    line.matter.refresh_from_db()
+    assert line.matter.state == "kept"
+
+
+def waiting(lists: Lists, who: str, title: str) -> list[tuple[str, str]]:
+    """(action, address) of everything of this title that waits for somebody, in whatever list."""
+    found = [each.items(lists.actor(who), TODAY, 20)[0] for each in all_providers()]
+    return [(str(item.action), item.url) for items in found for item in items if item.title == title]
+
+
+def test_a_need_waits_once_for_who_screens_it(lists: Lists) -> None:
+    need = lists.tell()
+    assert waiting(lists, "secretary", need.matter.title) == [("审核", at("need", need.pk))]
 
 
 def test_a_slip_rates_once_without_an_account(lists: Lists) -> None:

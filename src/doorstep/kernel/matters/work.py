@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.access.actors import Actor
 from doorstep.kernel.access.policies import policy_for
 from doorstep.kernel.declarations.work import WorkItem, WorkProvider, declare
-from doorstep.kernel.matters.laws import all_laws
+from doorstep.kernel.matters.laws import Transition, all_laws
 from doorstep.kernel.matters.leaving import owed, page_of
 from doorstep.kernel.matters.models import Matter
 from doorstep.kernel.matters.policies import EXTEND, held_by_units
@@ -54,18 +54,28 @@ def left_behind(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[Work
 
 def asked(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
     """What a unit of the actor's is asked to take over and has not answered."""
-    waits = Q(pk__in=[])
-    for law in all_laws():
-        for row in law.transitions:
-            if row.takes_over:
-                waits |= Q(kind=law.kind, state__in=row.sources)
+    waits = _before(lambda row: row.takes_over)
     rows = Matter.objects.filter(held_by_units(actor, "asked_id"), waits, is_open=True)
     return _nearest(rows, limit, _("接办或退回"))
 
 
+def _before(step: Callable[[Transition], bool]) -> Q:
+    """Condition on matters: their law allows such a step from the state they are in."""
+    condition = Q(pk__in=[])
+    for law in all_laws():
+        for row in law.transitions:
+            if step(row):
+                condition |= Q(kind=law.kind, state__in=row.sources)
+    return condition
+
+
 def untaken(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:
-    """What came to a unit of the actor's first and nobody has taken on."""
-    rows = Matter.objects.filter(held_by_units(actor, "holder_id"), is_open=True, asked=None, handler=None)
+    """What came to a unit of the actor's first and nobody has taken on, where taking it on is a step of those who hold it: what
+    is screened or planned by a capability waits in the list of its module."""
+    waits = _before(lambda row: row.makes_handler and "holder" in row.parts)
+    rows = Matter.objects.filter(
+        held_by_units(actor, "holder_id"), waits, is_open=True, asked=None, handler=None
+    )
     return _nearest(rows, limit, _("接办"))
 
 

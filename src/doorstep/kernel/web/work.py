@@ -36,7 +36,7 @@ def imports(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem
         )
         for job in rows.filter(register__in=names).order_by("expires_at")[:limit]
     ]  # fmt: skip
-    return items, rows.count()
+    return items, len(items) if len(items) < limit else rows.filter(register__in=names).count()
 
 
 def failed_jobs(actor: Actor, today: dt.date, limit: int) -> tuple[Iterable[WorkItem], int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -193,18 +192,14 @@ class AgreeForm(ListForm):
     )  # fmt: skip
 
     def __init__(
-        self, units: Choices, resources: Choices, claimed: Collection[int], *args: Any, **kwargs: Any
+        self, units: Choices, resources: Choices, takers: Choices, *args: Any, **kwargs: Any
     ) -> None:
-        """`claimed`: the units that took the need on stand first. `resources`: grouped, as Django's choices may be."""
+        """`takers`: who may be given a part. They and `resources` are grouped, as Django's choices may be."""
         super().__init__(*args, **kwargs)
-        groups = [
-            (_("认领了的单位"), [one for one in units if one[0] in claimed]),
-            (_("别的共建单位"), [one for one in units if one[0] not in claimed]),
-        ]
         self.fields["duties"] = DutiesField(
             label=_("责任清单"),
             help_text=_("一行一项，空着的行不算。不写就由责任单位负责全部。"),
-            groups=groups,
+            groups=takers,
         )
         self.fields["unit"] = forms.TypedChoiceField(
             label=_("责任单位"), choices=[("", "—"), *units], coerce=int, empty_value=None, required=False
@@ -257,9 +252,9 @@ class DutyForm(ListForm):
     due_on = day(_("什么时候做完"), initial=None)
     FIELDS: ClassVar = {"duties": "due_on", "title": "what"}
 
-    def __init__(self, units: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, takers: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"] = forms.TypedChoiceField(label=_("谁来做"), choices=units, coerce=int)
+        self.fields["unit"] = forms.TypedChoiceField(label=_("谁来做"), choices=takers, coerce=int)
         self.order_fields(("unit",))
 
 

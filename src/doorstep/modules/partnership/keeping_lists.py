@@ -87,15 +87,20 @@ def check_partner(
 
 
 def answering_unit(place_code: str) -> int:
-    """Who answers for a need or project there: the community's party organisation, else its residents' committee."""
+    """Who answers for a need or project there. Raises RuleViolation where nobody does."""
+    found = community_unit(place_code)
+    if found is None:
+        raise RuleViolation(_("这个社区没有在册的党组织或居委会，不能登记。"), field="place_code")
+    return found
+
+
+def community_unit(place_code: str) -> int | None:
+    """The community's party organisation, else its residents' committee."""
     rows = UnitVersion.objects.in_force().filter(
         kind__in=("community_party_organisation", "residents_committee"),
         place_code=place_code[: LENGTHS["community"]],
     )
-    found = rows.order_by("kind", "unit_id").values_list("unit_id", flat=True).first()
-    if found is None:
-        raise RuleViolation(_("这个社区没有在册的党组织或居委会，不能登记。"), field="place_code")
-    return int(found)
+    return rows.order_by("kind", "unit_id").values_list("unit_id", flat=True).first()
 
 
 def locked(actor: Actor, model: Any, pk: int) -> Any:

@@ -23,6 +23,7 @@ from doorstep.kernel.matters.steps import Inputs
 from doorstep.kernel.matters.working_days import end_of
 from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.organisations.refusals import check_day
+from doorstep.kernel.organisations.selectors import last_names
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import Conflict, NotAllowed, RuleViolation
 from doorstep.modules.partnership import rules_lists as rules
@@ -260,10 +261,13 @@ def deliver(
     if cost_fen is not None:
         check_number(cost_fen, "cost_fen", 0, rules.MOST_FEN, _("实际花费（分）"))
     open_ = project.responsibilities.filter(matter__state__in=("noted", "assigned"))
-    waiting = open_.exclude(unit_id=project.unit_id).count()
+    waiting = list(open_.exclude(unit_id=project.unit_id).select_related("matter").order_by("due_on", "pk"))
     if waiting:
+        names = last_names(row.unit_id for row in waiting)
+        parts = [f"“{row.matter.title}”（{names.get(row.unit_id, '')}）" for row in waiting]
         raise RuleViolation(
-            _("还有 %d 项责任没有报告做完。都做完了才能报告项目做完。") % waiting, field="note"
+            _("还有 %(n)d 项责任没有报告做完：%(duties)s。都做完了才能报告项目做完。")
+            % {"n": len(parts), "duties": "、".join(parts)}
         )
     own = list(open_.values_list("pk", flat=True))
     _step(actor, project, "deliver", expected_version, note=note)

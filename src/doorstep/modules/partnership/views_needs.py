@@ -44,6 +44,7 @@ from doorstep.modules.partnership.pages_lists import (
     new_key,
     stand_at,
 )
+from doorstep.modules.partnership.selectors_duties import takers_for_need
 from doorstep.modules.partnership.selectors_matching import MOST_NEEDS, shared_out, suggestions_for
 from doorstep.modules.partnership.services_needs import NewNeed
 from doorstep.modules.partnership.services_projects import Duty, Partner, ProjectData, Use, agree_project
@@ -283,8 +284,9 @@ def _agree(request: HttpRequest, actor: Actor, need: Need) -> HttpResponse:
     }  # fmt: skip
     claimed = {claim.unit_id for claim in claims}
     form = AgreeForm(
-        units, _offered(offers, dict(units), claimed), claimed, request.POST or None, initial=initial
-    )
+        units, _offered(offers, dict(units), claimed), takers_for_need(need, claimed, offers), request.POST or None,
+        initial=initial,
+    )  # fmt: skip
     made: list[int] = []
     return form_page(
         request, form, lambda: made.append(agree_project(actor=actor, need_id=need.pk, data=_project(form)).pk), _("已立项，责任单位会收到通知。"),

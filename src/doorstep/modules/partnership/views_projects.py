@@ -40,6 +40,7 @@ from doorstep.modules.partnership.keeping_lists import why_not_judge
 from doorstep.modules.partnership.models_lists import Project, Responsibility
 from doorstep.modules.partnership.pages import desk_page
 from doorstep.modules.partnership.pages_lists import form_page, stand_at, yuan
+from doorstep.modules.partnership.selectors_duties import takers_for_project
 from doorstep.modules.partnership.services_projects import Duty, Use
 from doorstep.modules.partnership.states_projects import VIEW
 from doorstep.modules.partnership.wording_lists import price_words
@@ -186,9 +187,7 @@ def _stop(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
 
 
 def _duty(request: HttpRequest, actor: Actor, project: Project) -> HttpResponse:
-    form = DutyForm(
-        selectors.partners_of(project.place_code), request.POST or None, initial={"due_on": project.ends_on}
-    )
+    form = DutyForm(takers_for_project(project), request.POST or None, initial={"due_on": project.ends_on})
 
     def act() -> None:
         data = form.cleaned_data

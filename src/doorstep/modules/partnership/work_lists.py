@@ -18,6 +18,7 @@ from doorstep.kernel.matters.working_days import last_day
 from doorstep.kernel.shared.place_codes import within
 from doorstep.modules.partnership.models_lists import Need, Project, Responsibility
 from doorstep.modules.partnership.policies import acting_units
+from doorstep.modules.partnership.selectors_duties import duties_of
 from doorstep.modules.partnership.selectors_lists import place_names, unconfirmed
 from doorstep.modules.partnership.states_needs import SCREEN
 
@@ -25,11 +26,9 @@ Items = tuple[Iterable[WorkItem], int]
 
 
 def _items(rows: QuerySet[Any], limit: int, made: Callable[[Any, str], WorkItem]) -> Items:
-    """Three queries at most."""
-    count = rows.count()
-    if not count:
-        return [], 0
+    """Three queries at most, one where nothing waits."""
     found = list(rows[:limit])
+    count = len(found) if len(found) < limit else rows.count()
     names = place_names(row.matter.place_code for row in found)
     return [made(row, names.get(row.matter.place_code[:12], "")) for row in found], count
 
@@ -87,16 +86,22 @@ def _of_unit(actor: Actor, today: dt.date, limit: int) -> Items:
 
 
 def _duties(actor: Actor, today: dt.date, limit: int) -> Items:
-    rows = Responsibility.objects.filter(unit_id__in=acting_units(actor), matter__state="assigned")
+    mine = acting_units(actor)
 
     def made(row: Responsibility, place: str) -> WorkItem:
         return WorkItem(
             title=row.matter.title, place_code=row.matter.place_code, place_name=place, due=row.due_on,
-            action=_("报告做完"), url=reverse("partnership:unit_duty", args=[row.pk]),
+            action=_("报告做完"),
+            url=reverse("partnership:unit_duty", args=[row.pk]) if row.unit_id in mine
+            else reverse("partnership:project", args=[row.project_id]),
             detail=f"{row.matter.number} · {row.matter.state_name}",
         )  # fmt: skip
 
-    return _items(rows.select_related("matter").order_by("due_on", "pk"), limit, made)
+    return _items(duties_of(actor), limit, made)
+
+
+def _all_duties(actor: Actor) -> str:
+    return reverse("partnership:unit_mine") if acting_units(actor) else ""
 
 
 def _board(stage: str) -> Callable[[Actor], str]:
@@ -123,6 +128,6 @@ declare(
         gettext_lazy("本单位的责任"),
         "due",
         _duties,
-        lambda actor: reverse("partnership:unit_mine"),
+        _all_duties,
     ),
 )
