@@ -33,7 +33,7 @@ def reported_in(member: Page) -> None:
     member.goto("/mine/")
     member.get_by_role("link", name=re.compile("在职党员报到")).tap()
     expect(member.get_by_role("heading", name="在职党员报到")).to_be_visible()
-    member.get_by_label("单位名称（上面没有的）").fill("演示设计院")
+    member.get_by_label("工作单位").fill("演示设计院")
     looked_at(member)
     member.get_by_role("button", name="报到").tap()
     expect(member.get_by_text("报到好了")).to_be_visible()
