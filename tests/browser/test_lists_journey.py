@@ -105,6 +105,11 @@ def test_from_a_forum_to_a_rating(
     desk.get_by_label("第 1 行：做什么").fill("开门和关灯")
     desk.get_by_label("第 1 行：什么时候做完").fill((DEMO_DAY + 5 * DAY).isoformat())
     sound(desk, "agree")
+    desk.set_viewport_size({"width": 360, "height": 740})
+    sound(desk, "agree-narrow")
+    room = desk.get_by_label("第 1 行：做什么").bounding_box()
+    assert room is not None and room["width"] > 200, "wide enough to read what is written"
+    desk.set_viewport_size({"width": 1440, "height": 900})
     desk.get_by_role("button", name="立项").click()
     expect(desk.get_by_role("heading", name="合唱队排练场地")).to_be_visible()
     sound(desk, "project")
