@@ -69,7 +69,7 @@ def claimed_and_done(member: Page) -> None:
     looked_at(member)
     member.get_by_label("办了什么").fill("换好了")
     member.get_by_role("button", name="办好了").tap()
-    expect(member.get_by_text("等社区的另一位同事问过本人后确认")).to_be_visible()
+    expect(member.get_by_text("社区会去问他本人")).to_be_visible()
 
 
 def asked(desk: Page) -> None:
