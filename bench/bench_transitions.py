@@ -123,7 +123,7 @@ def _bare_steps(_actor: Any, number: int) -> int:
             cursor.execute(
                 "INSERT INTO bench_bare_history (bare_id, number, state, at) VALUES (%s, %s, %s, now())",
                 [number, version + 1, to],
-            )  # fmt: skip
+            )
     return 0
 
 

@@ -201,7 +201,7 @@ def test_the_preview_tells_and_takes_back(world: World) -> None:
         ({"parts": "same name"}, "name", "已有名为"),
         ({"parts": "no name"}, "name", "请填写名称"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
     world: World, fields: dict[str, Any], field: str, words: str
 ) -> None:

@@ -163,7 +163,7 @@ def test_assistance_from_beginning_to_outcome(world: World) -> None:
     assert row.lines.count() == 4
     assert list(row.measures.values_list("moment", "key", "day", "value")) == [
         ("before", "grids.grids", dt.date(2025, 6, 2), 3),
-    ]  # fmt: skip
+    ]
     with pytest.raises(Conflict, match="正在帮扶"):
         assistance.begin_assistance(actor=street, new=plan())
     with pytest.raises(RuleViolation, match="没有蹲点调研"):

@@ -170,7 +170,7 @@ def test_documents_are_recognised_by_their_content(world, tmp_path):
         ("a.xlsx", workbook()[:-40], "打不开|只能传"),
         ("a.txt", b"", "空的"),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused(world, folder, name, content, words):
     with pytest.raises(RuleViolation, match=words):
         added(world, name, content)

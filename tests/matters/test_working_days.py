@@ -143,7 +143,7 @@ def test_a_weekend_day_made_up_for_is_a_working_day(day):
         ("2026-06-18 08:00", 1, "working_days", "2026-06-22"),  # Friday is the Dragon Boat Festival
         ("2026-02-13 17:00", 2, "working_days", "2026-02-24"),  # Saturday made up, then the Spring Festival
     ],
-)  # fmt: skip
+)
 def test_known_terms_of_2026(start, amount, measure, last):
     begun = dt.datetime.fromisoformat(start).replace(tzinfo=DISTRICT_ZONE)
     due = due_after(begun, amount, measure, Calendar())

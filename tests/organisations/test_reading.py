@@ -24,7 +24,7 @@ from tests.organisations.world import (
     officer,
     party,
     person,
-)  # fmt: skip
+)
 
 pytestmark = pytest.mark.usefixtures("places")
 

@@ -25,7 +25,7 @@ from tests.organisations.world import (
     officer,
     party,
     person,
-)  # fmt: skip
+)
 
 pytestmark = pytest.mark.usefixtures("places")
 TODAY = day("2026-06-15")

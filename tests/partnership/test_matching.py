@@ -114,7 +114,7 @@ def test_a_need_of_a_request_stands_where_the_request_does(lists: Lists) -> None
         ({"opens": 540, "closes": 600}, {"opens": 570, "closes": 720, "minutes": 60}, ("time",)),
         ({"resource_class": "skill", **at_metres(3500)}, {}, ("kind", "far")),
     ],
-)  # fmt: skip
+)
 def test_the_nearest_miss_says_what_it_lacks(lists: Lists, offered: dict, wanted: dict, lacks: tuple) -> None:
     lists.offer(**offered)
     need = lists.tell(wish=wanted)

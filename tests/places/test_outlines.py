@@ -51,7 +51,7 @@ def ring(*positions: tuple[float, float]) -> dict[str, Any]:
         (ring((121.62, 38.9), (121.62, 38.9), (121.62, 38.9), (121.62, 38.9)), "没有面积"),
         (ring((121.62, 38.9), (float("nan"), 38.9), (121.63, 38.92), (121.62, 38.9)), "不是数字|读不出来"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_outline_is_refused_with_what_to_do(given_geometry: Any, words: str) -> None:
     with pytest.raises(RuleViolation, match=words):
         geometry.check_outline(given_geometry, home=HOME)

@@ -209,7 +209,7 @@ def test_neighbour_brings_nothing_into_the_street(district: list[Grid]) -> None:
         (NewBuilding(COMMUNITY, "1号楼", 121.65, 38.91, households=-1), "0 到 5000"),
         (NewBuilding(COMMUNITY, "1号楼", 121.65, 38.91, address="长" * 201), "最多 200"),
     ],
-)  # fmt: skip
+)
 def test_impossible_building_is_refused_and_nothing_of_its_batch_goes_in(
     areas: None, building: NewBuilding, words: str
 ) -> None:

@@ -66,7 +66,7 @@ def test_page_is_one_query(areas: None, django_assert_num_queries: Any) -> None:
         ("%", []),
         ("'; --", []),
     ],
-)  # fmt: skip
+)
 def test_places_are_found_by_characters_pinyin_initials_and_code(
     grids: None, text: str, codes: list[str]
 ) -> None:

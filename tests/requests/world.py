@@ -36,7 +36,7 @@ __all__ = [
     "clock",
     "reported",
     "step",
-]  # fmt: skip
+]
 
 TODAY = dt.date(2026, 6, 15)
 # a square kilometre about the first grid, and the district around it

@@ -244,7 +244,7 @@ def choose(request: HttpRequest, unit_id: int) -> HttpResponse:
         "version": version,
         "choices": [(kind, *kind_words(version.kind)[kind]) for kind in kinds],
         "actions": _actions(actor, selectors_pages.unit_page(actor, unit_id, on))[1:],
-    }  # fmt: skip
+    }
     return render(request, "chain/choose.html", context)
 
 

@@ -25,7 +25,7 @@ FORGOTTEN_AT_ONCE = 1000
 @transaction.atomic
 def give_feedback(
     *, actor: Actor, session_id: int, grade: int, words: str = "", was_there: bool = False
-) -> Feedback:  # fmt: skip
+) -> Feedback:
     """Say how it was, once. Where people signed up: who was there by the attendance; where people were only counted:
     anybody signed in who says so (`was_there`). Raises RuleViolation naming the field, NotAllowed for who was not there,
     Conflict the second time."""

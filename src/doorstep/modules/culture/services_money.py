@@ -81,7 +81,7 @@ def grant(*, actor: Actor, purse_id: int, fen: int, source: str, document: str, 
 @transaction.atomic
 def spend(
     *, actor: Actor, event_id: int, purse_id: int, what: str, fen: int, voucher: str, day: dt.date
-) -> Cost:  # fmt: skip
+) -> Cost:
     """What an event cost, out of a purse of a place that holds the event's. Raises RuleViolation naming the field: an amount
     that is none or more than is left, a day to come or closed; Conflict for a voucher entered before."""
     event = policy_for(Event).visible_to(actor).filter(pk=event_id).first()

@@ -35,7 +35,7 @@ def without_bytes(rows: QuerySet[Picture]) -> QuerySet[Picture]:
 
 def add_picture(
     *, actor: Actor, session_id: int, upload: File, caption: str = "", consent: str = ""
-) -> Picture:  # fmt: skip
+) -> Picture:
     """Add a picture of an event that has begun. Without `consent` (how those to be recognised agreed) only officers see it.
     The same file again is the same picture. Raises RuleViolation in words for what is no picture or too large."""
     _check_session(_seen(actor, session_id))

@@ -49,7 +49,7 @@ __all__ = [
     "StandIn",
     "SupervisionLine",
     "Visit",
-]  # fmt: skip
+]
 
 # Duties of a grid worker (《滨州市社会治理网格化服务管理条例》第三条，作参照).
 DUTIES = [

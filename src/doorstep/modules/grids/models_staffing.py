@@ -16,7 +16,7 @@ from doorstep.kernel.proposals.models import (
     ProposalVersion,
     second_person,
     sent_with_its_day,
-)  # fmt: skip
+)
 
 STAFF_KINDS = [
     ("today", _("现状")), ("computed", _("计算结果")), ("moved", _("换网格员")), ("undone", _("撤销一步")),

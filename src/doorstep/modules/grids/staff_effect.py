@@ -104,7 +104,7 @@ def _refuse_workers(plan: StaffPlan, rows: Sequence[Appointment]) -> None:
     before = {key: codes for key, codes in plan.today.items() if codes[0][:COMMUNITY] not in plan.problems}
     changed = sorted(
         codes for key, codes in (before | there).items() if before.get(key) != codes or key not in there
-    )  # fmt: skip
+    )
     if changed:
         names = Grid.objects.filter(code__in=changed[0]).order_by("code").values_list("name", flat=True)
         raise RuleViolation(

@@ -320,7 +320,7 @@ def own_page(actor: Actor) -> OwnPage:
         to_do=tuple(to_do.select_related("matter").order_by("matter__due_at", "pk")[:SHOWN]),
         meetings=tuple((row, places.get(row.place_code, "")) for row in meetings),
         pairings=tuple((row, places.get(row.place_code, "")) for row in pairings),
-    )  # fmt: skip
+    )
 
 
 def coming_meetings(agreements: Iterable[Agreement]) -> QuerySet[Consultation]:

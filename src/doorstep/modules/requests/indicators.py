@@ -232,7 +232,7 @@ STAGES: list[tuple[str, Text, Text, Rows, str]] = [
     ("handle", _("办理用时"), _("期间核实的诉求从接办到最后办完的小时数，含暂停和重做"), _worked, "ended"),
     ("verify", _("核实用时"), _("期间核实的诉求从办完到核实的小时数"), _checked, "at"),
     ("whole", _("全程用时"), _("期间结案的诉求从上报（重办的从要求重办）到结案的小时数"), _whole, "at"),
-]  # fmt: skip
+]
 SIZES: list[tuple[str, Text, float]] = [("median", _("中位数"), 0.5), ("p90", _("九成以内"), 0.9)]
 
 

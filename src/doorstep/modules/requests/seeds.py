@@ -101,7 +101,7 @@ RULES: list[tuple[str, str, str, str, str]] = [
     ("", "safe.illegalbuilding", "", "street_office", "违法建设由街道综合执法队查处"),
     ("", "env.stall", "", "street_office", "占道经营由街道综合执法队处理"),
     ("", "op.service", "", "street_office", "反映工作作风的，由上一级受理"),
-]  # fmt: skip
+]
 
 LIMIT = "平台默认时限，参照各地接诉即办和网格事件办理时限；以本区文件为准，可按起效日期调整"
 # class → (respond, resolve) when normal; the same for all urgent and all emergency ones
@@ -125,7 +125,7 @@ PAUSES: list[tuple[str, str, int, str]] = [("request", "", 30, "natural_days")]
 URGENT_WHISTLES: dict[str, tuple[tuple[int, str], ...]] = {
     "urgent": ((4, "hours"), (7, "natural_days"), (1, "working_days"), (1, "working_days")),
     "emergency": ((1, "hours"), (3, "natural_days"), (24, "hours"), (2, "hours")),
-}  # fmt: skip
+}
 ARRIVAL = (2, "working_days")
 ANSWERS: list[tuple[str, int, str]] = [
     ("", 1, "working_days"),
@@ -221,7 +221,7 @@ WHISTLE_GROUNDS: list[tuple[str, object, str]] = [
     ("whistle.ground.joint_enforcement", True, "“吹哨报到”做法；《北京市街道办事处条例》第五条，作参照"),
     ("whistle.ground.emergency", True, "“吹哨报到”做法，作参照"),
     ("whistle.ground.key_task", True, "《北京市街道办事处条例》第五条，作参照"),
-]  # fmt: skip
+]
 
 # Classes of which anybody may read item, state, days and community: what concerns a place that all share. Not: disputes,
 # people in need of care, tip-offs, opinions of staff, emergencies, and what nobody has classified.

@@ -173,7 +173,7 @@ def place_page(actor: Actor, place: str, year: int) -> PlacePage:
         _units(actor, place, year, asked),
         _overdue(actor, place, since, until),
         _rows(asked | {"state": selectors.OVERDUE}),
-    )  # fmt: skip
+    )
 
 
 def _places(actor: Actor, place: str, year: int, asked: dict[str, str]) -> tuple[Part, ...]:

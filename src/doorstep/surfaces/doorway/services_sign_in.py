@@ -54,7 +54,7 @@ def _proved(number: str) -> list[PhoneSignIn]:
     rows = PhoneSignIn.objects.filter(
         account__person__phone_index=blind_index("phone", number),
         account__person__erased_at__isnull=True,
-    )  # fmt: skip
+    )
     rows = rows.select_related("account__person__key").order_by("-last_at", "pk")
     proved = [row for row in rows if _number_of(row) == number]
     if any(not row.account.is_active for row in proved):
