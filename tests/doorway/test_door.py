@@ -12,8 +12,8 @@ from doorstep.kernel.organisations.models import Appointment
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.services import give_consent
 from doorstep.kernel.places.models import Building
+from doorstep.kernel.places.positions import to_gcj02
 from doorstep.surfaces.doorway import pace
-from doorstep.surfaces.doorway.positions import to_gcj02
 from tests.chain import world as district
 from tests.doorway.conftest import PHONE
 

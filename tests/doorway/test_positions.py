@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.surfaces.doorway.positions import metres_between, to_gcj02, to_wgs84
+from doorstep.kernel.places.positions import metres_between, to_gcj02, to_wgs84
 
 LONGITUDES, LATITUDES = st.floats(74, 134), st.floats(19, 52)
 

@@ -90,6 +90,7 @@ def test_the_chain_by_clicking(lists: Lists) -> None:
     assert (
         page.status_code == 422
         and "第 2 行：请选由谁来做" in page.content.decode()
+        and "table-responsive is-invalid" in page.content.decode()
         and "讲课" in page.content.decode()
     )
     page = secretary.post(

@@ -119,11 +119,12 @@ def _entries(
         return _who(actor, matter, person, unit_id)
 
     for row in rows:
-        unit = _name(units, _unit_of(matter, row))
+        whose = _unit_of(matter, row)
+        unit = _name(units, whose)
         if isinstance(row, History):
             step = law_of(matter.kind).by_name.get(row.name) or note_of(row.name)
             yield Entry(
-                row.at, who(row.person, _unit_of(matter, row)), unit, step_words(matter.kind, row.name), note=row.note,
+                row.at, who(row.person, whose), unit, step_words(matter.kind, row.name), note=row.note,
                 internal=row.internal if insider else "", clause=step.clause if step else "", done_at=_done_at(row),
             )  # fmt: skip
         elif isinstance(row, Remark):

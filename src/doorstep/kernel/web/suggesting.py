@@ -14,7 +14,9 @@ class SuggestedNames(forms.TextInput):
     """`names`: what the browser suggests; anything else may be written, too."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__({"class": "form-control", "autocomplete": "off"})
+        super().__init__(
+            {"class": "form-control"}
+        )  # no `autocomplete`: off, some browsers suggest nothing at all
         self.names = names
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:

@@ -29,7 +29,7 @@ from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible, RuleViolation
 from doorstep.modules.coverage import rules
 from doorstep.modules.coverage.keeping import checked_text
-from doorstep.modules.coverage.models import PLANS, Gap, HeadCount, Profile
+from doorstep.modules.coverage.models import PLANS, Gap, Profile
 from doorstep.modules.coverage.numbers import MEMBERS, number_in_force
 from doorstep.modules.coverage.selectors import named, there, with_state
 from doorstep.modules.coverage.states import KIND, MOVED
@@ -145,13 +145,7 @@ def plan_gap(
     matter: Matter = seen.matter
     if plan not in dict(PLANS):
         raise RuleViolation(_("请选用什么办法。"), field="plan")
-    full = (
-        HeadCount.objects.in_force()
-        .filter(organisation=seen.organisation_id)
-        .values_list("full", flat=True)
-        .first()
-        or 0
-    )
+    full = with_state(Profile.objects.filter(pk=seen.organisation_id), clock.today()).get().members
     if plan not in rules.plans_for(full, number_in_force(MEMBERS)):
         raise RuleViolation(
             _(

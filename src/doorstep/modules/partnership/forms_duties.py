@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -27,7 +28,11 @@ class DutyRows(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         rows: list[Row] = [*(value or ())]
         rows += [("", "", "")] * (ROWS - len(rows))
-        context = {"name": name, "rows": rows, "groups": self.groups, "attrs": attrs or {}}
+        given = attrs or {}
+        told = flatatt({key: given[key] for key in ("id", "aria-describedby") if key in given})
+        context = {
+            "name": name, "rows": rows, "groups": self.groups, "attrs": told, "invalid": given.get("aria-invalid"),
+        }  # fmt: skip
         return render_to_string("partnership/duty_rows.html", context)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[Row]:

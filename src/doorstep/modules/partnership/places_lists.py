@@ -18,12 +18,6 @@ def plane(longitude: float, latitude: float) -> tuple[float, float]:
     return longitude * METRES_PER_DEGREE * math.cos(math.radians(MIDDLE)), latitude * METRES_PER_DEGREE
 
 
-def metres_between(one: tuple[float, float], other: tuple[float, float]) -> int:
-    """Between two of longitude and latitude."""
-    (x, y), (u, v) = plane(*one), plane(*other)
-    return round(math.hypot(x - u, y - v))
-
-
 def same_community(one: str, other: str) -> bool:
     """Are both of one community, as far as their codes tell?"""
     length = LENGTHS["community"]

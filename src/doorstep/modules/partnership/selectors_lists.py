@@ -21,6 +21,7 @@ from doorstep.kernel.obligations.models import Minutes
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.organisations.selectors import last_names, versions_of
 from doorstep.kernel.places.models import Area
+from doorstep.kernel.places.positions import metres_between
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import NotVisible
 from doorstep.kernel.shared.place_codes import within
@@ -39,7 +40,7 @@ from doorstep.modules.partnership.models_lists import (
     Responsibility,
 )
 from doorstep.modules.partnership.numbers_lists import class_names
-from doorstep.modules.partnership.places_lists import above, metres_between, same_community
+from doorstep.modules.partnership.places_lists import above, same_community
 from doorstep.modules.partnership.policies import acting_units
 from doorstep.modules.partnership.states_needs import VIEW as NEEDS
 from doorstep.modules.partnership.states_projects import CONFIRM
@@ -308,7 +309,7 @@ def near_lines(needs: Sequence[Need], unit_id: int) -> list[Near]:
         spot = need.matter
         away = FAR
         if home and spot.longitude is not None and spot.latitude is not None:
-            away = metres_between(home[:2], (spot.longitude, spot.latitude))
+            away = round(metres_between(home[:2], (spot.longitude, spot.latitude)))
         told = home is not None and home[2] and need.located and away < FAR
         beside = stands is not None and same_community(stands.place_code, spot.place_code)
         one = Near(

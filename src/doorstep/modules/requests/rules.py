@@ -12,7 +12,6 @@ from typing import Protocol, TypeVar
 LONGEST_TITLE = 40
 _SENTENCE = re.compile(r"[。！？!?\n；;]+")
 _BETWEEN_WORDS = re.compile(r"[\s、,，;；]+")
-EARTH_RADIUS_M = 6_371_000.0
 
 
 def title_of(text: str, fallback: str) -> str:
@@ -61,14 +60,6 @@ def most_specific(
         )  # fmt: skip
 
     return max(fitting, key=rank, default=None)
-
-
-def metres_between(longitude: float, latitude: float, other_longitude: float, other_latitude: float) -> float:
-    """Great-circle distance in metres between two WGS-84 positions."""
-    a, b = math.radians(latitude), math.radians(other_latitude)
-    across = math.sin(math.radians(other_longitude - longitude) / 2)
-    along = math.sin((b - a) / 2)
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(along**2 + math.cos(a) * math.cos(b) * across**2))
 
 
 def likeness(left: Sequence[str], right: Sequence[str]) -> float:

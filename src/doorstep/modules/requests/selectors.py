@@ -19,6 +19,7 @@ from doorstep.kernel.matters.policies import HANDLE
 from doorstep.kernel.matters.rules import bigrams_of, sought_of
 from doorstep.kernel.organisations.models import Appointment, UnitVersion
 from doorstep.kernel.places.models import Area, Grid
+from doorstep.kernel.places.positions import METRES_PER_DEGREE, metres_between
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import RuleViolation
 from doorstep.kernel.shared.kept import Kept
@@ -313,7 +314,7 @@ def likely_duplicates(
 
 def _box(longitude: float | None, latitude: float | None, metres: float) -> Q:
     assert longitude is not None and latitude is not None
-    high = math.degrees(metres / rules.EARTH_RADIUS_M)
+    high = metres / METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(latitude)), 0.01)
     return Q(
         longitude__range=(longitude - wide, longitude + wide), latitude__range=(latitude - high, latitude + high)
@@ -323,7 +324,7 @@ def _box(longitude: float | None, latitude: float | None, metres: float) -> Q:
 def _metres(row: Matter, longitude: float | None, latitude: float | None) -> float | None:
     if longitude is None or latitude is None or row.longitude is None or row.latitude is None:
         return None
-    return rules.metres_between(longitude, latitude, row.longitude, row.latitude)
+    return metres_between((longitude, latitude), (row.longitude, row.latitude))
 
 
 def _nearby(actor: Actor, row: Matter, metres: float | None, same: bool, names: dict[str, str]) -> Nearby:

@@ -12,11 +12,11 @@ from django.db.models import Q
 from doorstep.kernel.organisations.models import UnitVersion
 from doorstep.kernel.places.location import Located, locate
 from doorstep.kernel.places.models import Area, Building, Grid, Venue
+from doorstep.kernel.places.positions import METRES_PER_DEGREE, metres_between
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.dated import in_force
 from doorstep.kernel.shared.names import matches
 from doorstep.kernel.shared.place_codes import LENGTHS, is_code, within
-from doorstep.surfaces.doorway.positions import METRES_PER_DEGREE, metres_between
 
 MOST_FOUND = 20
 NEAREST = 8

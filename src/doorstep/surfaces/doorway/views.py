@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.activities.policies import ORGANISE
 from doorstep.kernel.places.models import Building
+from doorstep.kernel.places.positions import to_wgs84
 from doorstep.kernel.shared.numerals import whole_number
 from doorstep.kernel.web.frame.installing import sender_of
 from doorstep.modules.partnership.policies import ACT
@@ -20,7 +21,6 @@ from doorstep.surfaces.doorway import on, selectors, told
 from doorstep.surfaces.doorway.cards import door_of
 from doorstep.surfaces.doorway.forms import GCJ02, WGS84, PositionForm
 from doorstep.surfaces.doorway.pace import paced
-from doorstep.surfaces.doorway.positions import to_wgs84
 
 MY_DOOR = "my_door"
 YEAR = 365 * 24 * 3600
