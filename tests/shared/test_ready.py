@@ -63,6 +63,14 @@ def test_after_a_failure_the_connection_goes_on(db):
     assert ask("SELECT 1") == [(1,)]
 
 
+def test_a_transaction_that_is_to_be_taken_back_takes_nothing_more(db):
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(transaction.TransactionManagementError):
+            ask("SELECT 1")
+    assert ask("SELECT 1") == [(1,)]
+
+
 def test_beyond_some_number_the_oldest_goes(fresh_database, monkeypatch):
     monkeypatch.setattr(ready, "MOST", 3)
     for number in [*range(8), 0]:

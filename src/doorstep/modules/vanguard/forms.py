@@ -88,12 +88,9 @@ class MemberForm(VanguardForm):
         self.fields["slip"].widget.attrs["class"] = "form-control"
 
     def clean(self) -> dict[str, Any]:
-        """`employer_id` is the unit of the district that was named; of any other `employer_name` keeps the name."""
+        """`employer_id`: the unit of the district that was named, or None where `employer_name` is all there is."""
         data = super().clean() or {}
-        data["employer_id"] = self._employers.get(data.get("employer_name", ""))
-        if data["employer_id"] is not None:
-            data["employer_name"] = ""
-        return data
+        return data | {"employer_id": self._employers.get(data.get("employer_name", ""))}
 
 
 class MemberAtDeskForm(MemberForm):
