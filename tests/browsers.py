@@ -145,9 +145,9 @@ def _session(username: str, server: LiveServer) -> str:
     """Key of a session in which this account is signed in."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from doorstep.kernel.authority.models import Account
+    from doorstep.kernel.authority.sessions import SessionStore
 
     with server.connected():
         account = Account.objects.get(username=username)

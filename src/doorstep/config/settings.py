@@ -43,7 +43,6 @@ PUBLIC_ADDRESS = os.environ.get("PUBLIC_ADDRESS", "")  # where people reach the 
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",

@@ -9,9 +9,9 @@ from datetime import timedelta
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.sessions import SessionStore
 from doorstep.kernel.ledger.models import Transaction
 from doorstep.kernel.ledger.selectors import balance
 from doorstep.kernel.ledger.verify import verify

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.shared.rows import QuickRow
+
 
 class CurrentTransaction(Func):
     """The running transaction's number: the sealer takes only rows below the oldest one still running."""
@@ -17,7 +19,7 @@ class CurrentTransaction(Func):
     output_field = models.BigIntegerField()
 
 
-class Entry(models.Model):
+class Entry(QuickRow):
     """One act: who, what, when, on which record, from which scope.
 
     `account_id` is a plain value, so an account can go while its acts stay; the name is looked up when it is read, and

@@ -9,12 +9,12 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models.expressions import RawSQL
 
 from doorstep.kernel.authority.models import Account
+from doorstep.kernel.authority.sessions import OWN, PERSONS, brought_along
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.kept import WHOLE
 from doorstep.kernel.shared.prepared import Prepared
 
 KEPT = "kept_whole"  # on an account: how the kept tables stood when it was read
-OWN, PERSONS = ([field.attname for field in model._meta.concrete_fields] for model in (Account, Person))
 _WITH_PERSON = Prepared(
     lambda pk: Account.objects.filter(pk=pk).values_list(
         *OWN, *(f"person__{name}" for name in PERSONS), RawSQL(WHOLE, [])
@@ -27,7 +27,7 @@ class AccountBackend(AuthenticationBackend):
     """Signs in by user name; an account comes with its person in one query, since every page shows the name."""
 
     def get_user(self, user_id: Any) -> Account | None:
-        for row in _WITH_PERSON(user_id):
+        for row in brought_along(user_id) or _WITH_PERSON(user_id):
             account: Account = Account.from_db(DEFAULT_DB_ALIAS, OWN, row[: len(OWN)])
             if account.person_id is not None:
                 account.person = Person.from_db(DEFAULT_DB_ALIAS, PERSONS, row[len(OWN) : -1])

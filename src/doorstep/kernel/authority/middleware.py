@@ -22,6 +22,7 @@ from doorstep.kernel.access.requests import actor_of
 from doorstep.kernel.authority.backends import KEPT
 from doorstep.kernel.authority.models import Account
 from doorstep.kernel.authority.selectors import actor_for
+from doorstep.kernel.authority.sessions import asking
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.errors import error_data
 from doorstep.kernel.shared.kept import Stretch, steady
@@ -69,7 +70,8 @@ class SessionGate:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         # the account itself from here on: each look at it through the framework's lazy stand-in costs a call
-        request.user = account = get_user(request)
+        with asking(request.session):
+            request.user = account = get_user(request)
         if not isinstance(account, Account):
             return None
         if account.is_demo and not settings.DEMO:

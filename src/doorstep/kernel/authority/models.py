@@ -8,11 +8,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.kernel.authority.models_sessions import BrowserSession
 from doorstep.kernel.authority.models_tokens import Token
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared import clock
 
-__all__ = ["Account", "AccountManager", "Token"]
+__all__ = ["Account", "AccountManager", "BrowserSession", "Token"]
 
 
 class AccountManager(BaseUserManager["Account"]):

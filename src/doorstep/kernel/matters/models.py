@@ -30,6 +30,7 @@ from doorstep.kernel.matters.models_retention import KnownByReport, RetentionTer
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
+from doorstep.kernel.shared.rows import QuickRow
 
 __all__ = [
     "Attachment", "CalendarDay", "CalendarYear", "Deadline", "Delivery", "ExtensionRequest", "History", "KnownByReport", "Link", "Matter", "MessageChoice",
@@ -39,7 +40,7 @@ __all__ = [
 URGENCIES = [("normal", _("一般")), ("urgent", _("紧急")), ("emergency", _("特急"))]
 
 
-class Matter(models.Model):
+class Matter(QuickRow):
     """One matter of any kind. What a kind needs beyond this is in its module's case table (OneToOneField)."""
 
     OPEN, INTERNAL, SEALED = "open", "internal", "sealed"
@@ -145,7 +146,7 @@ class Matter(models.Model):
         return law_of(self.kind).by_code[self.state].name
 
 
-class History(models.Model):
+class History(QuickRow):
     """One step of a matter, in the transaction that made it. `number` is the matter's version after it.
 
     `since`: when the state it left had been entered, so that dwell times need no second row; empty where it left none

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.matters.laws import PROMISES, promise_words
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.kernel.shared.rows import QuickRow
 
 MEASURES = [("hours", _("小时")), ("working_days", _("个工作日")), ("natural_days", _("天"))]
 CLOCKS = list(PROMISES.items())
@@ -79,7 +80,7 @@ class CalendarDay(models.Model):
         verbose_name = _("调整日")
 
 
-class Deadline(models.Model):
+class Deadline(QuickRow):
     """One promise: by which term, from when, until when. Stored when it starts; no change of a term moves it.
 
     `provisional`: it runs beyond the published calendar and was counted by weekends alone. `met_at`, `stopped_at`:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
+from doorstep.kernel.shared.rows import QuickRow
 
 
-class Notice(models.Model):
+class Notice(QuickRow):
     """One thing somebody is told: of a matter, or of what another package keeps (`about`, `about_id`: subjects).
 
     `key`: what happened. Of a matter: the step's name, or a key of `notices`; `part`: why them; `state`: as it was then.

@@ -219,7 +219,8 @@ def _filled(rows: Sequence[Model], numbered: bool) -> list[Any]:
     form = _form_of(type(rows[0]), numbered)
     filling: list[Any] = []
     for row in rows:
-        row._prepare_related_fields_for_save("insert_rows")  # type: ignore[attr-defined]  # a row they name has its number now
+        if row._state.fields_cache:  # a row they name has its number now
+            row._prepare_related_fields_for_save("insert_rows")  # type: ignore[attr-defined]  # as saving does
         values = list(form.values_of(row))
         for place in form.objects:
             values[place] = _json(values[place])

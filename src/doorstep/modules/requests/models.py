@@ -18,6 +18,7 @@ from doorstep.kernel.organisations.models import Unit
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.places.models import code_field
 from doorstep.kernel.shared.dated import Dated, DatedQuerySet, DateRange, period_order
+from doorstep.kernel.shared.rows import QuickRow
 from doorstep.modules.requests.models_whistle import Whistle, WhistleCall
 
 __all__ = [
@@ -113,7 +114,7 @@ class RoutingRule(Dated):
         return self.reason
 
 
-class Request(models.Model):
+class Request(QuickRow):
     """What a request has beyond its matter. `routing`: why it went where it went, as it was said at the time."""
 
     CHOSEN, SUGGESTED, UNKNOWN = "chosen", "suggested", "unknown"

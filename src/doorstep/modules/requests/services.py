@@ -229,7 +229,8 @@ def _named(new: Report, place_code: str) -> Named:
                 field="item", clause=item.clause,
             )  # fmt: skip
         return Named(item, Request.CHOSEN, item.confidentiality)
-    found = selectors.suggest_items(f"{new.title} {new.text}", place_code, most=3)
+    said = new.text if new.text.startswith(new.title) else f"{new.title} {new.text}"
+    found = selectors.suggest_items(said, place_code, most=3)
     warnings = tuple(
         _("如果是“{item}”：{elsewhere}。").format(item=item.name, elsewhere=item.elsewhere)
         for item, judged in found[:1]

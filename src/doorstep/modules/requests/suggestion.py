@@ -12,8 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
-from heapq import nsmallest
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from doorstep.kernel.matters.rules import sought_of
 
@@ -38,7 +40,7 @@ class Suggestion:
         return self._telling(self.code)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Rarity of each feature, and each item's bag scaled to length 1. `listed`: words with what each adds."""
 
@@ -47,22 +49,32 @@ class Model:
     listed: Mapping[str, Mapping[str, float]]
 
     @cached_property
-    def having(self) -> dict[str, list[tuple[str, float]]]:
-        """Each feature with the items in whose bag it is, and its weight there."""
-        found: dict[str, list[tuple[str, float]]] = {feature: [] for feature in self.rarity}
-        for code, bag in self.bags.items():
-            for feature, weight in bag.items():
-                found[feature].append((code, weight))
-        return found
+    def codes(self) -> list[str]:
+        """The items in order: where several are as likely, the first is named first."""
+        return sorted(self.bags)
 
     @cached_property
-    def listing(self) -> dict[str, list[tuple[str, list[tuple[str, float]]]]]:
-        """Each listed word with what it adds to which items, under the pair of characters it begins with (or the only one)."""
-        adding: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        for code in self.bags:
+    def features(self) -> dict[str, tuple[int, float]]:
+        """Each feature with its row in `table`, and its rarity."""
+        return {feature: (row, rarity) for row, (feature, rarity) in enumerate(self.rarity.items())}
+
+    @cached_property
+    def table(self) -> NDArray[np.float64]:
+        """The weight of each feature (rows) in the bag of each item (columns, in the order of `codes`)."""
+        table = np.zeros((len(self.rarity), len(self.codes)))
+        for column, code in enumerate(self.codes):
+            for feature, weight in self.bags[code].items():
+                table[self.features[feature][0], column] = weight
+        return table
+
+    @cached_property
+    def listing(self) -> dict[str, list[tuple[str, NDArray[np.float64]]]]:
+        """Each listed word with what it adds to each item, under the pair of characters it begins with (or the only one)."""
+        adding: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(len(self.codes)))
+        for column, code in enumerate(self.codes):
             for word, added in self.listed[code].items():
-                adding[word].append((code, added))
-        found: dict[str, list[tuple[str, list[tuple[str, float]]]]] = defaultdict(list)
+                adding[word][column] = added
+        found: dict[str, list[tuple[str, NDArray[np.float64]]]] = defaultdict(list)
         for word, items in adding.items():
             found[word[:2]].append((word, items))
         return dict(found)
@@ -124,34 +136,25 @@ def suggest(text: str, model: Model, most: int = 3) -> list[Suggestion]:
     """The likeliest items, best first. Empty where nothing in the text is known."""
     sought = sought_of(text)
     features = _features(sought)
-    weighed = {
-        feature: weight * model.rarity[feature]
-        for feature, weight in features.items()
-        if feature in model.rarity
-    }
-    length = math.sqrt(sum([value * value for value in weighed.values()]))
-    if not length:
+    known = model.features
+    found = [(*known[feature], weight) for feature, weight in features.items() if feature in known]
+    if not found:
         return []
-    points = dict.fromkeys(model.bags, 0.0)
-    for feature, value in weighed.items():
-        of_length = value / length
-        for code, weight in model.having[feature]:
-            points[code] += of_length * weight
-    for feature in features:
-        for word, adding in model.listing.get(feature, ()):
+    values = np.array([weight * rarity for _row, rarity, weight in found])
+    points = values @ model.table[[row for row, _rarity, _weight in found]] / math.sqrt(values @ values)
+    listing = model.listing
+    for feature in [feature for feature in features if feature in listing]:
+        for word, adding in listing[feature]:
             if word in sought:
-                for code, added in adding:
-                    points[code] += added
-    chosen = nsmallest(most, ((-value, code) for code, value in points.items()))
-    best = -chosen[0][0]
-    whole = sum([math.exp(SHARPNESS * (value - best)) for value in points.values()])
-    telling = partial(_telling, sought, weighed, model)
-    return [
-        Suggestion(code, math.exp(SHARPNESS * (-value - best)) / whole, telling) for value, code in chosen
-    ]
+                points += adding
+    likeliest = (-points).argsort(kind="stable")[:most].tolist()
+    shares = np.exp(SHARPNESS * (points - points[likeliest[0]]))
+    whole = float(shares.sum())
+    telling = partial(_telling, sought, model)
+    return [Suggestion(model.codes[column], float(shares[column]) / whole, telling) for column in likeliest]
 
 
-def _telling(sought: str, weighed: Mapping[str, float], model: Model, code: str) -> tuple[str, ...]:
+def _telling(sought: str, model: Model, code: str) -> tuple[str, ...]:
     """The words that speak for this item: its listed ones, then the pairs that weigh most in its bag."""
     listed = sorted(
         (word for word in model.listed[code] if word in sought), key=lambda word: (-len(word), word)
@@ -161,7 +164,7 @@ def _telling(sought: str, weighed: Mapping[str, float], model: Model, code: str)
     ]
     bag = model.bags[code]
     pairs = [pair for pair in dict.fromkeys(pairs_of(sought)) if pair in bag]
-    for pair in sorted(pairs, key=lambda each: -weighed[each] * bag[each]):
+    for pair in sorted(pairs, key=lambda each: -model.rarity[each] * bag[each]):
         if len(shown) < MOST_SHOWN and not any(pair in word for word in shown):
             shown.append(pair)
     return tuple(shown[:MOST_SHOWN])

@@ -1,0 +1,14 @@
+"""What a browser that has signed in is known by."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+
+class BrowserSession(AbstractBaseSession):
+    """One session, and the account that is signed in by it: both are read by one question, and go together."""
+
+    account = models.ForeignKey(
+        "authority.Account", on_delete=models.CASCADE, null=True, related_name="browser_sessions"
+    )

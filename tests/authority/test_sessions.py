@@ -1,0 +1,71 @@
+"""A session brings its account along, once, and only that account."""
+
+import pytest
+from django.contrib.auth import SESSION_KEY
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from doorstep.kernel.authority.models import Account, BrowserSession
+from doorstep.kernel.authority.sessions import SessionStore, asking, brought_along
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account.objects.create_user("sample", "不容易猜的密码2026")
+
+
+def _statements(client, path="/account/"):
+    client.get(path)  # what is kept is read here
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(path).status_code == 200
+    return [one["sql"] for one in asked.captured_queries]
+
+
+def test_session_account_and_person_are_one_question(client, account):
+    client.force_login(account)
+    asked = _statements(client)
+    reading = [sql for sql in asked if '"authority_account"' in sql or '"authority_browsersession"' in sql]
+    assert len([sql for sql in reading if sql.startswith("SELECT")]) == 1, reading
+
+
+def test_a_session_that_does_not_know_its_account_yet_still_opens(client, account):
+    client.force_login(account)
+    BrowserSession.objects.update(account=None)  # as one taken over from before
+    assert client.get("/account/").status_code == 200
+    client.logout()
+    assert not BrowserSession.objects.filter(account=account).exists()
+
+
+def test_a_stopped_account_is_out_at_once(client, account):
+    client.force_login(account)
+    assert client.get("/account/").status_code == 200
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+    assert client.get("/account/").status_code == 302
+
+
+def test_another_account_than_the_session_s_is_never_given(account):
+    other = Account.objects.create_user("another", "不容易猜的密码2026")
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session.create()
+    read = SessionStore(session.session_key)
+    assert read[SESSION_KEY] == str(account.pk)
+    assert read.account_of(other.pk) is None and read.account_of(None) is None
+    with asking(read):
+        assert [row[0] for row in brought_along(str(account.pk))] == [account.pk]
+        assert brought_along(other.pk) == []
+    assert brought_along(account.pk) == []  # nobody asks any more
+
+
+def test_sessions_go_with_their_account_and_with_their_time(account):
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session.set_expiry(-1)
+    session.create()
+    assert BrowserSession.objects.get(pk=session.session_key).account == account
+    SessionStore.clear_expired()
+    assert not BrowserSession.objects.exists()
