@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.urls import reverse
 
 from doorstep.kernel.matters.own_pages import own_pages
 from doorstep.kernel.matters.selectors_notices import notices_for, shown
@@ -67,3 +68,23 @@ def test_a_units_first_page_shows_what_it_has_in_hand(lists: Lists) -> None:
     assert f'href="/partner/projects/{project.pk}/"' in first and "手上的项目和责任" in first
     assert f'href="/partner/duties/{project.responsibilities.get().pk}/"' in second
     assert f'href="/partner/projects/{project.pk}/"' not in second
+
+
+@pytest.mark.parametrize(("who", "on_phone"), [("partner", True), ("secretary", False)])
+def test_pages_of_both_open_as_a_phone_s_for_a_unit(lists: Lists, who: str, on_phone: bool) -> None:
+    own = reverse("partnership:unit", args=[lists.partners["partner"].pk])
+    client = client_of(lists.district.accounts[who])
+    for url in (own, "/notices/"):
+        page = client.get(url).content.decode()
+        assert ('class="phone-strip"' in page) is on_phone and ('class="topbar"' in page) is not on_phone
+        assert ('<a class="way-up" href="/partner/">' in page) is on_phone, url
+
+
+def test_the_unit_that_leads_is_told_that_it_leads(lists: Lists) -> None:
+    lists.running(duties=[duty(lists.partner("second"))])
+    told = {
+        who: " ".join(line.text for line in shown(lists.actor(who), notices_for(lists.actor(who))))
+        for who in ("partner", "second")
+    }
+    assert "请您单位牵头的" in told["partner"] and "协办" not in told["partner"]
+    assert "您单位负责的" in told["second"] and "牵头" not in told["second"]

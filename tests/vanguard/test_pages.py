@@ -61,7 +61,7 @@ def test_reporting_in_on_the_phone(world: World, phone: Client, desk: Client) ->
     row.refresh_from_db()
     assert (row.employer_id, row.employer_name) == (unit.pk, ""), "a name of the district's is its unit"
     assert phone.post("/member/leave/").status_code == 302
-    for page in ("/member/wishes/", "/member/change/"):
+    for page in ("/member/wishes/", "/member/wishes/1/", "/member/shifts/", "/member/change/"):
         assert "先报到" in phone.get(page, follow=True).content.decode()
 
 

@@ -7,6 +7,7 @@ from doorstep.kernel.declarations.schedule import Periodic, declare
 
 declare(
     Periodic("demo.requests", "doorstep.demo.tasks.carry_on", every_seconds=20),
+    Periodic("demo.told", "doorstep.demo.tasks.tell_what_is_in", every_seconds=20),
     Periodic("demo.partners", "doorstep.demo.tasks.ask_for_partners", every_seconds=30),
     Periodic("demo.lists", "doorstep.demo.tasks.ask_for_lists", every_seconds=30),
     Periodic("demo.meetings", "doorstep.demo.tasks.ask_for_meetings", every_seconds=60),

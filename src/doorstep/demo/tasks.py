@@ -11,6 +11,7 @@ from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from doorstep.kernel.access.actors import system_actor
+from doorstep.kernel.authority.demo_cast import tell_loading
 from doorstep.kernel.shared.queues import LONG
 
 from . import meetings, street_plan
@@ -169,6 +170,21 @@ def carry_on() -> None:
     if job is load_volunteering and not volunteering.standing().waiting:
         return
     _ask_once(job)
+
+
+def tell_what_is_in() -> None:
+    """Called by the scheduler: how many parts of the demo district are in, for the page that one enters it by."""
+    if not settings.DEMO:
+        return
+    try:
+        waits = [
+            bool(past.standing().waiting), bool(volunteering.standing().waiting), partners.is_missing(),
+            partners.is_missing() or lists.is_missing(), meetings.is_missing(), newfield.is_missing(),
+            vanguard.is_missing(),
+        ]  # fmt: skip
+    except past.NotTheDemo:
+        return
+    tell_loading(waits.count(False), len(waits))
 
 
 def _say(

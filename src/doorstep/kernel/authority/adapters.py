@@ -29,7 +29,7 @@ def first_page(account: Account) -> str:
     """Where one lands: on the page of one's post where it has one, other staff on their work, everybody else at the door."""
     actor = actor_for(account)
     own = first_page_of(actor.posts())
-    for name in (own, "desk:work") if actor.is_staff else ("doorway:home",):
+    for name in (own.url if own else "", "desk:work") if actor.is_staff else ("doorway:home",):
         try:
             return reverse(name)
         except NoReverseMatch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
@@ -20,7 +20,6 @@ from doorstep.kernel.organisations.reach import places_of
 from doorstep.kernel.people.erasure import TOMBSTONE
 from doorstep.kernel.people.models import Person
 from doorstep.kernel.people.selectors import with_whole_phone
-from doorstep.kernel.places.models import Area
 from doorstep.kernel.shared import clock
 from doorstep.kernel.shared.kept import Kept, steady
 from doorstep.kernel.shared.names import matches
@@ -143,54 +142,6 @@ def _candidate(person: Person, held: list[Appointment]) -> Candidate:
 def anybody_appoints_officers() -> bool:
     """Is a district officer in office anywhere today, so that others can be appointed?"""
     return Appointment.objects.in_force(clock.today()).filter(post="district_officer").exists()
-
-
-@dataclass(frozen=True)
-class CastMember:
-    """One demo account: whom it plays, and where."""
-
-    username: str
-    name: str
-    posts: str
-    places: str
-
-
-def demo_cast_members() -> list[CastMember]:
-    """Active demo accounts in the order they were made. At most six queries."""
-    accounts = list(
-        Account.objects.filter(is_demo=True, is_active=True).select_related("person").order_by("pk")
-    )
-    rows = Appointment.objects.in_force(clock.today()).filter(
-        person_id__in=[account.person_id for account in accounts]
-    )
-    held = list(rows.select_related("unit").prefetch_related("places").order_by("pk"))
-    places = places_of(held, clock.today())
-    by_person: dict[int, list[Appointment]] = {}
-    codes: set[str] = set()
-    for appointment in held:
-        by_person.setdefault(appointment.person_id, []).append(appointment)
-        codes |= {place[:12] for place in places[appointment.pk]}
-    codes |= {account.person.place_code[:12] for account in accounts if account.person is not None}
-    names = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
-    return [
-        _member(account, by_person.get(account.person_id or 0, []), places, names) for account in accounts
-    ]
-
-
-def _member(
-    account: Account, held: list[Appointment], places: Mapping[int, tuple[str, ...]], names: dict[str, str]
-) -> CastMember:
-    person = account.person
-    codes = [code for appointment in held for code in places[appointment.pk]]
-    if not codes and person is not None:
-        codes = [person.place_code]
-    known = dict.fromkeys(names[code[:12]] for code in codes if code[:12] in names)
-    return CastMember(
-        username=account.username,
-        name=person.name if person is not None else account.username,
-        posts=_("、").join(dict.fromkeys(str(POSTS[one.post].name) for one in held)) or str(_("居民")),
-        places="、".join(list(known)[:3]),
-    )
 
 
 def own_tokens(actor: Actor) -> list[Token]:

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from doorstep.kernel.authority import services
 from doorstep.kernel.authority.adapters import first_page
+from doorstep.kernel.authority.demo_cast import demo_cast_in_groups, loading
 from doorstep.kernel.authority.models import Account
-from doorstep.kernel.authority.selectors import actor_for, demo_cast_members
+from doorstep.kernel.authority.selectors import actor_for
 
 View = Callable[..., HttpResponse]
 
@@ -40,7 +41,7 @@ def demo_cast(request: HttpRequest) -> HttpResponse:
     """Everybody of the demo cast, one click each. Does not exist unless DEMO is on."""
     if not settings.DEMO:
         raise Http404
-    return render(request, "authority/demo.html", {"cast": demo_cast_members()})
+    return render(request, "authority/demo.html", {"groups": demo_cast_in_groups(), "loading": loading()})
 
 
 @require_POST

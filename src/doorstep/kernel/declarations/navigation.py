@@ -42,10 +42,13 @@ class MenuEntry:
 @dataclass(frozen=True)
 class FirstPage:
     """Where somebody lands after signing in whose posts are all among these: on the one page that their work is done on.
-    `url`: the name of a page that needs no argument."""
+    `url`: the name of a page that needs no argument; `name`: what it is called there. `on_phone`: pages that the desk also
+    uses open for them as a phone's, with the way back to it."""
 
     url: str
     posts: frozenset[str]
+    name: Text = ""
+    on_phone: bool = False
 
 
 _entries: list[MenuEntry] = []
@@ -64,13 +67,13 @@ def all_entries() -> list[MenuEntry]:
     return list(_entries)
 
 
-def declare_first_page(url: str, *posts: str) -> None:
+def declare_first_page(url: str, *posts: str, name: Text = "", on_phone: bool = False) -> None:
     """A post that has a first page already raises RuntimeError."""
     if taken := [page.url for page in _first_pages if page.posts & set(posts)]:
         raise RuntimeError(f"{', '.join(posts)}: the first page is {taken[0]}")
-    _first_pages.append(FirstPage(url, frozenset(posts)))
+    _first_pages.append(FirstPage(url, frozenset(posts), name, on_phone))
 
 
-def first_page_of(posts: frozenset[str]) -> str:
-    """The name of the page that all of these posts begin on; "" where they have none in common."""
-    return next((page.url for page in _first_pages if posts and posts <= page.posts), "")
+def first_page_of(posts: frozenset[str]) -> FirstPage | None:
+    """The page that all of these posts begin on; None where they have none in common."""
+    return next((page for page in _first_pages if posts and posts <= page.posts), None)

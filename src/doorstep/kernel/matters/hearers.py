@@ -58,7 +58,7 @@ def hearers(told: Sequence[Told], but: int | None = None) -> list[Hearer]:
 def _of(
     one: Told,
     followers: dict[int, list[tuple[int, bool]]],
-    called: dict[int, list[int]],
+    called: dict[int, list[tuple[int, str]]],
     officers: dict[int, list[tuple[int, list[str]]]],
 ) -> Iterable[tuple[int, str]]:
     matter = one.matter
@@ -74,19 +74,21 @@ def _of(
                 if any(contains(place, matter.place_code) for place in places):
                     yield person_id, part
         elif part == "called":
-            for unit_id in called.get(matter.pk, []):
-                yield from ((person_id, part) for person_id, _places in officers.get(unit_id, []))
+            for unit_id, called_as in called.get(matter.pk, []):
+                yield from ((person_id, called_as) for person_id, _places in officers.get(unit_id, []))
     if one.to_followers:
         for person_id, outside in followers.get(matter.pk, []):
             if not outside or "reporter" in one.parts:
                 yield person_id, FOLLOWER
 
 
-def _participants(told: Sequence[Told]) -> tuple[dict[int, list[tuple[int, bool]]], dict[int, list[int]]]:
+def _participants(
+    told: Sequence[Told],
+) -> tuple[dict[int, list[tuple[int, bool]]], dict[int, list[tuple[int, str]]]]:
     """Followers (and whether they follow from outside: as a neighbour, or because their own report was merged into
-    it), units called."""
+    it), units called (and whether to take part or to lead)."""
     followers: dict[int, list[tuple[int, bool]]] = defaultdict(list)
-    called: dict[int, list[int]] = defaultdict(list)
+    called: dict[int, list[tuple[int, str]]] = defaultdict(list)
     ids = [one.matter.pk for one in told if not one.is_new]
     if not ids:
         return followers, called
@@ -98,13 +100,13 @@ def _participants(told: Sequence[Told]) -> tuple[dict[int, list[tuple[int, bool]
         "matter_id", "unit_id", "person_id", "part", "outside"
     ):
         if unit_id is not None:
-            called[matter_id].append(unit_id)
+            called[matter_id].append((unit_id, part))
         else:
             followers[matter_id].append((person_id, outside or part == Participation.NEIGHBOUR))
     return followers, called
 
 
-def _units_of(told: Sequence[Told], called: dict[int, list[int]]) -> set[int]:
+def _units_of(told: Sequence[Told], called: dict[int, list[tuple[int, str]]]) -> set[int]:
     units: set[int] = set()
     for one in told:
         if "holder" in one.parts and one.matter.holder_id is not None:
@@ -112,7 +114,7 @@ def _units_of(told: Sequence[Told], called: dict[int, list[int]]) -> set[int]:
         if "asked" in one.parts and one.matter.asked_id is not None:
             units.add(one.matter.asked_id)
         if "called" in one.parts:
-            units.update(called.get(one.matter.pk, []))
+            units.update(unit_id for unit_id, _part in called.get(one.matter.pk, []))
     return units
 
 

@@ -28,6 +28,7 @@ _HEADS: dict[str, Text] = {
     "asked": gettext_lazy("请您单位接办的 %(number)s"),
     "handler": gettext_lazy("交您办理的 %(number)s"),
     "called": gettext_lazy("请您单位协办的 %(number)s"),
+    "lead": gettext_lazy("请您单位牵头的 %(number)s"),
     FOLLOWER: gettext_lazy("您关注的 %(number)s"),
     "orderer": gettext_lazy("您督办的 %(number)s"),
     "above": gettext_lazy("您管理范围内的 %(number)s"),

@@ -49,7 +49,6 @@ def notices(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     page = Paginator(notices_for(actor), 30).get_page(request.GET.get("page"))
     context = {
-        "base": "web/base_desk.html" if actor.is_staff else "web/base_phone.html",
         "desk": actor.is_staff,
         "lines": shown(actor, page.object_list),
         "page_of_notices": page,

@@ -7,10 +7,12 @@ from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from doorstep.kernel.access.actors import ANONYMOUS, Actor
 from doorstep.kernel.access.requests import actor_of
+from doorstep.kernel.declarations.navigation import first_page_of
 from doorstep.kernel.indicators.capabilities import VIEW as INDICATORS
 from doorstep.kernel.indicators.days import asked_day
 from doorstep.kernel.matters.selectors_notices import unread_count
@@ -100,6 +102,24 @@ class Page:
     def _named(self, code: str) -> naming.NamedPlace:
         seen = self.actor.holds(INDICATORS, code)
         return naming.NamedPlace(code, self._names.get(code, code), naming.place_page(code) if seen else "")
+
+    @cached_property
+    def own_page(self) -> navigation.Line | None:
+        """The one page of a reader whose posts all work on a phone."""
+        found = first_page_of(self.actor.posts()) if self.actor.is_staff else None
+        return (
+            navigation.Line(found.name, reverse(found.url), current=False)
+            if found and found.on_phone
+            else None
+        )
+
+    @property
+    def frame(self) -> str:
+        """What a page extends that people at a desk and people with a phone both open; its blocks are the desk's: title,
+        heading, lead_in, actions, content."""
+        return (
+            "web/base_desk.html" if self.actor.is_staff and self.own_page is None else "web/base_either.html"
+        )
 
     @cached_property
     def sections(self) -> list[navigation.Group]:

@@ -10,4 +10,4 @@ declare(
     MenuEntry(PARTNERS, _("融合共建"), "partnership:home", capability=VIEW, rank=10),
     MenuEntry(PARTNERS, _("我的单位"), "partnership:own", capability=ACT, rank=12),
 )
-declare_first_page("partnership:own", "unit_liaison")
+declare_first_page("partnership:own", "unit_liaison", name=_("我的单位"), on_phone=True)

@@ -118,7 +118,7 @@ def _own(request: HttpRequest) -> tuple[Actor, Member]:
 
 
 def _to_report_first(request: HttpRequest) -> HttpResponse:
-    messages.info(request, _("先报到，再看心愿、改资料。"))
+    messages.info(request, _("先报到，再看心愿、排班，改资料。"))
     return redirect("vanguard:member")
 
 
@@ -193,7 +193,10 @@ def wishes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def wish(request: HttpRequest, pk: int) -> HttpResponse:
     """One wish: claim it, give it back, say what was done."""
-    actor, own = _own(request)
+    actor = actor_of(request)
+    own = selectors.own_member(actor)
+    if own is None:
+        return _to_report_first(request)
     page = selectors_wishes.wish_page(actor, pk, own)
     form = WordsForm(_("办了什么"), request.POST if request.POST.get("do") == "serve" else None)
     if request.method == "POST":
@@ -231,7 +234,7 @@ def shifts(request: HttpRequest) -> HttpResponse:
     place = own.place_code if own is not None else _home(actor)
     if not selectors.may_stand(actor.person_id, place):
         if own is None:
-            raise Http404
+            return _to_report_first(request)
         return render(request, "vanguard/shifts.html", {"waits": True, "strip": "nearby"})
     context = {
         "lines": selectors_callups.shifts_for(actor, place), "own": own, "calls": _calls(actor), "strip": "nearby",

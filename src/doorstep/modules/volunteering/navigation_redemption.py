@@ -10,4 +10,6 @@ declare(
     MenuEntry(VOLUNTEERS, _("商户结算"), "volunteering:settlements", capability=SETTLE, rank=71),
     MenuEntry(VOLUNTEERS, _("积分兑换核销"), "volunteering:merchant", capability=OFFER, rank=72),
 )
-declare_first_page("volunteering:merchant", "merchant_manager", "merchant_clerk")
+declare_first_page(
+    "volunteering:merchant", "merchant_manager", "merchant_clerk", name=_("积分兑换核销"), on_phone=True
+)
