@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import reverse
 
+from doorstep.kernel.matters.models_messages import Notice
 from doorstep.kernel.matters.own_pages import own_pages
 from doorstep.kernel.matters.selectors_notices import notices_for, shown
 from doorstep.kernel.shared import clock
@@ -88,3 +89,7 @@ def test_the_unit_that_leads_is_told_that_it_leads(lists: Lists) -> None:
     }
     assert "请您单位牵头的" in told["partner"] and "协办" not in told["partner"]
     assert "您单位负责的" in told["second"] and "牵头" not in told["second"]
+    assert (
+        Notice.objects.filter(person=lists.district.people["second"], matter__kind="responsibility").count()
+        == 1
+    )

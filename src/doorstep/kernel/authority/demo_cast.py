@@ -30,6 +30,14 @@ _KINDS = {
 }  # fmt: skip
 
 
+_called: dict[str, Text] = {}  # by username: who stands for somebody without a post
+
+
+def call_without_post(names: dict[str, Text]) -> None:
+    """What members of the cast who hold no post are called; without a word, a resident."""
+    _called.update(names)
+
+
 def tell_loading(done: int, of: int) -> None:
     """How many parts of the demo district are in, for as long as it is told again."""
     cache.set(LOADING, [done, of], KNOWN_SECONDS)
@@ -85,7 +93,8 @@ def _member(
     return CastMember(
         username=account.username,
         name=person.name if person is not None else account.username,
-        posts=_("、").join(dict.fromkeys(str(POSTS[one.post].name) for one in held)) or str(_("居民")),
+        posts=_("、").join(dict.fromkeys(str(POSTS[one.post].name) for one in held))
+        or str(_called.get(account.username) or _("居民")),
         places="、".join(list(known)[:3]),
         group=_group_of(held, codes),
     )

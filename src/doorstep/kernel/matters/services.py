@@ -87,20 +87,26 @@ def number_for(key: uuid.UUID) -> int | None:
 
 
 def open_matter(
-    *, actor: Actor, new: NewMatter, number: int | None = None, beside: Sequence[Model] = ()
+    *,
+    actor: Actor,
+    new: NewMatter,
+    number: int | None = None,
+    beside: Sequence[Model] = (),
+    told: bool = True,
 ) -> Opened:
     """Open one matter, exactly once for its key, in one statement. Raises NotAllowed, NotVisible or RuleViolation naming the
     field.
 
     `number`: what `number_for` gave the caller just now; a matter of the key that came in meanwhile is found all the same.
-    `beside`: rows of the kind's own, which name the matter as `matter` and are written with it.
+    `beside`: rows of the kind's own, which name the matter as `matter` and are written with it. `told`: not where a step that
+    tells the same people follows in the same transaction.
     """
     may_open(actor, new)
     number = number or number_for(new.key)
     if number is not None:
         matter = made(new)
         matter.pk = number
-        case = _open(actor, matter, new, beside)
+        case = _open(actor, matter, new, beside, told)
         if case is not None:
             return Opened(matter, is_new=True, promised=tuple(case.deadlines))
     found = _opened_before(new)  # perhaps the same key came twice at the same moment, and the other was first
@@ -125,7 +131,7 @@ def _opened_before(new: NewMatter) -> Matter:
     return found
 
 
-def _open(actor: Actor, matter: Matter, new: NewMatter, beside: Sequence[Model]) -> Case | None:
+def _open(actor: Actor, matter: Matter, new: NewMatter, beside: Sequence[Model], told: bool) -> Case | None:
     """None where a matter of its key is there: nothing is written then."""
     doer = doer_of(actor, Case(matter))
     case = open_case(matter, doer, rulebook_for(matter.kind), Inputs(data=new.data))
@@ -134,7 +140,8 @@ def _open(actor: Actor, matter: Matter, new: NewMatter, beside: Sequence[Model])
         for row in beside:
             row.matter = matter  # type: ignore[attr-defined]  # as the caller promises
             insert_rows([row])
-        tell(actor, [(case, None)])
+        if told:
+            tell(actor, [(case, None)])
     return case if message.is_written else None
 
 

@@ -54,12 +54,12 @@ def _assigned(actor: Actor, project: Project, number: int, duty: Duty) -> Respon
             kind=RESPONSIBILITY, place_code=project.place_code, title=what, source=project.matter.source,
             holder_id=duty.unit_id, key=uuid5(project.matter.key, f"{count} {number} {what} {duty.due_on}"),
         ),
+        told=False,
     ).matter  # fmt: skip
     row = Responsibility(matter=opened, project=project, unit_id=duty.unit_id, due_on=duty.due_on)
     row.save(force_insert=True)
-    if (
-        duty.unit_id != project.matter.holder_id
-    ):  # the community confirms what it did itself by another of its people
+    # the community confirms what it did itself by another of its people
+    if duty.unit_id != project.matter.holder_id:
         Participation.objects.create(
             matter=opened, unit_id=duty.unit_id, part=Participation.LEAD, at=clock.now()
         )
