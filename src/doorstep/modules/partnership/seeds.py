@@ -15,7 +15,7 @@ VALUES: list[tuple[str, object, str]] = [
 # since tallies are kept
 MAJORITY: tuple[str, object, str] = (
     "resolutions.majority", 0.5,
-    "赞成票超过应到会有表决权人数的半数为通过（党员大会的做法，《中国共产党支部工作条例（试行）》第十二条，作参照）；用于协商议事会为" + OURS,
+    "赞成票超过应到会有表决权人数的半数为通过（党员大会的做法，《中国共产党支部工作条例（试行）》第十一条，作参照）；用于协商议事会为" + OURS,
 )  # fmt: skip
 
 QUARTER_END = "FREQ=MONTHLY;BYMONTH=3,6,9,12;BYMONTHDAY=-1"
