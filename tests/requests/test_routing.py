@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from doorstep.kernel.matters.models import History, Matter
 from doorstep.kernel.shared.errors import RuleViolation
@@ -119,11 +120,22 @@ def test_another_item_moves_no_promise(world):
     )
 
 
-def test_routing_costs_two_small_queries(world, django_assert_num_queries):
+def test_routing_costs_one_small_query(world, django_assert_num_queries):
     item = selectors.item_named(GRID, "env.lamp")
     selectors.route_for(GRID, item, "normal")
-    with django_assert_num_queries(2):  # whether the rules and the units are still those that were read
+    with django_assert_num_queries(1):  # whether items, rules and units are still those that were read
         selectors.route_for(GRID, item, "normal")
+
+
+def test_why_it_went_there_is_said_in_the_reader_s_language_and_by_the_rules_of_now(world):
+    lamp = selectors.item_named(GRID, "env.lamp")
+    plain = selectors.route_for(GRID, lamp, "normal")
+    with translation.override("en"):
+        told = selectors.route_for(GRID, lamp, "normal")
+    assert plain.target == told.target and "规则" in plain.words and "规则" not in told.words
+    nearer = rule(place=COMMUNITY, item="env.lamp")
+    assert selectors.route_for(GRID, lamp, "normal").rule == nearer
+    assert selectors.route_for(GRID, lamp, "normal").words != plain.words
 
 
 def test_a_misplaced_report_goes_to_the_desk_of_its_place(world):

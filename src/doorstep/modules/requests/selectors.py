@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doorstep.kernel.access.actors import Actor
@@ -145,8 +146,13 @@ class Route:
 
 
 def route_for(place_code: str, item: EventItem | None, urgency: str, on: dt.date | None = None) -> Route:
-    """Who receives a report, and why. Two small queries."""
-    day = on or clock.today()
+    """Who receives a report, and why. Two small queries the first time, then none but whether it still is so."""
+    return _route(place_code, item, urgency, on or clock.today(), get_language())
+
+
+def _read_route(
+    place_code: str, item: EventItem | None, urgency: str, day: dt.date, _language: str | None
+) -> Route:
     event_class, code = (item.event_class, item.code) if item else (OTHER, "")
     rule = rules.most_specific(
         _routing_rules(day), place_code=place_code, event_class=event_class, item=code, urgency=urgency
@@ -166,6 +172,10 @@ def route_for(place_code: str, item: EventItem | None, urgency: str, on: dt.date
         )
     answering = target if target.kind in DESKS or first is None else first
     return Route(answering, target, rule, "", _why(item, target, rule))
+
+
+# its words are in the reader's language
+_route = Kept(_read_route, "requests_eventitem", "requests_routingrule", "organisations_unitversion")
 
 
 def _read_units(
