@@ -137,8 +137,12 @@ def test_a_call_up_at_the_desk(world: World) -> None:
     row = Callup.objects.get()
     board = f"/desk/vanguard/callups/{row.pk}/"
     assert "还没有岗位" in street.get(board).content.decode()
-    called = {"unit": party(ONE, world), "post": "", "people": "6"}
+    name = unit_names([party(ONE, world)])[party(ONE, world)]
+    called = {"unit": name, "post": "", "people": "6"}
+    assert f'<option value="{name}">' in street.get(board).content.decode()
     assert street.post(board, called).status_code == 302
+    refused = street.post(board, called | {"unit": "没有的单位"})
+    assert refused.status_code == 422 and "没有叫“没有的单位”的" in refused.content.decode()
     assert street.post(board, called | {"unit": ""}).status_code == 422
     given = {
         "key": str(uuid.uuid4()), "title": "起点", "place_code": ONE, "where": "广场", "first_day": first, "last_day": first,

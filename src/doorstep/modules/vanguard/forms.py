@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.kernel.shared import clock
 from doorstep.kernel.web.outlines import OutlineField
 from doorstep.kernel.web.pages import RefusingForm
-from doorstep.kernel.web.suggesting import SuggestedNames
+from doorstep.kernel.web.suggesting import SuggestedChoice, SuggestedNames
 from doorstep.modules.vanguard.drawing import MOST_CORNERS
 from doorstep.modules.vanguard.models import ANSWERS, POST_KINDS, SKILLS, TIMES
 from doorstep.modules.vanguard.services_wishes import ASKED
@@ -264,7 +264,9 @@ class CallForm(VanguardForm):
 
     def __init__(self, units: Choices, posts: Choices, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"] = _chosen(_("单位"), [("", _("不选")), *units], required=False)
+        self.fields["unit"] = SuggestedChoice(
+            units, label=_("单位"), required=False, help_text=_("写几个字就会提示能通知的单位。")
+        )
         self.fields["post"] = _chosen(_("或者先锋岗"), [("", _("不选")), *posts], required=False)
         self.fields["people"] = forms.IntegerField(label=_("人数"), min_value=1, max_value=500, initial=5)
 
