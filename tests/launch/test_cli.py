@@ -43,7 +43,7 @@ def test_a_command_on_a_new_checkout_makes_the_database(installation):
 
 def test_migrate_runs_as_the_owner(installation):
     assert installation.command("manage", "migrate").returncode == 0
-    assert installation.command("manage", "migrate", "sessions").returncode == 0
+    assert installation.command("manage", "migrate", "authority").returncode == 0
 
 
 def test_serve_wants_current_migrations(installation):

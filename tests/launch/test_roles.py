@@ -10,9 +10,9 @@ from django.db import ProgrammingError, connection
     [
         "CREATE TABLE sneaky (id int)",
         "CREATE SCHEMA sneaky",
-        "ALTER TABLE django_session ADD COLUMN sneaky int",
-        "DROP TABLE django_session",
-        "TRUNCATE django_session",
+        "ALTER TABLE authority_browsersession ADD COLUMN sneaky int",
+        "DROP TABLE authority_browsersession",
+        "TRUNCATE authority_browsersession",
         "UPDATE setup.facts SET value = ''",
     ],
 )

@@ -213,7 +213,7 @@ def test_a_page_costs_the_same_whatever_its_rows(district_officer: Client, rows:
 
 def _of_the_frame(sql: str) -> bool:
     parts = (
-        "django_session",
+        "authority_browsersession",
         "authority_account",
         'FROM "organisations_appointment',
         "people_person",

@@ -273,7 +273,7 @@ def _shift_done(request: HttpRequest, actor: Actor, pk: int, form: WordsForm) ->
     acts: dict[str, tuple[Act, str]] = {
         "join": (
             partial(join, actor=actor, session_id=pk, who=Applicant(person_id=person)),
-            _("记下了。名额满了的排候补，开始前一天会提醒您。"),
+            _("记下了。名额满了的排候补。"),
         ),
         "leave": (partial(withdraw, actor=actor, session_id=pk, person_id=person), _("已退出这一班。")),
         "offer": (

@@ -149,7 +149,7 @@ def joining(request: HttpRequest, session_id: int) -> HttpResponse:
         form.refuse(refusal)
         return _page(request, row, 422, form=form)
     said = {
-        "joined": _("报名好了。开始前一天会提醒您。"), "waiting": _("名额已满，已排候补；有人退出时自动转正，会告诉您。"),
+        "joined": _("报名好了。"), "waiting": _("名额已满，已排候补；有人退出时自动转正，会告诉您。"),
         "asking": _("还差一步：请把下面的链接发给监护人，监护人点一下同意。"),
     }  # fmt: skip
     messages.success(request, said[made.state])
