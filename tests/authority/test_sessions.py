@@ -1,5 +1,7 @@
 """A session brings its account along, once, and only that account."""
 
+from importlib import import_module
+
 import pytest
 from django.contrib.auth import SESSION_KEY
 from django.db import connection
@@ -69,3 +71,24 @@ def test_sessions_go_with_their_account_and_with_their_time(account):
     assert BrowserSession.objects.get(pk=session.session_key).account == account
     SessionStore.clear_expired()
     assert not BrowserSession.objects.exists()
+
+
+def test_sessions_of_before_are_taken_over_and_learn_their_account(client, account):
+    client.force_login(account)
+    take_over = import_module("doorstep.kernel.authority.migrations.0004_sessions").TAKE_OVER
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE django_session AS"
+            " SELECT session_key, session_data, expire_date FROM authority_browsersession"
+        )
+        cursor.execute("INSERT INTO django_session VALUES ('over', 'x', now() - interval '1 day')")
+        BrowserSession.objects.all().delete()
+        cursor.execute(take_over)
+        cursor.execute("SELECT to_regclass('django_session')")
+        assert cursor.fetchone() == (None,)
+    taken = BrowserSession.objects.get()
+    assert taken.account is None and client.get("/account/").status_code == 200
+    session = client.session
+    session["something"] = 1
+    session.save()
+    assert BrowserSession.objects.get().account == account
