@@ -61,6 +61,11 @@ def test_another_account_than_the_session_s_is_never_given(account):
         assert [row[0] for row in brought_along(str(account.pk))] == [account.pk]
         assert brought_along(other.pk) == []
     assert brought_along(account.pk) == []  # nobody asks any more
+    unknown = SessionStore()
+    unknown["something"] = 1
+    unknown.create()
+    read = SessionStore(unknown.session_key)
+    assert read["something"] == 1 and read.account_of(None) is None
 
 
 def test_sessions_go_with_their_account_and_with_their_time(account):

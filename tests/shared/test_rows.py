@@ -62,7 +62,8 @@ def test_a_row_it_names_is_kept_with_its_number():
     matter = Matter(pk=7, kind="request")
     row = History(matter=matter, name="open", holder=None)
     assert row.matter is matter and (row.matter_id, row.holder_id, row.holder) == (7, None, None)
-    assert Request(matter=matter).matter is matter
+    request = Request(matter=matter)
+    assert request.matter is matter and matter.request is request
 
 
 def test_what_is_no_column_is_the_framework_s():

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class BrowserSession(AbstractBaseSession):
-    """One session, and the account that is signed in by it: both are read by one question, and go together."""
+    """One session, and the account that is signed in by it: both are read by one question, and it goes with the account."""
 
     account = models.ForeignKey(
         "authority.Account", on_delete=models.CASCADE, null=True, related_name="browser_sessions"

@@ -69,7 +69,7 @@ class SessionStore(db.SessionStore):
     def account_of(self, account_id: Any) -> Row | None:
         """The account that came with the session, if it is that one."""
         row = self._account
-        return row if row is not None and str(row[0]) == str(account_id) else None
+        return row if row is not None and row[0] is not None and str(row[0]) == str(account_id) else None
 
 
 @lru_cache(maxsize=2000)

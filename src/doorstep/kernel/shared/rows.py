@@ -12,7 +12,7 @@ from django.db import models
 
 class QuickRow(models.Model):
     """A model whose rows are made from named values as quickly as the framework makes those it reads: it is given them in
-    the order of the columns, and need not look each one up by its name."""
+    the order of the columns, and need not look each one up by its name. That a related row is of the right model is not asked."""
 
     class Meta:
         abstract = True
@@ -31,7 +31,10 @@ class QuickRow(models.Model):
             whole[field.attname] = None if other is None else other.pk
         super().__init__(*order.values_of(whole))
         for field, other in related:  # the row itself is kept beside its number
-            field.set_cached_value(self, other)
+            if field.one_to_one:  # which the other knows, too
+                setattr(self, field.name, other)
+            else:
+                field.set_cached_value(self, other)
 
 
 class _Order(NamedTuple):
