@@ -97,3 +97,21 @@ def test_sessions_of_before_are_taken_over_and_learn_their_account(client, accou
     session["something"] = 1
     session.save()
     assert BrowserSession.objects.get().account == account
+
+
+def test_a_changed_password_ends_the_session(client, account):
+    client.force_login(account)
+    assert client.get("/account/").status_code == 200
+    account.set_password("另一个不容易猜的密码2026")
+    account.save()
+    assert client.get("/account/").status_code == 302
+
+
+def test_what_was_changed_in_the_table_opens_nothing(client, account):
+    client.force_login(account)
+    assert client.get("/account/").status_code == 200
+    row = BrowserSession.objects.get()
+    BrowserSession.objects.update(
+        session_data=row.session_data[:-1] + ("A" if row.session_data[-1] != "A" else "B")
+    )
+    assert client.get("/account/").status_code == 302
