@@ -73,8 +73,13 @@ def test_sessions_go_with_their_account_and_with_their_time(account):
     session[SESSION_KEY] = str(account.pk)
     session.set_expiry(-1)
     session.create()
-    assert BrowserSession.objects.get(pk=session.session_key).account == account
+    row = BrowserSession.objects.get(pk=session.session_key)
+    assert (row.account, row.get_decoded()) == (account, dict(session.items()))
     SessionStore.clear_expired()
+    assert not BrowserSession.objects.exists()
+    session.set_expiry(60)
+    session.create()
+    account.delete()
     assert not BrowserSession.objects.exists()
 
 

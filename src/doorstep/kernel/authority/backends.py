@@ -6,21 +6,14 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models.expressions import RawSQL
 
 from doorstep.kernel.authority.models import Account
-from doorstep.kernel.authority.sessions import OWN, PERSONS, brought_along
+from doorstep.kernel.authority.sessions import OWN, PERSONS, brought_along, columns
 from doorstep.kernel.people.models import Person
-from doorstep.kernel.shared.kept import WHOLE
 from doorstep.kernel.shared.prepared import Prepared
 
 KEPT = "kept_whole"  # on an account: how the kept tables stood when it was read
-_WITH_PERSON = Prepared(
-    lambda pk: Account.objects.filter(pk=pk).values_list(
-        *OWN, *(f"person__{name}" for name in PERSONS), RawSQL(WHOLE, [])
-    ),
-    918273645,
-)
+_WITH_PERSON = Prepared(lambda pk: Account.objects.filter(pk=pk).values_list(*columns()), 918273645)
 
 
 class AccountBackend(AuthenticationBackend):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
@@ -12,3 +13,9 @@ class BrowserSession(AbstractBaseSession):
     account = models.ForeignKey(
         "authority.Account", on_delete=models.CASCADE, null=True, related_name="browser_sessions"
     )
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from doorstep.kernel.authority.sessions import SessionStore
+
+        return SessionStore

@@ -27,13 +27,21 @@ from doorstep.kernel.shared.prepared import Prepared
 
 OWN, PERSONS = ([field.attname for field in model._meta.concrete_fields] for model in (Account, Person))
 Row = tuple[Any, ...]  # the columns of an account, of its person, and how the kept tables stand
+
+
+def columns(way: str = "") -> list[Any]:
+    """What a `Row` is read from, where `way` leads to the account."""
+    return [
+        *(f"{way}{name}" for name in OWN),
+        *(f"{way}person__{name}" for name in PERSONS),
+        RawSQL(WHOLE, []),
+    ]
+
+
 _LONG_AGO = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 _WITH_ACCOUNT = Prepared(
     lambda key, now: BrowserSession.objects.filter(session_key=key, expire_date__gt=now).values_list(
-        "session_data",
-        *(f"account__{name}" for name in OWN),
-        *(f"account__person__{name}" for name in PERSONS),
-        RawSQL(WHOLE, []),
+        "session_data", *columns("account__")
     ),
     "a-key-of-no-session", _LONG_AGO,
 )  # fmt: skip
